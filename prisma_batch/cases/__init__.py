@@ -1,0 +1,1 @@
+"""Floor 3: what open cases change: disputes, holds, outcomes."""

@@ -1,0 +1,8 @@
+"""The only place that reads the clock; never for a run."""
+
+from datetime import UTC, date, datetime
+
+
+def today() -> date:
+    """Return today's date in UTC, whatever the time zone of the machine."""
+    return datetime.now(UTC).date()

@@ -1,0 +1,83 @@
+"""The command line: its commands, and the one place where failures become exit statuses."""
+
+import contextlib
+import sys
+import tempfile
+import traceback
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from prisma_batch import __version__
+from prisma_batch.base.errors import PrismaError, RecordsNotRight
+from prisma_batch.cli.options import emit, say
+
+COMMANDS = {
+    "init": "prisma_batch.cli.init:init_command",
+    "run": "prisma_batch.cli.run:run_command",
+    "validate": "prisma_batch.cli.validate:validate_command",
+}
+BUG_STATUS = 3
+
+
+class CommandGroup(click.Group):
+    """Imports a command when it is named, and turns failures into exit statuses: 1 records, 2 usage, 3 a bug."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click calls it
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as click calls it
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, function = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), function)
+        return command
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().main(*args, **kwargs)
+        except PrismaError as error:
+            _explain(error)
+            sys.exit(error.exit_status)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:  # noqa: BLE001 - the last line of defence: a user never sees a traceback
+            say(f"prisma-batch: this is a bug ({type(error).__name__}); what happened is in {_written_log(error)}")
+            sys.exit(BUG_STATUS)
+
+
+@click.group(
+    cls=CommandGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option("-C", "directory", metavar="DIR", type=click.Path(exists=True, file_okay=False), help="Run in DIR.")
+@click.version_option(__version__, prog_name="prisma-batch")
+@click.pass_context
+def main(ctx: click.Context, directory: str | None) -> None:
+    """Contacts and invoices as records in git; usage, invoices and payments reconciled every month.
+
+    A folder with prisma.yaml is a workspace. Commands work in the current folder, or in the one named by -C.
+
+    \b
+    Examples:
+      prisma-batch validate
+      prisma-batch -C records run 2026-10
+    """
+    if directory:
+        ctx.with_resource(contextlib.chdir(directory))
+
+
+def _explain(error: PrismaError) -> None:
+    if isinstance(error, RecordsNotRight):
+        from prisma_batch.writers.findings import findings_text  # noqa: PLC0415 - not at start
+
+        emit(findings_text(error.findings, "text"))
+    say(f"prisma-batch: {error}")
+
+
+def _written_log(error: Exception) -> str:
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", prefix="prisma-batch-", suffix=".log", delete=False) as log:
+        traceback.print_exception(error, file=log)
+    return str(Path(log.name))

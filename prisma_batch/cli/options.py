@@ -1,0 +1,75 @@
+"""What the commands share: types of parameters, and where text goes."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import click
+
+from prisma_batch.base.periods import Period
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class DateType(click.ParamType[date]):
+    """A day, written YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            # fromisoformat also reads weeks and dates without hyphens.
+            return date.fromisoformat(value if _DATE.fullmatch(value) else "")
+        except ValueError:
+            self.fail("a date is written YYYY-MM-DD, such as 2026-11-10", param, ctx)
+
+
+class PeriodType(click.ParamType[Period]):
+    """A month, written YYYY-MM."""
+
+    name = "period"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Period:
+        if isinstance(value, Period):
+            return value
+        try:
+            return Period.parse(value)
+        except ValueError:
+            self.fail("a period is written YYYY-MM, such as 2026-10", param, ctx)
+
+
+DATE = DateType()
+PERIOD = PeriodType()
+
+
+def emit(text: str) -> None:
+    """Write to stdout in UTF-8, whatever the locale, without adding anything."""
+    click.echo(text.encode(), nl=False)
+
+
+def say(text: str) -> None:
+    """Write one line of talk to stderr; characters that would not show are written out."""
+    from prisma_batch.writers.findings import visible  # noqa: PLC0415 - not at start
+
+    click.echo(visible(text).encode(), err=True)
+
+
+def _silent(_doing: str) -> None:
+    pass
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Show on a terminal what a command is doing; say nothing when piped."""
+    if not sys.stderr.isatty():
+        yield _silent
+        return
+    from rich.console import Console  # noqa: PLC0415 - not at start
+
+    with Console(stderr=True).status("starting") as status:
+        yield status.update

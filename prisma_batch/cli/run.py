@@ -1,0 +1,48 @@
+"""``prisma-batch run``."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from prisma_batch.base.periods import Period
+from prisma_batch.cli.options import DATE, PERIOD, emit, progress
+
+FILES = click.Path(path_type=Path)
+
+
+@click.command("run", short_help="Reconcile a month and publish it.")
+@click.argument("period", metavar="PERIOD", type=PERIOD)
+@click.option("--as-of", type=DATE, help="The day of the receivables.  [default: the closing day of prisma.yaml]")
+@click.option("--usage", metavar="PATH", multiple=True, type=FILES, help="Metered usage instead of usage/. Repeatable.")
+@click.option(
+    "--payments", metavar="PATH", multiple=True, type=FILES, help="Bank files instead of payments/. Repeatable."
+)
+@click.option("--out", metavar="DIR", type=FILES, help="Publish DIR instead of reports/PERIOD.")
+@click.option("--tables-only", is_flag=True, help="Leave out rendered documents and mails.")
+@click.option("--reopen", is_flag=True, help="Run a closed period again, then every later one.")
+def run_command(
+    period: Period,
+    as_of: date | None,
+    usage: tuple[Path, ...],
+    payments: tuple[Path, ...],
+    out: Path | None,
+    tables_only: bool,
+    reopen: bool,
+) -> None:
+    """Reconcile the usage, invoices and payments of a month and publish reports/PERIOD, whole or not at all.
+
+    Exit status 0 means published, whatever discrepancies it lists; 1 that records or totals are not right.
+
+    \b
+    Examples:
+      prisma-batch run 2026-10
+      prisma-batch run 2026-10 --as-of 2026-11-20 --out /tmp/october
+    """
+    from prisma_batch.jobs.run import RunOptions, run  # noqa: PLC0415 - not at start
+    from prisma_batch.writers.terminal import summary_text  # noqa: PLC0415 - not at start
+
+    options = RunOptions(as_of=as_of, usage=usage, payments=payments, out=out, tables_only=tables_only, reopen=reopen)
+    with progress() as tell:
+        summary = run(Path.cwd(), period, options, tell)
+    emit(summary_text(summary, out or Path("reports") / str(period)))

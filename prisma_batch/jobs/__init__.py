@@ -1,0 +1,1 @@
+"""Floor 6: one use case a file: read, ask the core, write."""

@@ -1,0 +1,127 @@
+"""One month, computed: usage rated and matched with invoices, payments with documents, and all of it checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pandas as pd
+from pandas import DataFrame
+
+from prisma_batch.base.findings import Finding
+from prisma_batch.base.periods import Period, periods_between
+from prisma_batch.cases.claims import disputes, holds, refunds, write_offs
+from prisma_batch.jobs.month_inputs import MonthInputs
+from prisma_batch.rating.document_terms import document_discrepancies
+from prisma_batch.rating.invariants import check_usage
+from prisma_batch.rating.invoice_lines import invoice_lines
+from prisma_batch.rating.match import MatchScope, match_usage
+from prisma_batch.rating.pricing import price_usage
+from prisma_batch.rating.rates import agreed_rates
+from prisma_batch.rating.report_states import report_discrepancies, usage_report_states
+from prisma_batch.rating.usage import accept_sources, reported_rows
+from prisma_batch.receivables.bank import BankBook, bank_book
+from prisma_batch.receivables.inputs import ReceivablesInput, RecordedState, decision_table, document_table
+from prisma_batch.receivables.result import Receivables
+from prisma_batch.receivables.settle import settle
+from prisma_batch.records.discrepancies import Discrepancy, discrepancy_table
+from prisma_batch.records.settings import Settings
+from prisma_batch.records.snapshot import Snapshot
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Month:
+    """What a run found: the tables of ``records.tables``; ``charges`` are those of the period."""
+
+    period: Period
+    as_of: date
+    opened_on: date
+    snapshot: Snapshot
+    charges: DataFrame
+    refused_usage: DataFrame
+    usage_reports: DataFrame
+    receivables: Receivables
+    discrepancies: DataFrame
+    findings: tuple[Finding, ...]
+
+
+def compute_month(
+    inputs: MonthInputs, period: Period, as_of: date, last_as_of: date, recorded: RecordedState | None
+) -> Month:
+    """Reconcile a month.
+
+    Args:
+        last_as_of: the as-of day of the previous period: what moved after it is shown.
+        recorded: what the previous run published, if there is one.
+    Raises:
+        RecordsNotRight: a decision of a person cannot hold.
+        InvariantBroken, AmountOverflow: nothing may be published.
+    """
+    snapshot = inputs.snapshot
+    rates = agreed_rates(snapshot.agreements.values())
+    accepted = accept_sources(inputs.usage, reported_rows(snapshot.usage_reports), snapshot.settings)
+    charges = price_usage(accepted.rows, rates.table)
+    check_usage(accepted.rows, charges)
+    scope = _scope(snapshot, period, rates.unrated)
+    states = usage_report_states(snapshot.usage_reports, snapshot.agreements.values(), snapshot.settings, period)
+    bank = bank_book(inputs.entries, inputs.statements)
+    receivables = settle(_receivables_input(snapshot, bank, as_of), as_of, last_as_of, recorded)
+    found: list[Discrepancy] = [
+        *match_usage(charges, invoice_lines(snapshot.documents), scope),
+        *document_discrepancies(snapshot.documents, snapshot.agreements, period),
+        *report_discrepancies(states, _agreement_sources(snapshot), as_of),
+        *bank.discrepancies,
+    ]
+    return Month(
+        period=period,
+        as_of=as_of,
+        opened_on=last_as_of + timedelta(days=1),
+        snapshot=snapshot,
+        charges=charges[charges["period"].eq(str(period))],
+        refused_usage=accepted.refused,
+        usage_reports=states,
+        receivables=receivables,
+        discrepancies=_all_discrepancies(discrepancy_table(found), receivables.discrepancies),
+        findings=(*inputs.findings, *rates.findings),
+    )
+
+
+def _scope(snapshot: Snapshot, period: Period, unrated: frozenset[tuple[str, str, str]]) -> MatchScope:
+    return MatchScope(
+        periods={name: _periods(snapshot.settings, name, period) for name in snapshot.settings.programs},
+        default_periods=frozenset([str(period)]),
+        accounts=frozenset([*snapshot.customers, *snapshot.agreements]),
+        unrated=unrated,
+    )
+
+
+def _periods(settings: Settings, program: str, period: Period) -> frozenset[str]:
+    first = max(settings.first_period, period.plus(-settings.programs[program].late_window_months))
+    return frozenset(map(str, periods_between(min(first, period), period)))
+
+
+def _receivables_input(snapshot: Snapshot, bank: BankBook, as_of: date) -> ReceivablesInput:
+    by_number = {document.number: document for document in snapshot.documents}
+    paid_in = dict(zip(bank.entries["payment"], bank.entries["currency"], strict=True))
+    owed_in = {number: document.currency for number, document in by_number.items()}
+    agreements = snapshot.agreements.values()
+    return ReceivablesInput(
+        documents=document_table(snapshot.documents),
+        entries=bank.entries,
+        held_payments=bank.held_payments,
+        decisions=decision_table(snapshot.allocations, paid_in, owed_in),
+        granted=write_offs(snapshot.cases, by_number),
+        refunds=refunds(snapshot.cases, by_number),
+        disputes=disputes(snapshot.cases, by_number, as_of),
+        holds=holds(snapshot.cases, as_of),
+        links={agreement.account: agreement.billed_to for agreement in agreements if agreement.billed_to},
+    )
+
+
+def _agreement_sources(snapshot: Snapshot) -> Mapping[str, str]:
+    return {agreement.account: agreement.source for agreement in snapshot.agreements.values()}
+
+
+def _all_discrepancies(usage_side: DataFrame, payment_side: DataFrame) -> DataFrame:
+    table = pd.concat([usage_side, payment_side], ignore_index=True)
+    order = ["account", "period", "kind", "program", "sku", "invoice", "line", "payment", "id"]
+    return table.sort_values(order, kind="stable", ignore_index=True)

@@ -1,0 +1,178 @@
+"""Everything a run reads: records, metered usage and bank files, each read once and cut to what the run may know."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pandas import DataFrame
+
+from prisma_batch.base.errors import InvariantBroken, RecordsNotRight
+from prisma_batch.base.findings import Finding, errors_in
+from prisma_batch.base.periods import Period
+from prisma_batch.jobs.validate import findings_in, placed
+from prisma_batch.readers.bank.registry import read_bank
+from prisma_batch.readers.data_files import DataFile, data_files
+from prisma_batch.readers.usage.registry import read_usage
+from prisma_batch.readers.usage.result import UsageNames
+from prisma_batch.readers.workspace import Loaded, load
+from prisma_batch.records.documents import Document
+from prisma_batch.records.settings import Settings
+from prisma_batch.records.snapshot import Snapshot
+from prisma_batch.records.tables import BANK_ENTRIES, BANK_STATEMENTS, SOURCE_COSTS, USAGE_ROWS
+
+_ALWAYS_READ = ("settings", "contacts", "agreements", "price-lists", "fx")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InputFile:
+    """A file that a run depends on."""
+
+    path: str
+    sha256: str
+    blob: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MonthInputs:
+    """Records and tables that a run may know: nothing later than its period and its as-of day.
+
+    ``files`` are those that gave any of it, so that later files never change an earlier run; ``repeated_files``
+    names, for each usage file with the content of another one, that other one.
+    """
+
+    snapshot: Snapshot
+    usage: DataFrame
+    source_costs: DataFrame
+    repeated_files: Mapping[str, str]
+    entries: DataFrame
+    statements: DataFrame
+    files: tuple[InputFile, ...]
+    findings: tuple[Finding, ...]
+
+
+def load_settings(root: Path) -> tuple[Loaded, Settings]:
+    """Load the records of a workspace, and its settings.
+
+    Raises:
+        RecordsNotRight: prisma.yaml itself is not right.
+    """
+    loaded = load(root)
+    settings = next((file.record for file in loaded.files if file.kind == "settings"), None)
+    if settings is None:
+        raise RecordsNotRight(placed(root, errors_in(loaded.findings)))
+    return loaded, settings
+
+
+def read_month(
+    root: Path, loaded: Loaded, period: Period, as_of: date, paths: Mapping[str, Sequence[Path] | None]
+) -> MonthInputs:
+    """Check the records and read the data files.
+
+    Args:
+        paths: under ``usage`` and ``payments`` the files to read instead of those of the workspace's folders.
+    Raises:
+        RecordsNotRight: with every error of every record and file.
+    """
+    findings = findings_in(loaded, as_of)
+    usage_files, usage_faults = data_files(root, "usage", paths.get("usage"))
+    bank_files, bank_faults = data_files(root, "payments", paths.get("payments"))
+    names = _usage_names(loaded)
+    usage = [(file, read_usage(file.source, file.content, names)) for file in _once(usage_files)]
+    bank = [(file, read_bank(file.source, file.content)) for file in _once(bank_files)]
+    findings += [*usage_faults, *bank_faults]
+    findings += [finding for _, metered in usage for finding in metered.findings]
+    findings += [finding for _, booked in bank for finding in booked.findings]
+    if errors_in(findings):
+        raise RecordsNotRight(placed(root, errors_in(findings)))
+    for file, metered in usage:
+        if metered.rows_read != len(metered.rows):
+            raise InvariantBroken(f"{file.source}: {metered.rows_read} rows read, {len(metered.rows)} accounted for")
+    known_usage = [(file, read) for file, read in usage if len(_until(read.rows, "usage_date", period.last_day))]
+    known_bank = [(file, read) for file, read in bank if len(_until(read.entries, "booking_date", as_of))]
+    snapshot = known_records(loaded.snapshot(), period, as_of)
+    rows = _stacked(USAGE_ROWS.of([]), *(read.rows for _, read in known_usage))
+    entries = _stacked(BANK_ENTRIES.of([]), *(read.entries for _, read in known_bank))
+    statements = _stacked(BANK_STATEMENTS.of([]), *(read.statements for _, read in known_bank))
+    costs = _stacked(SOURCE_COSTS.of([]), *(read.costs for _, read in known_usage))
+    return MonthInputs(
+        snapshot=snapshot,
+        usage=USAGE_ROWS.conform(_until(rows, "usage_date", period.last_day)),
+        source_costs=SOURCE_COSTS.conform(costs),
+        repeated_files=_repeated(usage_files),
+        entries=BANK_ENTRIES.conform(_until(entries, "booking_date", as_of)),
+        statements=BANK_STATEMENTS.conform(_until(statements, "opened_on", as_of)),
+        files=_input_files(loaded, snapshot, [file for file, _ in [*known_usage, *known_bank]]),
+        findings=tuple(placed(root, findings)),
+    )
+
+
+def known_records(snapshot: Snapshot, period: Period, as_of: date) -> Snapshot:
+    """Leave out records that a run of this period and as-of day does not know of yet."""
+    return replace(
+        snapshot,
+        documents=tuple(document for document in snapshot.documents if _is_known(document, period, as_of)),
+        usage_reports=tuple(report for report in snapshot.usage_reports if report.period <= period),
+        allocations=tuple(decision for decision in snapshot.allocations if decision.decided_on <= as_of),
+        cases=tuple(case for case in snapshot.cases if case.opened_at.date() <= as_of),
+    )
+
+
+def _is_known(document: Document, period: Period, as_of: date) -> bool:
+    # Receivables know documents by their issue date; the match knows lines by their service dates.
+    return document.issued_on <= as_of or any(
+        line.service_to is not None and Period.of(line.service_to) <= period for line in document.lines
+    )
+
+
+def _usage_names(loaded: Loaded) -> UsageNames:
+    agreements = (file.record for file in loaded.files if file.kind == "agreements" and file.record)
+    settings = next(file.record for file in loaded.files if file.kind == "settings")
+    return UsageNames(
+        accounts=_by_external_id((agreement.account, agreement.external_ids) for agreement in agreements),
+        programs=_by_external_id((name, program.external_ids) for name, program in settings.programs.items()),
+    )
+
+
+def _by_external_id(named: Iterable[tuple[str, Mapping[str, Sequence[str]]]]) -> dict[tuple[str, str], str]:
+    return {
+        (system, external): own for own, ids in named for system, externals in ids.items() for external in externals
+    }
+
+
+def _once(files: Sequence[DataFile]) -> list[DataFile]:
+    """Keep the first of files with the same content: the same file counts once, however often it was dropped."""
+    return list({file.sha256: file for file in reversed(files)}.values())[::-1]
+
+
+def _repeated(files: Sequence[DataFile]) -> dict[str, str]:
+    originals = {file.sha256: file.source for file in _once(files)}
+    return {file.source: originals[file.sha256] for file in files if originals[file.sha256] != file.source}
+
+
+def _until(table: DataFrame, column: str, day: date) -> DataFrame:
+    return table[~(table[column] > pd.Timestamp(day))]
+
+
+def _stacked(*tables: DataFrame) -> DataFrame:
+    return pd.concat(tables, ignore_index=True)
+
+
+def _input_files(loaded: Loaded, snapshot: Snapshot, data: Sequence[DataFile]) -> tuple[InputFile, ...]:
+    known = {record.source for record in _dated_records(snapshot)}
+    files = [
+        InputFile(path=file.source, sha256=file.sha256, blob=file.blob_id)
+        for file in loaded.files
+        if file.kind in _ALWAYS_READ or file.source in known
+    ]
+    files += [InputFile(path=file.source, sha256=file.sha256, blob=file.blob_id) for file in data]
+    return tuple(sorted(files, key=lambda file: file.path))
+
+
+def _dated_records(snapshot: Snapshot) -> Iterator[Any]:
+    yield from snapshot.documents
+    yield from snapshot.usage_reports
+    yield from snapshot.allocations
+    yield from snapshot.cases

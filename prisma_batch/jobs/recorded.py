@@ -1,0 +1,95 @@
+"""What earlier runs published: where a period starts from, and whether it is closed."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pandas import DataFrame
+
+from prisma_batch.base.errors import InvariantBroken, UsageProblem
+from prisma_batch.base.periods import Period
+from prisma_batch.readers.files import sha256
+from prisma_batch.receivables.inputs import RecordedState
+from prisma_batch.records.table import rows_of
+from prisma_batch.records.tables import ADJUSTMENTS, ALLOCATIONS, PAYMENTS
+from prisma_batch.writers.publish import MANIFEST, repair
+from prisma_batch.writers.table_files import TABLE_FILES
+from prisma_batch.writers.tables import read_table
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordedRun:
+    """A published run: its manifest's hash, the state it left, and the balances (AGING) it closed with."""
+
+    period: Period
+    manifest_sha256: str
+    state: RecordedState
+    balances: DataFrame
+
+
+def manifests(reports: Path) -> dict[Period, dict[str, Any]]:
+    """Return the manifest of each published period, in order of period."""
+    found = {}
+    for folder in sorted(reports.glob("[0-9][0-9][0-9][0-9]-[01][0-9]")):
+        repair(folder)
+        if (folder / MANIFEST).is_file():
+            found[Period.parse(folder.name)] = json.loads((folder / MANIFEST).read_bytes())
+    return found
+
+
+def refuse_closed(published: dict[Period, dict[str, Any]], period: Period) -> None:
+    """Raise UsageProblem where a later run started from this period."""
+    for later, manifest in published.items():
+        if later > period and (manifest["previous"] or {}).get("period") == str(period):
+            raise UsageProblem(
+                f"{period} is closed: {later} started from it (--reopen runs it and what followed again)"
+            )
+
+
+def recorded_before(reports: Path, published: dict[Period, dict[str, Any]], period: Period) -> RecordedRun | None:
+    """Return the last run published before a period, its tables checked against its manifest.
+
+    Raises:
+        InvariantBroken: a table is not what the manifest says.
+    """
+    earlier = [other for other in published if other < period]
+    if not earlier:
+        return None
+    last = max(earlier)
+    manifest, folder = published[last], reports / str(last)
+    tables = {
+        name: _checked(folder, manifest, name)
+        for name in ("payments.csv", "allocations.csv", "adjustments.csv", "aging.csv")
+    }
+    state = RecordedState(
+        as_of=date.fromisoformat(manifest["as_of"]),
+        document_sources=frozenset(item["path"] for item in manifest["inputs"]),
+        payments=PAYMENTS.conform(tables["payments.csv"].assign(pointer="")),
+        allocations=_allocations(tables["allocations.csv"], tables["adjustments.csv"]),
+        adjustments=ADJUSTMENTS.conform(tables["adjustments.csv"].assign(pointer="")),
+    )
+    digest = sha256((folder / MANIFEST).read_bytes())
+    return RecordedRun(period=last, manifest_sha256=digest, state=state, balances=tables["aging.csv"])
+
+
+def _checked(folder: Path, manifest: dict[str, Any], name: str) -> DataFrame:
+    expected = {item["path"]: item["sha256"] for item in manifest["outputs"]}.get(name)
+    file = folder / name
+    content = file.read_bytes() if file.is_file() else b""
+    if sha256(content) != expected:
+        raise InvariantBroken(f"{folder.name}/{name} is not what its manifest says: restore it from git")
+    return read_table(content, TABLE_FILES[name])
+
+
+def _allocations(allocations: DataFrame, adjustments: DataFrame) -> DataFrame:
+    """Complete ALLOCATIONS: across currencies what was settled stands in the exchange adjustment of the payment."""
+    exchanged = adjustments[adjustments["kind"].eq("exchange") & adjustments["amount_minor"].gt(0)]
+    settled = {(row.source, row.document): row.amount_minor for row in rows_of(exchanged)}
+    pairs = zip(allocations["payment"], allocations["document"], allocations["amount_minor"], strict=True)
+    return ALLOCATIONS.conform(
+        allocations.assign(
+            settled_minor=[int(settled.get((payment, document), amount)) for payment, document, amount in pairs]
+        )
+    )

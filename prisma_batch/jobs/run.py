@@ -1,0 +1,163 @@
+"""The main job: reconcile a month and publish everything about it, or nothing."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from prisma_batch import __version__
+from prisma_batch.base.errors import InvariantBroken, RecordsNotRight, UsageProblem
+from prisma_batch.base.periods import Period
+from prisma_batch.jobs.month import Month, compute_month
+from prisma_batch.jobs.month_inputs import MonthInputs, load_settings, read_month
+from prisma_batch.jobs.recorded import RecordedRun, manifests, recorded_before, refuse_closed
+from prisma_batch.jobs.run_figures import run_figures
+from prisma_batch.jobs.run_outputs import (
+    check_staged,
+    invoice_files,
+    json_bytes,
+    outbox_files,
+    result_tables,
+    statement_files,
+    summary_files,
+    table_files,
+)
+from prisma_batch.jobs.validate import placed
+from prisma_batch.readers.resources import resource_folder
+from prisma_batch.receivables.invariants import check_chain
+from prisma_batch.records.settings import Settings
+from prisma_batch.views.figures import RunFigures
+from prisma_batch.views.messages import plan_messages
+from prisma_batch.views.statement import Statement, StatementSpan, build_statements
+from prisma_batch.views.summary import RunSummary, build_summary, summary_json
+from prisma_batch.writers.html import Renderer
+from prisma_batch.writers.publish import locked, publish
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunOptions:
+    """How a month is run.
+
+    ``usage`` and ``payments`` replace the files of the workspace's folders; ``out`` is published instead of
+    ``reports/<period>``; ``tables_only`` leaves out rendered documents and messages.
+    """
+
+    as_of: date | None = None
+    usage: tuple[Path, ...] = ()
+    payments: tuple[Path, ...] = ()
+    out: Path | None = None
+    tables_only: bool = False
+    reopen: bool = False
+
+
+def run(root: Path, period: Period, options: RunOptions, tell: Callable[[str], None]) -> RunSummary:
+    """Run a month and publish it; with ``reopen`` the periods that followed a closed one are run again, in order.
+
+    Args:
+        tell: is told what the run is doing, for a progress line.
+    Returns:
+        The summary of the period.
+    Raises:
+        UsageProblem: no workspace, a period before the first or closed, an as-of day out of order.
+        RecordsNotRight: with every error of every record and file; nothing is published.
+        InvariantBroken, AmountOverflow: something does not add up; nothing is published.
+    """
+    reports = root / "reports"
+    with locked(options.out.parent if options.out else reports):
+        published = manifests(reports)
+        if options.out is None and not options.reopen:
+            refuse_closed(published, period)
+        summary = _run_one(root, period, options, tell)
+        if options.reopen and options.out is None:
+            for later in (later for later in published if later > period):
+                as_of = date.fromisoformat(published[later]["as_of"])
+                _run_one(root, later, replace(options, as_of=as_of), tell)
+    return summary
+
+
+def _run_one(root: Path, period: Period, options: RunOptions, tell: Callable[[str], None]) -> RunSummary:
+    tell("reading records")
+    loaded, settings = load_settings(root)
+    recorded = recorded_before(root / "reports", manifests(root / "reports"), period)
+    as_of = options.as_of or settings.as_of(period)
+    last_as_of = _last_as_of(settings, period, as_of, recorded)
+    paths = {"usage": options.usage or None, "payments": options.payments or None}
+    inputs = read_month(root, loaded, period, as_of, paths)
+    tell("reconciling")
+    month = _computed(root, inputs, (period, as_of, last_as_of), recorded)
+    tell("writing documents")
+    return _publish(root, month, inputs, recorded, options)
+
+
+def _last_as_of(settings: Settings, period: Period, as_of: date, recorded: RecordedRun | None) -> date:
+    if period < settings.first_period:
+        raise UsageProblem(f"the first period is {settings.first_period} (prisma.yaml, first_period)")
+    last = recorded.state.as_of if recorded else settings.as_of(period.plus(-1))
+    if as_of <= last:
+        raise UsageProblem(f"as-of {as_of} is not after {last}, the as-of day of the period before")
+    return last
+
+
+def _computed(root: Path, inputs: MonthInputs, days: tuple[Period, date, date], recorded: RecordedRun | None) -> Month:
+    try:
+        month = compute_month(inputs, *days, recorded.state if recorded else None)
+    except RecordsNotRight as error:
+        raise RecordsNotRight(placed(root, error.findings)) from error
+    if recorded:
+        check_chain(recorded.balances, month.receivables.balances)
+    return month
+
+
+def _publish(
+    root: Path, month: Month, inputs: MonthInputs, recorded: RecordedRun | None, options: RunOptions
+) -> RunSummary:
+    span = StatementSpan(period=month.period, opened_on=month.opened_on, as_of=month.as_of)
+    statements = build_statements(month.receivables, month.snapshot, span)
+    _statements_add_up(statements, month)
+    messages = plan_messages(month.snapshot, statements, month.usage_reports, span)
+    figures = run_figures(month, inputs, messages)
+    tables = result_tables(root, month)
+    renderer = Renderer(resource_folder("templates"))
+
+    def outputs() -> Iterator[tuple[str, bytes]]:
+        yield from summary_files(figures, renderer)
+        yield from table_files(tables)
+        if not options.tables_only:
+            rendered = dict([*statement_files(statements, renderer), *invoice_files(month, renderer)])
+            yield from rendered.items()
+            yield from outbox_files(messages, renderer, rendered)
+
+    def manifest(hashes: Mapping[str, str]) -> bytes:
+        return json_bytes(_manifest(inputs, figures, recorded, hashes))
+
+    target = options.out or root / "reports" / str(month.period)
+    publish(target, outputs(), manifest, lambda stage: check_staged(stage, tables))
+    return build_summary(figures)
+
+
+def _statements_add_up(statements: Sequence[Statement], month: Month) -> None:
+    """Σ statements = the ledger's control total, per currency."""
+    printed: dict[str, int] = {}
+    for statement in statements:
+        for section in statement.sections:
+            printed[section.currency] = printed.get(section.currency, 0) + section.closing.minor
+    closing = month.receivables.balances.groupby("currency")["closing_minor"].sum()
+    for currency, total in closing.items():
+        if printed.get(str(currency), 0) != total:
+            raise InvariantBroken(f"statements in {currency} do not add up to the ledger")
+
+
+def _manifest(
+    inputs: MonthInputs, figures: RunFigures, recorded: RecordedRun | None, hashes: Mapping[str, str]
+) -> dict[str, Any]:
+    totals = summary_json(figures)
+    return {
+        "tool": {"name": "prisma-batch", "version": __version__},
+        "period": str(figures.period),
+        "as_of": figures.as_of.isoformat(),
+        "previous": {"period": str(recorded.period), "sha256": recorded.manifest_sha256} if recorded else None,
+        "control_totals": {name: totals[name] for name in ("ledger", "payments", "aging", "source_costs")},
+        "inputs": [{"path": file.path, "sha256": file.sha256, "blob": file.blob} for file in inputs.files],
+        "outputs": [{"path": path, "sha256": hashes[path]} for path in sorted(hashes)],
+    }

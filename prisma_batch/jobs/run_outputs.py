@@ -1,0 +1,149 @@
+"""The files of a run: its tables, its documents and its messages, each made of the same views."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pandas import DataFrame
+
+from prisma_batch.base.errors import InvariantBroken
+from prisma_batch.base.findings import Finding
+from prisma_batch.base.identifiers import file_stem
+from prisma_batch.jobs.month import Month
+from prisma_batch.readers.files import read_record, sha256
+from prisma_batch.readers.strict_yaml import locate
+from prisma_batch.views.figures import RunFigures
+from prisma_batch.views.invoice_copy import build_invoice_copy
+from prisma_batch.views.messages import Message
+from prisma_batch.views.statement import Statement
+from prisma_batch.views.summary import build_summary, summary_json
+from prisma_batch.writers.html import AttachedFile, Renderer
+from prisma_batch.writers.mail import build_eml
+from prisma_batch.writers.table_files import OUTBOX, TABLE_FILES
+from prisma_batch.writers.tables import read_totals, statement_csv, table_csv
+
+# The money column of each table that is added up again from the staged files.
+_CONTROL_COLUMNS = {
+    "payments.csv": "amount_minor",
+    "allocations.csv": "amount_minor",
+    "unapplied.csv": "amount_minor",
+    "adjustments.csv": "amount_minor",
+    "open_items.csv": "open_minor",
+    "aging.csv": "balance",
+    "rated_usage.csv": "amount_minor",
+}
+
+
+_SOURCE_COLUMNS = {"rated_usage.csv": "rate_source"}
+
+
+def result_tables(root: Path, month: Month) -> dict[str, DataFrame]:
+    """Return the table of each CSV file but the outbox, with sources written as ``file:line``."""
+    receivables = month.receivables
+    charges = month.charges[month.charges["amount_minor"].notna()]
+    tables = {
+        "discrepancies.csv": month.discrepancies,
+        "rated_usage.csv": charges.drop(columns="pointer").rename(columns={"rate_pointer": "pointer"}),
+        "payments.csv": receivables.payments,
+        "allocations.csv": receivables.allocations,
+        "unapplied.csv": receivables.unapplied,
+        "adjustments.csv": receivables.adjustments,
+        "open_items.csv": receivables.open_items,
+        "aging.csv": receivables.aging,
+        "usage_reports.csv": month.usage_reports,
+    }
+    return {name: with_lines(root, table, _SOURCE_COLUMNS.get(name, "source")) for name, table in tables.items()}
+
+
+def table_files(tables: Mapping[str, DataFrame]) -> Iterator[tuple[str, bytes]]:
+    """Yield the CSV file of each table."""
+    for name, table in tables.items():
+        yield name, table_csv(table, TABLE_FILES[name])
+
+
+def summary_files(figures: RunFigures, renderer: Renderer) -> Iterator[tuple[str, bytes]]:
+    """Yield ``summary.md`` and ``summary.json``."""
+    yield "summary.md", renderer.render_summary(build_summary(figures)).encode()
+    yield "summary.json", json_bytes(summary_json(figures))
+
+
+def statement_files(statements: tuple[Statement, ...], renderer: Renderer) -> Iterator[tuple[str, bytes]]:
+    """Yield each statement as HTML and CSV."""
+    for statement in statements:
+        yield f"statements/{statement.account}.html", renderer.render_statement(statement).encode()
+        yield f"statements/{statement.account}.csv", statement_csv(statement)
+
+
+def invoice_files(month: Month, renderer: Renderer) -> Iterator[tuple[str, bytes]]:
+    """Yield a copy of each document that was issued since the previous run."""
+    for document in month.snapshot.documents:
+        if document.kind != "opening_item" and month.opened_on <= document.issued_on <= month.as_of:
+            copy = build_invoice_copy(document, month.snapshot)
+            yield f"invoices/{file_stem(document.number)}.html", renderer.render_invoice(copy).encode()
+
+
+def outbox_files(
+    messages: tuple[Message, ...], renderer: Renderer, rendered: Mapping[str, bytes]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield each message and the list of all, also of those that are not sent.
+
+    Args:
+        rendered: the documents that go along, by their path.
+    """
+    rows = []
+    for message in messages:
+        subject = digest = ""
+        if not message.skipped_because:
+            files = [AttachedFile(name=file.name, content=rendered[file.path]) for file in message.attachments]
+            mail = renderer.render_mail(message, files)
+            content = build_eml(message, mail, files)
+            subject, digest = mail.subject, sha256(content)
+            yield f"outbox/{message.key}.eml", content
+        to = ", ".join(recipient.email for recipient in message.to)
+        attachments = " ".join(file.name for file in message.attachments)
+        about = (message.key, str(message.revision), message.kind, message.account, to)
+        rows.append((*about, subject, attachments, digest, message.skipped_because))
+    yield "outbox.csv", table_csv(OUTBOX.of(rows), TABLE_FILES["outbox.csv"])
+
+
+def check_staged(stage: Path, tables: Mapping[str, DataFrame]) -> None:
+    """Add up the staged files again and compare with the tables that they were made of.
+
+    Raises:
+        InvariantBroken: a file does not hold what the run computed.
+    """
+    for name, column in _CONTROL_COLUMNS.items():
+        computed = tables[name].groupby("currency")[column].sum()
+        staged = read_totals((stage / name).read_bytes(), TABLE_FILES[name], column)
+        if staged != {str(currency): int(total) for currency, total in computed.items()}:
+            raise InvariantBroken(f"{name} does not add up to what was computed")
+
+
+def json_bytes(content: dict[str, Any]) -> bytes:
+    """Print JSON for people and programs: indented, in the order of its keys, with a final newline."""
+    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def with_lines(root: Path, table: DataFrame, column: str) -> DataFrame:
+    """Return the table with sources as ``file:line``; each record that is named is read once more to find its lines."""
+    if "pointer" not in table:
+        return table
+    pairs = list(zip(table[column], table["pointer"], strict=True))
+    pointers: dict[str, set[str]] = {}
+    for source, pointer in pairs:
+        if source.endswith(".yaml"):
+            pointers.setdefault(source, set()).add(pointer)
+    lines = {source: _lines(root, source, wanted) for source, wanted in pointers.items()}
+    places = [
+        f"{source}:{line}" if (line := lines.get(source, {}).get(pointer, pointer)) else source
+        for source, pointer in pairs
+    ]
+    return table.assign(**{column: places})
+
+
+def _lines(root: Path, source: str, pointers: set[str]) -> dict[str, str]:
+    content = read_record(root, source)
+    if isinstance(content, Finding):
+        return dict.fromkeys(pointers, "1")
+    return {pointer: str(line) for pointer, (line, _) in locate(content, pointers).items()}

@@ -1,0 +1,44 @@
+"""Usage that cannot be priced: an unknown account, or no agreed rate. Listed with its quantity, never dropped."""
+
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from pandas import DataFrame
+
+from prisma_batch.base.money import from_scaled, plain
+from prisma_batch.records.discrepancies import Discrepancy
+from prisma_batch.records.table import rows_of
+
+
+def unpriced_usage(charges: DataFrame, accounts: AbstractSet[str]) -> tuple[list[Discrepancy], DataFrame]:
+    """Split charges into exceptions and those with a known account and an agreed rate."""
+    unknown = ~charges["account"].isin(sorted(accounts))
+    priced = charges["amount_minor"].notna() & ~unknown
+    found = [_unknown_account(row) for row in rows_of(charges[unknown])]
+    found += [_no_rate(row) for row in rows_of(charges[~unknown & ~priced])]
+    return found, charges[priced].astype({"amount_minor": "int64"})
+
+
+def _unknown_account(row: Any) -> Discrepancy:
+    return _exception(row, "unknown_account", "no contacts record has this account id, nor maps it in external_ids")
+
+
+def _no_rate(row: Any) -> Discrepancy:
+    unit = f" per {row.unit}" if row.unit else ""
+    return _exception(row, "no_agreed_rate", f"the agreement has no rate{unit} for this SKU on these days")
+
+
+def _exception(row: Any, kind: str, why: str) -> Discrepancy:
+    quantity = from_scaled(row.quantity_scaled, row.quantity_scale)
+    return Discrepancy(
+        kind=kind,
+        message=f"used {plain(quantity)} {row.unit}".rstrip() + f": {why}",
+        source=row.source,
+        pointer=row.pointer,
+        account=row.account,
+        program=row.program,
+        sku=row.sku,
+        period=row.period,
+        line=row.unit if kind == "no_agreed_rate" else "",
+        expected_quantity=quantity,
+    )

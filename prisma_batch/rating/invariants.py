@@ -1,0 +1,31 @@
+"""What must hold of rated usage in every run; where it does not, nothing is published."""
+
+from collections import defaultdict
+
+from pandas import DataFrame
+
+from prisma_batch.base.errors import InvariantBroken
+from prisma_batch.base.money import QUANTITY_SCALE_MAX
+from prisma_batch.records.table import rows_of
+
+
+def check_usage(rows: DataFrame, charges: DataFrame) -> None:
+    """Every usage event is in exactly one charge: quantities per account, program and SKU are the same on both sides.
+
+    Raises:
+        InvariantBroken: naming where they differ.
+    """
+    used, charged = _quantities(rows), _quantities(charges)
+    broken = sorted(" ".join(key) for key in {*used, *charged} if used.get(key) != charged.get(key))
+    if broken:
+        raise InvariantBroken(f"usage is not in exactly one charge: {', '.join(broken[:5])}")
+
+
+def _quantities(table: DataFrame) -> dict[tuple[str, str, str], int]:
+    by = ["account", "program", "sku", "quantity_scale"]
+    sums = table.groupby(by, as_index=False)[["quantity_scaled"]].sum()
+    totals: dict[tuple[str, str, str], int] = defaultdict(int)
+    for row in rows_of(sums):
+        finest = 10 ** (QUANTITY_SCALE_MAX - int(row.quantity_scale))
+        totals[row.account, row.program, row.sku] += int(row.quantity_scaled) * finest
+    return totals

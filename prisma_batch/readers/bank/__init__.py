@@ -1,0 +1,1 @@
+"""Bank files: one module a format, each with the same two functions."""

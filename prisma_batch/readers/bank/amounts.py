@@ -1,0 +1,63 @@
+"""Amounts, currencies and days as bank files write them."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from prisma_batch.base.money import minor_digits, to_minor
+from prisma_batch.readers.csv_text import Refusal
+
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DIGITS_MAX = 15  # with three decimals still far inside 64 bits, sums included
+
+_NOT_A_NUMBER = Refusal(
+    "not-a-number", "not a plain decimal number", "write digits with a point: no thousands separators or exponents"
+)
+_PRECISION = Refusal("amount-precision", "more decimals than the currency has", "ask the bank for a corrected file")
+_TOO_LARGE = Refusal("number-too-large", "the amount is too large", "ask the bank for a corrected file")
+_NOT_A_CURRENCY = Refusal("not-a-currency", "not a currency code", "write the three letters of ISO 4217")
+_NOT_A_DATE = Refusal("not-a-date", "not a calendar day", "write it as YYYY-MM-DD")
+
+
+class Refused(Exception):
+    """One cell or element is not accepted; caught where its row or entry is read and made a finding."""
+
+    def __init__(self, refusal: Refusal, line: int | None = None) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
+        self.line = line
+
+
+def amount_minor(text: str, currency: str) -> int:
+    """Read an amount as minor units; decimals count as they are written, since 1.000 may mean a thousand.
+
+    Raises:
+        Refused: not a number, more decimals than the currency has, or too large.
+    """
+    if not _NUMBER.fullmatch(text):
+        raise Refused(_NOT_A_NUMBER)
+    whole, _, fraction = text.lstrip("-").partition(".")
+    if len(fraction) > minor_digits(currency):
+        raise Refused(_PRECISION)
+    if len(whole.lstrip("0")) > _DIGITS_MAX:
+        raise Refused(_TOO_LARGE)
+    return to_minor(Decimal(text), currency)
+
+
+def currency_code(text: str) -> str:
+    """Return a currency code, or raise Refused."""
+    if not _CURRENCY.fullmatch(text):
+        raise Refused(_NOT_A_CURRENCY)
+    return text
+
+
+def calendar_day(text: str) -> date:
+    """Read ``YYYY-MM-DD``, or raise Refused."""
+    if not _DAY.fullmatch(text):
+        raise Refused(_NOT_A_DATE)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refused(_NOT_A_DATE) from None

@@ -1,0 +1,155 @@
+"""Exact numbers and days from cells, column by column: text to decimal to integer, never through a float."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from prisma_batch.base.money import QUANTITY_SCALE_MAX
+from prisma_batch.readers.csv_text import Refusal
+from prisma_batch.readers.usage.containers import Cells, Mask
+
+Ints = npt.NDArray[np.int64]
+Days = npt.NDArray[np.datetime64]
+
+EMPTY = Refusal("empty-cell", "the cell is empty", "fill it in at the source")
+NOT_A_NUMBER = Refusal(
+    "not-a-number",
+    "not a plain decimal number",
+    "write digits with a point: no thousands separators, signs or exponents",
+)
+TOO_LARGE = Refusal("number-too-large", "the number is too large", "check the unit; split the row")
+NOT_A_DATE = Refusal("not-a-date", "not a calendar day", "write it as YYYY-MM-DD")
+
+_WIDE = pa.decimal128(38, QUANTITY_SCALE_MAX)
+_NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
+_TOO_MANY_DIGITS = r"^-?0*[1-9][0-9]{26,}"  # 38 digits hold 26 before the point and 12 behind it
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ISO_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?")
+
+
+def too_fine(scale: int, what: str = "number") -> Refusal:
+    """Return the refusal of numbers with more decimals than their scale."""
+    return Refusal(
+        f"{what}-too-fine", f"finer than {scale} decimals", "export it with fewer decimals; nothing is rounded"
+    )
+
+
+def decimals(cells: Cells, column: str, *, empty_is_zero: bool = False) -> Any:
+    """Return a column as decimals at scale 12; refused cells become 0 and a finding."""
+    array = cells.text(column)
+    if not pa.types.is_large_string(array.type):
+        return _typed_decimals(cells, column, array, empty_is_zero)
+    return _text_decimals(cells, column, pc.if_else(pc.equal(array, ""), "0", array) if empty_is_zero else array)
+
+
+def significant_scale(numbers: Any, scales: tuple[int, ...]) -> int:
+    """Return the first of the scales that holds every number exactly, else the last."""
+    return next((scale for scale in scales if not _lost(numbers, scale).any()), scales[-1])
+
+
+def scaled(cells: Cells, column: str, numbers: Any, scale: int) -> Ints:
+    """Return decimals as integers at a scale, refusing what is finer or leaves 64 bits."""
+    cells.refuse(column, _lost(numbers, scale), too_fine(scale, "quantity"))
+    low, high = _halves(_at_scale(numbers, scale))
+    integers = low.view(np.int64)
+    cells.refuse(column, (high != integers >> 63) | (integers == np.iinfo(np.int64).min), TOO_LARGE)
+    return integers
+
+
+def exact_sums(numbers: Any, codes: Ints, groups: int) -> list[int]:
+    """Add decimals at scale 12 by group, exactly: 32-bit limbs are added as int64 and joined as Python integers."""
+    low, high = _halves(numbers)
+    mask = 0xFFFFFFFF
+    limbs = (low & np.uint64(mask), low >> np.uint64(32), high & mask, high >> 32)
+    totals = [0] * groups
+    for place, limb in enumerate(limbs):
+        sums = np.zeros(groups, dtype=np.int64)
+        np.add.at(sums, codes, limb.astype(np.int64))
+        totals = [total + (int(part) << 32 * place) for total, part in zip(totals, sums, strict=True)]
+    return totals
+
+
+def days(cells: Cells, column: str, parse: Callable[[str], date | None]) -> Days:
+    """Return a text column as days, each distinct text parsed once; a refused cell is NaT and a finding."""
+    encoded = cells.text(column).dictionary_encode()
+    distinct = np.array([parse(text) for text in encoded.dictionary.to_pylist()], dtype="datetime64[s]")
+    values: Days = distinct[encoded.indices.to_numpy(zero_copy_only=False)]
+    cells.refuse(column, np.isnat(values), NOT_A_DATE)
+    return values
+
+
+def iso_day(text: str) -> date | None:
+    """Read ``YYYY-MM-DD``; None for anything else."""
+    if not _ISO_DAY.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def utc_day(text: str) -> date | None:
+    """Read the day of an ISO date or date-time in UTC; None for anything else, other offsets included."""
+    if not _ISO_TIME.fullmatch(text):
+        return iso_day(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.date() if not moment.utcoffset() or moment.utcoffset() == timedelta(0) else None
+
+
+def mask_of(array: Any) -> Mask:
+    """Return a Boolean Arrow array without nulls as a numpy mask."""
+    mask: Mask = array.to_numpy(zero_copy_only=False).astype(np.bool_)
+    return mask
+
+
+def is_empty(cells: Cells, column: str) -> Mask:
+    """Say in which rows a text column is empty."""
+    return mask_of(pc.equal(cells.text(column), ""))
+
+
+def _typed_decimals(cells: Cells, column: str, array: Any, empty_is_zero: bool) -> Any:
+    if not empty_is_zero:
+        cells.refuse(column, mask_of(pc.is_null(array)), EMPTY)
+    try:
+        return pc.fill_null(array.cast(_WIDE), 0)
+    except pa.ArrowInvalid:
+        cells.found.refuse(column, [1], TOO_LARGE)
+        return pa.array([0] * len(array), _WIDE)
+
+
+def _text_decimals(cells: Cells, column: str, text: Any) -> Any:
+    wrong = ~mask_of(pc.match_substring_regex(text, _NUMBER))
+    large = ~wrong & mask_of(pc.match_substring_regex(text, _TOO_MANY_DIGITS))
+    fine = ~wrong & mask_of(pc.match_substring_regex(text, rf"\.[0-9]{{{QUANTITY_SCALE_MAX}}}[0-9]*[1-9]"))
+    empty = mask_of(pc.equal(text, ""))
+    cells.refuse(column, empty, EMPTY)
+    cells.refuse(column, wrong & ~empty, NOT_A_NUMBER)
+    cells.refuse(column, large, TOO_LARGE)
+    cells.refuse(column, fine & ~large, too_fine(QUANTITY_SCALE_MAX, "quantity"))
+    usable = pc.if_else(pa.array(wrong | large | fine), "0", text)
+    # Zeros beyond the twelfth decimal say nothing, but would not fit into 38 digits.
+    short = pc.replace_substring_regex(usable, rf"(\.[0-9]{{{QUANTITY_SCALE_MAX}}})0+$", r"\1")
+    return short.cast(_WIDE)
+
+
+def _at_scale(numbers: Any, scale: int) -> Any:
+    return pc.cast(numbers, pa.decimal128(38, scale), safe=False)
+
+
+def _lost(numbers: Any, scale: int) -> Mask:
+    return mask_of(pc.not_equal(_at_scale(numbers, scale).cast(_WIDE), numbers))
+
+
+def _halves(numbers: Any) -> tuple[npt.NDArray[np.uint64], Ints]:
+    # Arrow stores a decimal128 as two little-endian 64-bit words, the lower one first.
+    words = np.frombuffer(numbers.buffers()[1], dtype="<u8")[2 * numbers.offset :][: 2 * len(numbers)]
+    return words[0::2].copy(), words[1::2].copy().view(np.int64)

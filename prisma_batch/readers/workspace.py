@@ -1,0 +1,140 @@
+"""Load a workspace: every record file read once, judged by its schema and built, or a finding that says why not."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from prisma_batch.base.errors import UsageProblem
+from prisma_batch.base.findings import Finding, pointer
+from prisma_batch.readers import files, places, schemas, strict_yaml
+from prisma_batch.readers.exchange_rates import read_exchange_rates
+from prisma_batch.records.build import build
+from prisma_batch.records.snapshot import Snapshot
+
+_DATE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T\S+")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoadedFile:
+    """One record file: the hashes of the bytes that were read, and its record where there is nothing wrong with it.
+
+    The record of an exchange-rate table is a tuple of ``ExchangeRate``. The hashes of a file that could not be read are
+    empty.
+    """
+
+    source: str
+    kind: str
+    sha256: str
+    blob_id: str
+    record: Any = None
+
+    @property
+    def stem(self) -> str:
+        """Return the file's name without its suffix."""
+        return PurePosixPath(self.source).stem
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loaded:
+    """A workspace as it was read: its files sorted by source, and what is wrong with their places and shapes."""
+
+    files: tuple[LoadedFile, ...]
+    findings: tuple[Finding, ...]
+
+    def snapshot(self) -> Snapshot:
+        """Return the records; only for a workspace without errors."""
+        return Snapshot(
+            settings=self._records("settings")[0],
+            customers={customer.account: customer for customer in self._records("contacts")},
+            agreements={agreement.account: agreement for agreement in self._records("agreements")},
+            price_lists={price_list.id: price_list for price_list in self._records("price-lists")},
+            documents=self._records("invoices"),
+            usage_reports=self._records("usage"),
+            allocations=self._records("allocations"),
+            cases=self._records("cases"),
+            incidents=self._records("incidents"),
+            announcements=self._records("announcements"),
+            exchange_rates={file.stem: file.record for file in self.files if file.kind == "fx"},
+        )
+
+    def _records(self, kind: str) -> tuple[Any, ...]:
+        return tuple(file.record for file in self.files if file.kind == kind)
+
+
+def load(root: Path) -> Loaded:
+    """Read every record of a workspace once.
+
+    Args:
+        root: the folder that holds prisma.yaml.
+    Raises:
+        UsageProblem: it holds none, or nothing but that.
+    """
+    if not (root / places.SETTINGS_FILE).is_file():
+        raise UsageProblem("not a workspace: there is no prisma.yaml here (name the folder with -C, or use init)")
+    found, findings = places.record_places(root)
+    if len(found) == 1 and not findings:
+        raise UsageProblem("no records to check: the workspace holds prisma.yaml and nothing else")
+    schema_findings = schemas.judge_of(len(found))
+    loaded = []
+    for source, kind in found:
+        file, faults = _load_file(root, source, kind, schema_findings)
+        loaded.append(file)
+        findings += faults
+    findings += schemas.drift(root)
+    return Loaded(files=tuple(loaded), findings=tuple(findings))
+
+
+def _load_file(root: Path, source: str, kind: str, judge: schemas.Judge) -> tuple[LoadedFile, list[Finding]]:
+    content = files.read_record(root, source)
+    if isinstance(content, Finding):
+        return LoadedFile(source=source, kind=kind, sha256="", blob_id=""), [content]
+    record, findings = _read(content, source, kind, judge)
+    hashes = {"sha256": files.sha256(content), "blob_id": files.blob_id(content)}
+    return LoadedFile(source=source, kind=kind, record=record, **hashes), findings
+
+
+def _read(content: bytes, source: str, kind: str, judge: schemas.Judge) -> tuple[Any, list[Finding]]:
+    """Return the record and what is wrong with its place, or None and what is wrong with its shape."""
+    record_kind = places.RECORD_KINDS[kind]
+    if record_kind.record is None or record_kind.schema is None:
+        rates = read_exchange_rates(content, source)
+        return (None, rates) if isinstance(rates, list) else (rates, [])
+    parsed = strict_yaml.parse(content, source)
+    if isinstance(parsed, Finding):
+        return None, [parsed]
+    findings = judge(record_kind.schema, parsed.value, source)
+    findings = findings or list(_impossible_times(parsed.value, source))
+    if findings:
+        return None, findings
+    record: Any = build(record_kind.record, parsed.value, source=source)
+    misplaced = places.misplaced(source, kind, record)
+    return record, [misplaced] if misplaced else []
+
+
+def _impossible_times(value: Any, source: str, path: str = "") -> Iterator[Finding]:
+    """Yield date-times that a pattern cannot refuse: 30 February."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _impossible_times(inner, source, path + pointer(key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _impossible_times(inner, source, path + pointer(index))
+    elif isinstance(value, str) and _DATE_TIME.fullmatch(value) and not _is_time(value):
+        yield Finding(
+            code="impossible-time",
+            message="there is no such day or time",
+            remedy="correct the date-time",
+            source=source,
+            pointer=path,
+        )
+
+
+def _is_time(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

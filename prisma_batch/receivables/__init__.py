@@ -1,0 +1,1 @@
+"""Floor 3: payments, allocations, the ledger and aging."""

@@ -1,0 +1,133 @@
+"""Bank statements: each counts once, balances decide, and every entry gets the id it is known by."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from pandas import DataFrame, Series
+
+from prisma_batch.base.money import from_minor
+from prisma_batch.records.discrepancies import Discrepancy
+from prisma_batch.records.table import rows_of
+
+_STATEMENT = ["account_iban", "statement", "currency", "opened_on", "closed_on"]
+_BALANCES = ["opening_minor", "closing_minor", "entries_minor"]
+_CONTENT = ["account_iban", "booking_date", "value_date", "amount_minor", "currency"]
+_PARTIES = ["counterparty_iban", "end_to_end_id", "text"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BankBook:
+    """BANK_ENTRIES that count, plus ``payment``, by booking date and id; and the ids of entries that are held."""
+
+    entries: DataFrame
+    held_payments: frozenset[str]
+    discrepancies: tuple[Discrepancy, ...]
+
+
+def bank_book(entries: DataFrame, statements: DataFrame) -> BankBook:
+    """Decide which entries count, and give each the id it is known by.
+
+    A statement whose opening balance + entries is not its closing balance is held whole. A gap between two statements
+    is reported and its entries are used. The same entry in several files counts once.
+
+    Args:
+        entries: BANK_ENTRIES of all files.
+        statements: BANK_STATEMENTS of all files.
+    Returns:
+        With ``statement_unbalanced`` and ``statement_gap`` among the discrepancies.
+    """
+    balances = statements["opening_minor"] + statements["entries_minor"]
+    unbalanced = (balances != statements["closing_minor"]).fillna(False).astype(bool)
+    held = statements[unbalanced]
+    place = ["source", "account_iban", "statement", "currency"]
+    named = entries.assign(payment=payment_ids(entries))
+    marked = named.merge(held[place].drop_duplicates(), on=place, how="left", indicator="held", validate="many_to_one")
+    used = marked[marked["held"].eq("left_only")].drop(columns="held").drop_duplicates(["account_iban", "payment"])
+    found = [_unbalanced(row) for row in rows_of(held.drop_duplicates([*_STATEMENT, *_BALANCES]))]
+    found += _gaps(statements[~unbalanced])
+    return BankBook(
+        entries=used.sort_values(["booking_date", "payment", "account_iban"], ignore_index=True),
+        held_payments=frozenset(marked.loc[marked["held"].eq("both"), "payment"]),
+        discrepancies=tuple(found),
+    )
+
+
+def payment_ids(entries: DataFrame) -> "Series[str]":
+    """Return the id of each entry: the bank's reference where it is unique within the account, else a hash.
+
+    The hash covers account, dates, amount, currency, counterparty account, end-to-end id and text; equal entries of one
+    statement are told apart by their occurrence. File name and position never matter.
+    """
+    content = _hashes(entries)
+    within = [entries["source"], entries["account_iban"], entries["statement"]]
+    reference, detail = entries["bank_reference"], entries["detail"]
+    repeats = entries.groupby([*within, reference, detail], dropna=False)["source"].transform("size")
+    by_reference = content.groupby([entries["account_iban"], reference, detail], dropna=False)
+    unique = reference.ne("") & repeats.eq(1) & by_reference.transform("nunique").eq(1)
+    unique = unique.groupby([entries["account_iban"], reference], dropna=False).transform("all")
+    occurrence = content.groupby([*within, content], dropna=False).cumcount().add(1)
+    hashed = content.where(occurrence.eq(1), content + "-" + occurrence.astype(str))
+    chosen = reference.where(unique, hashed)
+    return chosen.where(detail.eq(0) | ~unique, chosen + "/" + detail.astype(str)).astype("str")
+
+
+def _hashes(entries: DataFrame) -> "Series[str]":
+    dates = entries.assign(
+        booking_date=entries["booking_date"].dt.strftime("%Y-%m-%d"),
+        value_date=entries["value_date"].dt.strftime("%Y-%m-%d"),
+    )
+    rows = dates[[*_CONTENT, *_PARTIES]].itertuples(index=False, name=None)
+    amounts = (
+        from_minor(amount, currency)
+        for amount, currency in zip(entries["amount_minor"], entries["currency"], strict=True)
+    )
+    digests = [_hash((*row[:3], str(amount), *row[4:])) for row, amount in zip(rows, amounts, strict=True)]
+    return Series(digests, index=entries.index, dtype="str")
+
+
+def _hash(parts: tuple[Any, ...]) -> str:
+    return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:16]
+
+
+def _unbalanced(row: Any) -> Discrepancy:
+    opening, entries, closing = (
+        from_minor(getattr(row, column), row.currency) for column in ("opening_minor", "entries_minor", "closing_minor")
+    )
+    return Discrepancy(
+        kind="statement_unbalanced",
+        message=f"statement {row.statement} is held: {opening} + {entries} is not {closing} {row.currency}",
+        source=row.source,
+        pointer=row.pointer,
+        period=row.closed_on.strftime("%Y-%m"),
+        payment=row.statement,
+        expected_minor=int(row.closing_minor),
+        invoiced_minor=int(row.opening_minor + row.entries_minor),
+        currency=row.currency,
+    )
+
+
+def _gaps(statements: DataFrame) -> list[Discrepancy]:
+    """Compare each statement's opening balance with the closing balance before it, per account and currency."""
+    once = statements.drop_duplicates([*_STATEMENT, *_BALANCES])
+    chain = once.dropna(subset=["opening_minor", "closing_minor"]).sort_values(
+        ["account_iban", "currency", "opened_on", "closed_on", "statement"]
+    )
+    chain = chain.assign(last_closing=chain.groupby(["account_iban", "currency"])["closing_minor"].shift())
+    broken = (chain["last_closing"] != chain["opening_minor"]).fillna(False).astype(bool)
+    return [_gap(row) for row in rows_of(chain[broken])]
+
+
+def _gap(row: Any) -> Discrepancy:
+    opening, last = (from_minor(minor, row.currency) for minor in (row.opening_minor, row.last_closing))
+    return Discrepancy(
+        kind="statement_gap",
+        message=f"statement {row.statement} opens with {opening} {row.currency}, the one before closed with {last}",
+        source=row.source,
+        pointer=row.pointer,
+        period=row.opened_on.strftime("%Y-%m"),
+        payment=row.statement,
+        expected_minor=int(row.last_closing),
+        invoiced_minor=int(row.opening_minor),
+        currency=row.currency,
+    )

@@ -1,0 +1,90 @@
+"""Payment-side discrepancies: money that did not settle what it was meant to settle."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pandas import DataFrame
+
+from prisma_batch.base.money import from_minor
+from prisma_batch.receivables.book import Allocation, Book, Payment
+from prisma_batch.records.discrepancies import Discrepancy
+from prisma_batch.records.table import rows_of
+
+_SENTENCES = {
+    "unidentified_payment": "nobody is known to pay from this account, and no reference says what it is for",
+    "unapplied_cash": "the payer is known, but nothing open fits the payment for certain",
+    "over_payment": "the documents it refers to were settled with less",
+    "duplicate_payment": "the document it refers to had been paid by an equal payment",
+    "payment_currency_mismatch": "the document it refers to is in another currency",
+}
+
+
+def payment_discrepancies(book: Book, unapplied: DataFrame, payments: DataFrame) -> list[Discrepancy]:
+    """Return one discrepancy per payment that is left over, paid too little, or came back."""
+    places = {row.payment: (row.source, row.pointer, row.booking_date.strftime("%Y-%m")) for row in rows_of(payments)}
+    found = [
+        _left_over(book, book.payments[row.payment], row.account, row.reason, places)
+        for row in rows_of(unapplied)
+        if row.reason in _SENTENCES
+    ]
+    for payment in book.payments.values():
+        found.extend(_short(book, payment, places))
+        if payment.amount_minor < 0 and payment.payment in book.returned:
+            found.append(_returned(book, payment, places))
+    return found
+
+
+def _left_over(
+    book: Book, payment: Payment, account: str, kind: str, places: dict[str, tuple[str, str, str]]
+) -> Discrepancy:
+    applied = payment.amount_minor - book.left_minor[payment.payment]
+    amount = from_minor(book.left_minor[payment.payment], payment.currency)
+    referred = book.referred(payment)
+    return Discrepancy(
+        kind=kind,
+        message=f"{amount} {payment.currency} unapplied: {_SENTENCES[kind]}",
+        account=account,
+        invoice=referred[0] if referred else "",
+        expected_minor=applied,
+        invoiced_minor=payment.amount_minor,
+        **_place(payment, places),
+    )
+
+
+def _short(book: Book, payment: Payment, places: dict[str, tuple[str, str, str]]) -> Iterator[Discrepancy]:
+    """Yield where an exact reference left something open that nothing has settled since."""
+    rows: list[Allocation] = book.allocations.get(payment.payment, [])
+    for row in rows:
+        still_open = book.open_minor[row.document]
+        if row.method == "exact_reference" and still_open > 0 and payment.payment not in book.returned:
+            claimed = row.settled_minor + still_open
+            yield Discrepancy(
+                kind="short_payment",
+                message=f"{from_minor(still_open, row.currency)} {row.currency} of {row.document} stays open",
+                account=row.account,
+                invoice=row.document,
+                expected_minor=claimed,
+                invoiced_minor=row.settled_minor,
+                **_place(payment, places),
+            )
+
+
+def _returned(book: Book, payment: Payment, places: dict[str, tuple[str, str, str]]) -> Discrepancy:
+    original = book.returned[payment.payment]
+    documents = [row.document for row in book.allocations.get(original, ())]
+    reopened = f"; {', '.join(documents)} is open again" if documents else ""
+    return Discrepancy(
+        kind="returned_payment",
+        message=f"payment {original} came back{reopened}",
+        account=book.payer(payment),
+        invoice=documents[0] if documents else "",
+        expected_minor=0,
+        invoiced_minor=payment.amount_minor,
+        **_place(payment, places),
+    )
+
+
+def _place(payment: Payment, places: dict[str, tuple[str, str, str]]) -> dict[str, Any]:
+    source, pointer, period = places[payment.payment]
+    keys = {"payment": payment.payment, "currency": payment.currency, "period": period}
+    return {"source": source, "pointer": pointer, **keys}

@@ -1,0 +1,73 @@
+"""The receivables of one run: match, age, move from the last state to this one, and prove that it all adds up."""
+
+from datetime import date
+
+from pandas import DataFrame
+
+from prisma_batch.base.errors import RecordsNotRight
+from prisma_batch.receivables.book import Book
+from prisma_batch.receivables.discrepancies import payment_discrepancies
+from prisma_batch.receivables.inputs import ReceivablesInput, RecordedState, rows_until
+from prisma_batch.receivables.invariants import check_receivables
+from prisma_batch.receivables.ledger import ledger_entries, movements_between
+from prisma_batch.receivables.matching import matched_book
+from prisma_batch.receivables.result import Receivables
+from prisma_batch.receivables.tables import (
+    adjustments_of,
+    aging_of,
+    allocations_of,
+    open_items_of,
+    payments_of,
+    unapplied_of,
+)
+from prisma_batch.records.discrepancies import discrepancy_table
+
+
+def settle(inputs: ReceivablesInput, as_of: date, last_as_of: date, recorded: RecordedState | None) -> Receivables:
+    """Return the receivables as of a day, and what moved since the last one.
+
+    Args:
+        inputs: everything in the tree; only what is dated up to as-of counts.
+        as_of: documents issued and entries booked by then, deadlines passed by then.
+        last_as_of: the as-of day of the previous period.
+        recorded: what the previous run published; without it the records as of ``last_as_of`` are the start.
+    Raises:
+        RecordsNotRight: a person's allocation cannot hold.
+        InvariantBroken: the result does not add up.
+    """
+    book = matched_book(inputs, as_of, recorded)
+    if book.findings:
+        raise RecordsNotRight(book.findings)
+    now = _entries(book, inputs, as_of)
+    start = (
+        _recorded_entries(inputs, recorded)
+        if recorded
+        else _entries(matched_book(inputs, last_as_of, None), inputs, last_as_of)
+    )
+    movements, balances = movements_between(start, now, last_as_of)
+    payments, unapplied = payments_of(book, inputs.entries), unapplied_of(book)
+    open_items = open_items_of(book, inputs.documents, inputs.disputes, inputs.holds, as_of)
+    result = Receivables(
+        payments=payments,
+        allocations=allocations_of(book),
+        unapplied=unapplied,
+        adjustments=adjustments_of(book),
+        open_items=open_items,
+        aging=aging_of(open_items, unapplied),
+        movements=movements,
+        balances=balances,
+        discrepancies=discrepancy_table(payment_discrepancies(book, unapplied, payments)),
+    )
+    check_receivables(result, inputs.documents)
+    return result
+
+
+def _entries(book: Book, inputs: ReceivablesInput, as_of: date) -> DataFrame:
+    documents = rows_until(inputs.documents, "issued_on", as_of)
+    return ledger_entries(documents, payments_of(book, inputs.entries), allocations_of(book), adjustments_of(book))
+
+
+def _recorded_entries(inputs: ReceivablesInput, recorded: RecordedState) -> DataFrame:
+    issued = rows_until(inputs.documents, "issued_on", recorded.as_of)
+    documents = issued[issued["source"].isin(sorted(recorded.document_sources))]
+    return ledger_entries(documents, recorded.payments, recorded.allocations, recorded.adjustments)

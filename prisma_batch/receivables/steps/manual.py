@@ -1,0 +1,90 @@
+"""What a person decided: applied before anything is matched, and never reshuffled."""
+
+from typing import Any
+
+from pandas import DataFrame
+
+from prisma_batch.base.findings import Finding
+from prisma_batch.receivables.book import Book
+from prisma_batch.records.allocations import ADJUSTING_KINDS
+from prisma_batch.records.table import rows_of
+
+
+def apply_decisions(book: Book, decisions: DataFrame, known_payments: frozenset[str]) -> None:
+    """Apply DECISIONS in order; what cannot hold becomes a finding of the book and changes nothing.
+
+    A decision about a payment after as-of waits for it; one about a payment that no bank file has is an error.
+    """
+    for item in rows_of(decisions):
+        if item.payment and item.payment not in known_payments:
+            remedy = "write the payment id as payments.csv shows it"
+            book.findings.append(_finding(item, "unknown-payment", "no bank file has this payment", remedy))
+        elif item.document and item.document not in book.documents:
+            continue  # issued after as-of
+        elif not item.payment and item.kind in ADJUSTING_KINDS:
+            _adjust(book, item)
+        elif item.payment in book.payments:
+            _decide(book, item)
+
+
+def _decide(book: Book, item: Any) -> None:
+    payment = book.payments[item.payment]
+    if item.kind in ADJUSTING_KINDS:
+        _adjust(book, item)
+    elif item.kind == "on_account":
+        book.on_account[item.payment] = item.account
+    elif item.kind == "not_receivable":
+        _set_apart(book, item)
+    elif item.kind == "refund" and not item.document:
+        book.on_account[item.payment] = item.account
+    else:  # a settlement, or a refund of an open credit: positive for money paid out
+        sign = -1 if item.kind == "refund" else 1
+        amounts = (sign * item.amount_minor, sign * item.settles_minor)
+        if _consumes(book, item, amounts[0]) and _settles(book, item, amounts[1]):
+            book.apply(payment, item.document, amounts, ("manual", "certain"))
+            if item.amount_minor < 0:
+                book.barred.add((item.payment, item.document))
+
+
+def _set_apart(book: Book, item: Any) -> None:
+    if item.amount_minor == book.left_minor[item.payment]:
+        book.left_minor[item.payment] = 0
+        book.not_receivable_minor[item.payment] = item.amount_minor
+        return
+    remedy = "give the whole amount that is left of the payment"
+    book.findings.append(_finding(item, "not-the-whole-rest", "only a part is marked as no receivable", remedy))
+
+
+def _adjust(book: Book, item: Any) -> None:
+    if _settles(book, item, item.settles_minor):
+        document = book.documents[item.document]
+        book.open_minor[item.document] -= item.settles_minor
+        row = (item.document, document.account, item.kind, item.settles_minor, document.currency)
+        book.adjustments.append((*row, item.decided_on, item.decided_by, item.source, item.pointer))
+
+
+def _consumes(book: Book, item: Any, amount_minor: int) -> bool:
+    """Say whether what is left of the payment stays between nothing and its amount."""
+    total, left = book.payments[item.payment].amount_minor, book.left_minor[item.payment] - amount_minor
+    if min(0, total) <= left <= max(0, total):
+        return True
+    remedy = "allocate no more than the payment, less what earlier decisions and closed periods applied"
+    book.findings.append(
+        _finding(item, "allocation-exceeds-payment", "more is allocated than the payment holds", remedy)
+    )
+    return False
+
+
+def _settles(book: Book, item: Any, settled_minor: int) -> bool:
+    """Say whether the open amount of the document stays between nothing and its total."""
+    debt, still_open = book.documents[item.document].debt_minor, book.open_minor[item.document] - settled_minor
+    if min(0, debt) <= still_open <= max(0, debt):
+        return True
+    remedy = "settle no more than is open; undo an earlier allocation with a negative amount"
+    message = f"more is settled than is open on {item.document}"
+    book.findings.append(_finding(item, "allocation-exceeds-open", message, remedy))
+    return False
+
+
+def _finding(item: Any, code: str, message: str, remedy: str) -> Finding:
+    return Finding(code=code, message=message, remedy=remedy, source=item.source, pointer=item.pointer)

@@ -1,0 +1,34 @@
+"""Money that went back: a debit that reverses an earlier payment reopens what that payment had settled."""
+
+from collections.abc import Iterator
+
+from prisma_batch.receivables.book import Book, Payment
+
+
+def step(book: Book, payment: Payment) -> None:
+    """Find the payment that a debit returns and take its allocations back; both stay visible.
+
+    The original is the last earlier payment into the same bank account of the same amount that shares a reference with
+    the debit, or its counterparty where the bank marks the entry as a reversal.
+    """
+    original = next(_originals(book, payment), None) if payment.amount_minor < 0 else None
+    if original is None:
+        return
+    for row in tuple(book.allocations.get(original.payment, ())):
+        book.apply(payment, row.document, (-row.amount_minor, -row.settled_minor), ("returned", "certain"))
+    book.returned[original.payment] = payment.payment
+    book.returned[payment.payment] = original.payment
+
+
+def _originals(book: Book, payment: Payment) -> Iterator[Payment]:
+    transfer = (payment.bank_account, payment.currency, -payment.amount_minor)
+    for earlier in reversed(book.by_transfer[transfer]):
+        before = book.position[earlier.payment] < book.position[payment.payment]
+        if before and earlier.payment not in book.returned and _same_transfer(earlier, payment):
+            yield earlier
+
+
+def _same_transfer(earlier: Payment, payment: Payment) -> bool:
+    if set(earlier.references) & set(payment.references):
+        return True
+    return payment.reversal and earlier.counterparty_iban == payment.counterparty_iban != ""

@@ -1,0 +1,153 @@
+"""``agreements/``: what was agreed with an account, shared price lists, and exchange rates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+
+from prisma_batch.base.money import Rounding
+from prisma_batch.base.periods import Period
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BillTo:
+    legal_name: str
+    address: tuple[str, ...] = ()
+    country: str | None = None
+    tax_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaymentTerms:
+    """Terms for documents issued from ``starts_on`` on; days count from the document's date or its month's end."""
+
+    starts_on: date
+    net_days: int
+    from_: Literal["issued_on", "month_end"] = "issued_on"
+    discount_percent: Decimal | None = None
+    discount_days: int | None = None
+
+    def due_on(self, issued_on: date) -> date:
+        """Return the day on which a document issued that day is due."""
+        start = Period.of(issued_on).last_day if self.from_ == "month_end" else issued_on
+        return start + timedelta(days=self.net_days)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaxTreatment:
+    starts_on: date
+    code: str
+    rate: Decimal
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BillingPreferences:
+    purchase_order: str | None = None
+    payment_method: str = "bank_transfer"
+    send_zero_statement: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PriceListUse:
+    id: str
+    starts_on: date
+    ends_on: date | None = None
+    discount_percent: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tier:
+    up_to: Decimal | None = None
+    price: Decimal = Decimal(0)
+    flat: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pricing:
+    model: Literal["flat", "per_unit", "graduated", "volume", "package"]
+    price: Decimal | None = None
+    tiers: tuple[Tier, ...] = ()
+    package_size: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rate:
+    """What a SKU of a program costs from ``starts_on`` to ``ends_on`` (inclusive, open where absent)."""
+
+    program: str
+    sku: str
+    unit: str
+    starts_on: date
+    pricing: Pricing
+    ends_on: date | None = None
+    basis: Any = "usage"
+    bills: Literal["arrears", "advance"] = "arrears"
+    every: Literal["month", "quarter", "year"] = "month"
+    anchor_day: int | None = None
+    currency: str | None = None
+    rounding: Rounding = "half_up"
+    aggregate: str | None = None
+    included_quantity: Decimal | None = None
+    quantity_block: Decimal | None = None
+    prorate: str | None = None
+    discount_percent: Decimal | None = None
+    minimum_amount: Decimal | None = None
+    maximum_amount: Decimal | None = None
+    price_currency: str | None = None
+    fx: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Commitment:
+    id: str
+    programs: tuple[str, ...]
+    amount: Decimal
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PriceList:
+    source: str
+    id: str
+    currency: str
+    rates: tuple[Rate, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Agreement:
+    """What was agreed with one account; ``billed_to`` names the account that owes the invoices, where it is another."""
+
+    source: str
+    account: str
+    bill_to: BillTo
+    active_from: date
+    currency: str
+    payment_terms: tuple[PaymentTerms, ...]
+    tax: tuple[TaxTreatment, ...]
+    billed_to: str | None = None
+    closed_on: date | None = None
+    suspended_on: date | None = None
+    external_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    billing: BillingPreferences = BillingPreferences()
+    price_lists: tuple[PriceListUse, ...] = ()
+    commitments: tuple[Commitment, ...] = ()
+    rates: tuple[Rate, ...] = ()
+
+    def terms_on(self, day: date) -> PaymentTerms | None:
+        """Return the payment terms for a document issued on a day."""
+        return max((t for t in self.payment_terms if t.starts_on <= day), key=lambda t: t.starts_on, default=None)
+
+    def tax_on(self, day: date) -> TaxTreatment | None:
+        """Return the tax treatment for a document issued on a day."""
+        return max((t for t in self.tax if t.starts_on <= day), key=lambda t: t.starts_on, default=None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExchangeRate:
+    period: Period
+    from_currency: str
+    to_currency: str
+    rate: Decimal

@@ -1,0 +1,111 @@
+"""Discrepancies: their kinds, how they are identified, and their table."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from prisma_batch.base.money import plain
+from prisma_batch.records.tables import DISCREPANCIES
+
+# Severity by kind: high = money is lost or taken wrongly, medium = someone has to decide, low = for the record.
+SEVERITY_BY_KIND = MappingProxyType(
+    {
+        "unbilled_usage": "high",
+        "billed_without_usage": "high",
+        "quantity_mismatch": "high",
+        "price_mismatch": "high",
+        "wrong_service_period": "medium",
+        "duplicate_line": "high",
+        "duplicate_invoice": "high",
+        "currency_mismatch": "high",
+        "tax_mismatch": "high",
+        "rounding_difference": "low",
+        "missing_usage_report": "medium",
+        "late_usage": "low",
+        "no_agreed_rate": "high",
+        "unknown_account": "high",
+        "credit_exceeds_invoice": "high",
+        "due_date_mismatch": "medium",
+        "unidentified_payment": "medium",
+        "unapplied_cash": "medium",
+        "short_payment": "medium",
+        "over_payment": "medium",
+        "duplicate_payment": "medium",
+        "payment_currency_mismatch": "medium",
+        "returned_payment": "high",
+        "statement_gap": "high",
+        "statement_unbalanced": "high",
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Discrepancy:
+    """One difference between two sources. Amounts are minor units of ``currency``; difference = invoiced − expected.
+
+    For payment kinds expected is what was claimed and invoiced what was received. ``inputs`` are further values that
+    the fingerprint covers, such as unit prices.
+    """
+
+    kind: str
+    message: str
+    source: str
+    pointer: str = ""
+    account: str = ""
+    program: str = ""
+    sku: str = ""
+    period: str = ""
+    invoice: str = ""
+    line: str = ""
+    payment: str = ""
+    expected_quantity: Decimal | None = None
+    invoiced_quantity: Decimal | None = None
+    expected_minor: int | None = None
+    invoiced_minor: int | None = None
+    currency: str = ""
+    inputs: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Identify the discrepancy by what it is about, whatever its amounts are."""
+        about = (self.kind, self.account, self.program, self.sku, self.period, self.invoice, self.line)
+        return _digest((*about, self.payment) if self.payment else about)
+
+    @property
+    def difference_minor(self) -> int | None:
+        """Return invoiced − expected: positive is overbilled. Where a side has no amount there is none."""
+        if self.expected_minor is None or self.invoiced_minor is None:
+            return None
+        return self.invoiced_minor - self.expected_minor
+
+    def row(self) -> tuple[Any, ...]:
+        """Return the row of the DISCREPANCIES table."""
+        expected, invoiced = _text(self.expected_quantity), _text(self.invoiced_quantity)
+        amounts = (self.expected_minor, self.invoiced_minor, self.difference_minor)
+        fingerprint = _digest((self.id, expected, invoiced, *map(str, amounts), self.currency, *self.inputs))
+        place = (self.account, self.program, self.sku, self.period, self.invoice, self.line, self.payment)
+        return (
+            *(self.id, self.kind, SEVERITY_BY_KIND[self.kind], "open"),
+            *place,
+            *(expected, invoiced),
+            *amounts,
+            *(self.currency, fingerprint, self.message, self.source, self.pointer),
+        )
+
+
+def discrepancy_table(discrepancies: Iterable[Discrepancy]) -> Any:
+    """Return the DISCREPANCIES table, sorted by account, period, kind and what the row is about."""
+    table = DISCREPANCIES.of(discrepancy.row() for discrepancy in discrepancies)
+    order = ["account", "period", "kind", "program", "sku", "invoice", "line", "payment", "id"]
+    return table.sort_values(order, kind="stable", ignore_index=True)
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+
+def _text(quantity: Decimal | None) -> str:
+    return "" if quantity is None else plain(quantity)

@@ -1,0 +1,110 @@
+"""``prisma.yaml``: issuer, billing contact point, programs, partners and policies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from prisma_batch.base.periods import Period
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BankAccount:
+    name: str | None = None
+    iban: str | None = None
+    number: str | None = None
+    bic: str | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Issuer:
+    legal_name: str
+    finance_email: str
+    address: tuple[str, ...] = ()
+    country: str | None = None
+    tax_id: str | None = None
+    bank_accounts: tuple[BankAccount, ...] = ()
+    logo: str | None = None
+    colours: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hours:
+    """Business hours: ``weekly`` maps a weekday to windows such as ``09:00-12:00`` in ``timezone``."""
+
+    timezone: str
+    weekly: Mapping[str, tuple[str, ...]]
+    holidays: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Targets:
+    first_reply_hours: int
+    resolution_hours: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContactPoint:
+    """Whom a customer calls about a bill; printed on everything a customer sees."""
+
+    email: str
+    phone: str
+    hours: Hours
+    chat: str | None = None
+    targets: Targets | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Program:
+    """A licence or cloud program; usage comes from reports (due on ``due_day`` of the next month) or is metered."""
+
+    name: str
+    source: Literal["reported", "metered"]
+    due_day: int = 10
+    late_policy: str | None = None
+    late_window_months: int = 0
+    external_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Member:
+    login: str
+    id: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Partner:
+    name: str
+    members: tuple[Member, ...] = ()
+    account_prefixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Policies:
+    """``closing_day`` is a day of the following month, or ``end``: the last day of the period itself."""
+
+    closing_day: Any = "end"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    source: str
+    issuer: Issuer
+    contact_point: ContactPoint
+    programs: Mapping[str, Program]
+    partners: Mapping[str, Partner]
+    first_period: Period
+    policies: Policies = Policies()
+
+    def as_of(self, period: Period) -> date:
+        """Return the closing day of a period: the default as-of date, never today."""
+        day = self.policies.closing_day
+        return period.last_day if day == "end" else period.plus(1).day(int(day))
+
+    def program_of(self, system: str, external_id: str) -> str | None:
+        """Return the program that a usage source calls by a name of its own."""
+        for identifier, program in self.programs.items():
+            if external_id in program.external_ids.get(system, ()):
+                return identifier
+        return None

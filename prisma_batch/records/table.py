@@ -1,0 +1,73 @@
+"""What a declared table is: columns with dtypes, built and checked exactly."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from prisma_batch.base.errors import AmountOverflow
+from prisma_batch.base.money import INT64_MAX
+
+TEXT = "str"
+INT = "int64"
+MAYBE_INT = "Int64"
+DATE = "datetime64[s]"
+FLAG = "bool"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A declared table: its name and the dtype of each column, in order."""
+
+    name: str
+    columns: Mapping[str, str]
+
+    def of(self, rows: Iterable[Iterable[Any]]) -> pd.DataFrame:
+        """Build the table from rows of Python values in column order."""
+        frame = pd.DataFrame(list(rows), columns=list(self.columns), dtype=object)
+        return self.conform(frame)
+
+    def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return just the declared columns, in order and with their dtypes, rows numbered from 0.
+
+        Raises:
+            TypeError: a column cannot hold its values exactly; it names table and column.
+        """
+        converted = {}
+        for column, dtype in self.columns.items():
+            try:
+                converted[column] = _exact(frame[column], dtype)
+            except (TypeError, ValueError, OverflowError) as error:
+                raise TypeError(f"table {self.name}, column {column}: not {dtype}") from error
+        return pd.DataFrame(converted).reset_index(drop=True)
+
+
+def rows_of(table: pd.DataFrame) -> Iterator[Any]:
+    """Yield the rows of a small table as named tuples of its columns; large tables are worked on by column."""
+    return table.itertuples(index=False)
+
+
+def safe_to_sum(amounts: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return the amounts, having proved that no sum of any of them leaves int64: numpy would wrap silently.
+
+    Raises:
+        AmountOverflow: such a sum might.
+    """
+    if len(amounts) and int(amounts.abs().max()) * len(amounts) > INT64_MAX:
+        raise AmountOverflow("amounts are too large to add up in 64-bit integers")
+    return amounts
+
+
+def _exact(column: "pd.Series[Any]", dtype: str) -> "pd.Series[Any]":
+    if dtype == TEXT:
+        return column.astype(object).where(column.notna(), "").astype("str")
+    if dtype in (INT, MAYBE_INT) and pd.api.types.is_float_dtype(column.dtype) and len(column):
+        # An integer column that became float has already lost cents.
+        raise TypeError("a float column would hold amounts")
+    return column.astype(dtype)  # type: ignore[call-overload,no-any-return]
+
+
+def texts(*columns: str) -> dict[str, str]:
+    """Declare text columns."""
+    return dict.fromkeys(columns, TEXT)

@@ -1,0 +1,44 @@
+"""The codes that customers see, in words: English here, other languages in ``templates/locale``."""
+
+from collections.abc import Mapping
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name by which messages to translate are found
+    """Mark a message for the catalogs; it is translated where it is printed."""
+    return message
+
+
+LABELS: Mapping[str, str] = {
+    # kinds of documents and movements
+    "invoice": N_("Invoice"),
+    "credit_note": N_("Credit note"),
+    "fee": N_("Fee"),
+    "opening_item": N_("Opening item"),
+    "payment": N_("Payment"),
+    "reversal": N_("Returned payment"),
+    "refund": N_("Refund"),
+    "adjustment": N_("Adjustment"),
+    "discount": N_("Discount"),
+    "bank_fee": N_("Bank fee"),
+    "tolerance": N_("Small difference"),
+    "write_off": N_("Write-off"),
+    "waiver": N_("Waiver"),
+    "exchange": N_("Exchange difference"),
+    # aging
+    "not_due": N_("Not due"),
+    "1_30": N_("1–30 days"),
+    "31_60": N_("31–60 days"),
+    "61_90": N_("61–90 days"),
+    "91_120": N_("91–120 days"),
+    "over_120": N_("Over 120 days"),
+    "unapplied": N_("Credit not used yet"),
+    "balance": N_("Balance"),
+    # tax codes
+    "standard": N_("Standard rate"),
+    "reduced": N_("Reduced rate"),
+    "zero": N_("Zero rate"),
+    "exempt": N_("Exempt"),
+    "reverse_charge": N_("Reverse charge"),
+    "export": N_("Export"),
+    "outside_scope": N_("Outside the scope of tax"),
+}

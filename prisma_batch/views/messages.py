@@ -1,0 +1,189 @@
+"""Messages planned from the state of the records: who is told what, once, and why somebody is not."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from pandas import DataFrame
+
+from prisma_batch.base.identifiers import file_stem
+from prisma_batch.base.periods import Period
+from prisma_batch.records.contacts import Contact
+from prisma_batch.records.documents import Document
+from prisma_batch.records.settings import ContactPoint, Issuer
+from prisma_batch.records.snapshot import Snapshot
+from prisma_batch.views.invoice_copy import InvoiceCopy, build_invoice_copy
+from prisma_batch.views.parties import customer_name, language_of
+from prisma_batch.views.rows import Row, day
+from prisma_batch.views.statement import Statement, StatementSpan
+
+ZERO_BALANCE = "zero balance"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipient:
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attachment:
+    """A file of the run that goes along: the name the reader sees, and its path in the run's folder."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UsageReportNotice:
+    """A usage report that is missing: of what, by when, and the file that is expected."""
+
+    account: str
+    customer_name: str
+    program: str
+    program_name: str
+    period: Period
+    due_on: date
+    file: str
+    issuer: Issuer
+    contact_point: ContactPoint
+
+
+Body: TypeAlias = InvoiceCopy | Statement | UsageReportNotice
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Message:
+    """One message to all contacts of a type. Without a body, or where ``skipped_because`` says so, nothing is sent."""
+
+    key: str
+    kind: str
+    account: str
+    language: str
+    contact_point: ContactPoint
+    issuer: Issuer
+    to: tuple[Recipient, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    body: Body | None = None
+    revision: int = 1
+    skipped_because: str = ""
+
+
+def plan_messages(
+    snapshot: Snapshot, statements: Iterable[Statement], usage_report_states: DataFrame, span: StatementSpan
+) -> tuple[Message, ...]:
+    """Plan every message of a run.
+
+    Args:
+        snapshot: all records.
+        statements: the statements of the run, of ``span``.
+        usage_report_states: USAGE_REPORT_STATES columns; a row ``missing`` is a message.
+        span: documents issued within it are told of; contacts are those valid on its as-of day.
+    Returns:
+        Messages sorted by key, those that are not sent with the reason.
+    """
+    planned = [
+        *_invoice_messages(snapshot, span),
+        *_statement_messages(snapshot, statements, span),
+        *_usage_report_messages(snapshot, usage_report_states, span),
+    ]
+    return tuple(sorted(planned, key=lambda message: message.key))
+
+
+def _invoice_messages(snapshot: Snapshot, span: StatementSpan) -> Iterator[Message]:
+    for document in snapshot.documents:
+        if document.kind != "opening_item" and span.opened_on <= document.issued_on <= span.as_of:
+            yield _invoice_message(snapshot, document, span)
+
+
+def _invoice_message(snapshot: Snapshot, document: Document, span: StatementSpan) -> Message:
+    stem = file_stem(document.number)
+    return _message(
+        snapshot,
+        span,
+        document.account,
+        f"invoice_available.{stem}",
+        body=build_invoice_copy(document, snapshot),
+        attachments=(Attachment(name=f"{stem}.html", path=f"invoices/{stem}.html"),),
+    )
+
+
+def _statement_messages(snapshot: Snapshot, statements: Iterable[Statement], span: StatementSpan) -> Iterator[Message]:
+    by_account = {statement.account: statement for statement in statements}
+    for account in sorted({*by_account, *snapshot.customers}):
+        agreement = snapshot.agreements.get(account)
+        if account not in by_account and agreement and agreement.billed_to:
+            continue  # another account owes its invoices and has the statement
+        statement = by_account.get(account)
+        key = f"statement_of_account.{account}.{span.period}"
+        yield _message(snapshot, span, account, key, body=statement, attachments=_statement_files(account, span))
+
+
+def _statement_files(account: str, span: StatementSpan) -> tuple[Attachment, ...]:
+    return tuple(
+        Attachment(name=f"statement-{account}-{span.period}.{suffix}", path=f"statements/{account}.{suffix}")
+        for suffix in ("html", "csv")
+    )
+
+
+def _usage_report_messages(snapshot: Snapshot, states: DataFrame, span: StatementSpan) -> Iterator[Message]:
+    for row in states[states["state"] == "missing"].itertuples(index=False):
+        key = f"usage_report_due.{row.account}.{row.program}.{row.period}"
+        yield _message(snapshot, span, str(row.account), key, body=_usage_report_notice(snapshot, row))
+
+
+def _usage_report_notice(snapshot: Snapshot, row: Row) -> UsageReportNotice:
+    program = snapshot.settings.programs.get(row.program)
+    due_on = day(row.due_on)
+    if due_on is None:
+        raise ValueError("a missing usage report has a due date")
+    return UsageReportNotice(
+        account=row.account,
+        customer_name=customer_name(snapshot, row.account),
+        program=row.program,
+        program_name=program.name if program else row.program,
+        period=Period.parse(row.period),
+        due_on=due_on,
+        file=f"usage/{row.period}/{row.account}.{row.program}.yaml",
+        issuer=snapshot.settings.issuer,
+        contact_point=snapshot.settings.contact_point,
+    )
+
+
+_CONTACT_TYPE_BY_KIND = {
+    "invoice_available": "billing",
+    "statement_of_account": "statement",
+    "usage_report_due": "usage_reporting",
+}
+
+
+def _message(
+    snapshot: Snapshot,
+    span: StatementSpan,
+    account: str,
+    key: str,
+    *,
+    body: Body | None,
+    attachments: tuple[Attachment, ...] = (),
+) -> Message:
+    kind = key.partition(".")[0]
+    customer = snapshot.customers.get(account)
+    contacts = customer.contacts_on(_CONTACT_TYPE_BY_KIND[kind], span.as_of) if customer else ()
+    skipped_because = "" if contacts else f"no contact valid on {span.as_of}"
+    return Message(
+        key=key,
+        kind=kind,
+        account=account,
+        language=language_of(snapshot, account),
+        contact_point=snapshot.settings.contact_point,
+        issuer=snapshot.settings.issuer,
+        to=tuple(map(_recipient, contacts)),
+        attachments=attachments if body else (),
+        body=body,
+        skipped_because=skipped_because if body else ZERO_BALANCE,
+    )
+
+
+def _recipient(contact: Contact) -> Recipient:
+    return Recipient(name=f"{contact.first_name} {contact.last_name}", email=contact.email)

@@ -1,0 +1,28 @@
+"""Who a document goes to, and where it is paid."""
+
+from prisma_batch.records.agreements import BillTo
+from prisma_batch.records.settings import BankAccount
+from prisma_batch.records.snapshot import Snapshot
+
+
+def customer_name(snapshot: Snapshot, account: str) -> str:
+    """Return what people call an account: its customer's name, or its id where there is no record."""
+    customer = snapshot.customers.get(account)
+    return customer.name if customer else account
+
+
+def bill_to(snapshot: Snapshot, account: str) -> BillTo:
+    """Return whom a document of the account is addressed to; without an agreement just its name."""
+    agreement = snapshot.agreements.get(account)
+    return agreement.bill_to if agreement else BillTo(legal_name=customer_name(snapshot, account))
+
+
+def language_of(snapshot: Snapshot, account: str) -> str:
+    """Return the language an account's documents are written in."""
+    customer = snapshot.customers.get(account)
+    return customer.language if customer else "en"
+
+
+def bank_accounts_for(accounts: tuple[BankAccount, ...], currency: str) -> tuple[BankAccount, ...]:
+    """Return the accounts to pay a currency into: those kept in it, else all."""
+    return tuple(account for account in accounts if account.currency == currency) or accounts

@@ -1,0 +1,26 @@
+"""Rows of tables as Python values, grouped once, so that no view filters a table per account."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, TypeAlias
+
+from pandas import DataFrame, NaT
+
+Row: TypeAlias = Any  # a named tuple with the columns of its table
+AccountCurrency: TypeAlias = tuple[str, str]
+RowsByAccount: TypeAlias = Mapping[AccountCurrency, Sequence[Row]]
+
+
+def rows_by_account(table: DataFrame) -> RowsByAccount:
+    """Group a table's rows by account and currency; rows without an account belong to nobody and are left out."""
+    groups: dict[AccountCurrency, list[Row]] = defaultdict(list)
+    for row in table.itertuples(index=False):
+        if row.account:
+            groups[str(row.account), str(row.currency)].append(row)
+    return groups
+
+
+def day(value: Any) -> date | None:
+    """Return a table's date, or None where there is none."""
+    return None if value is NaT else value.date()

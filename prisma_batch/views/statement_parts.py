@@ -1,0 +1,124 @@
+"""The statement of account: what one account owes as of a day, by currency and never netted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from prisma_batch.base.periods import Period
+from prisma_batch.records.agreements import BillTo
+from prisma_batch.records.settings import BankAccount, ContactPoint, Issuer
+from prisma_batch.views.amounts import Money
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StatementSpan:
+    """The days a statement covers: from the day after the previous as-of day up to this one."""
+
+    period: Period
+    opened_on: date
+    as_of: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Movement:
+    """What changed the balance, and the balance after it; ``prior_period`` marks what became known only later.
+
+    ``description``: the documents that a payment settled; a document's reason or purchase order.
+    """
+
+    on: date
+    kind: str
+    reference: str
+    description: str
+    amount: Money
+    balance: Money
+    prior_period: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenItem:
+    """What is open on a document or an installment of it; credits are negative."""
+
+    document: str
+    installment: str
+    kind: str
+    payment_reference: str
+    issued_on: date | None
+    due_on: date | None
+    amount: Money
+    open_amount: Money
+    days_overdue: int
+    bucket: str
+    disputed: Money
+    hold: str
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.days_overdue > 0 and self.open_amount.minor > 0
+
+    @property
+    def undisputed_minor(self) -> int:
+        return self.open_amount.minor - self.disputed.minor
+
+    @property
+    def is_payable(self) -> bool:
+        """Say whether the customer is asked to pay something of it."""
+        return self.undisputed_minor > 0 and not self.is_held
+
+    @property
+    def is_held(self) -> bool:
+        """Say whether more than a dispute holds it: a dispute holds its own amount only."""
+        return any(not reason.startswith("dispute ") for reason in self.hold.split("; ") if reason)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnappliedPayment:
+    payment: str
+    value_date: date | None
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dues:
+    """What to pay: ``pay_now`` = overdue − disputed − held − credit, not below zero; then what falls due next."""
+
+    overdue: Money
+    disputed: Money
+    held: Money
+    credit: Money
+    pay_now: Money
+    pay_next: Money
+    pay_next_by: date | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Section:
+    """Everything in one currency; ``aging`` has the buckets in order, then ``unapplied`` and ``balance``."""
+
+    currency: str
+    opening: Money
+    movements: tuple[Movement, ...]
+    closing: Money
+    open_items: tuple[OpenItem, ...]
+    aging: Mapping[str, Money]
+    unapplied: tuple[UnappliedPayment, ...]
+    dues: Dues
+    bank_accounts: tuple[BankAccount, ...]
+    references: tuple[str, ...]
+
+    @property
+    def is_zero(self) -> bool:
+        """Say whether there is nothing to tell: nothing owed, nothing open, nothing moved."""
+        return not (self.opening.minor or self.closing.minor or self.movements or self.open_items or self.unapplied)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statement:
+    account: str
+    customer_name: str
+    bill_to: BillTo
+    language: str
+    span: StatementSpan
+    issuer: Issuer
+    contact_point: ContactPoint
+    sections: tuple[Section, ...]

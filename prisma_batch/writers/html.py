@@ -1,0 +1,142 @@
+"""Statements, invoice copies, the summary and the bodies of mails, rendered from the packaged templates."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+from typing import Any
+
+import css_inline
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from prisma_batch.records.settings import ContactPoint, Issuer
+from prisma_batch.views.hours import opening_hours
+from prisma_batch.views.invoice_copy import InvoiceCopy
+from prisma_batch.views.messages import Message
+from prisma_batch.views.statement import Statement
+from prisma_batch.views.summary import RunSummary
+from prisma_batch.writers.catalogs import SOURCE_LANGUAGE, read_catalogs, spoken
+from prisma_batch.writers.texts import FILTERS, finalize, one_line, ordinary_spaces
+
+_DEFAULT_COLOURS = {"primary": "#1a3c6e", "accent": "#1d6fb8"}  # as they stand in both style sheets
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_INLINER = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttachedFile:
+    """A file that goes along with a mail, as it is."""
+
+    name: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RenderedMail:
+    subject: str
+    text: str
+    html: str
+
+
+class Renderer:
+    """Renders views with one sandboxed environment; templates come from the packaged folder, never from a workspace."""
+
+    def __init__(self, templates: Path) -> None:
+        self._catalogs = read_catalogs(templates)
+        self._environment = _environment(templates, self._catalogs)
+        self._styles = {
+            name: (templates / name).read_text(encoding="utf-8") for name in ("style.css", "mail/style.css")
+        }
+
+    def render_statement(self, statement: Statement) -> str:
+        """Return the statement as a self-contained HTML page."""
+        return self._page("statement.html.j2", statement.language, statement.issuer, statement.contact_point, statement)
+
+    def render_invoice(self, copy: InvoiceCopy) -> str:
+        """Return the copy of a document as a self-contained HTML page."""
+        return self._page("invoice.html.j2", copy.language, copy.issuer, copy.contact_point, copy)
+
+    def render_summary(self, summary: RunSummary) -> str:
+        """Return ``summary.md``."""
+        return self._render("summary.md.j2", SOURCE_LANGUAGE, view=summary)
+
+    def render_mail(self, message: Message, files: Sequence[AttachedFile] = ()) -> RenderedMail:
+        """Return the subject, text and HTML of a message that has a body; the text lists the files' SHA-256."""
+        values = {
+            **_common(message.issuer, message.contact_point),
+            "message": message,
+            "view": message.body,
+            "files": tuple(files),
+            "style": Markup(_coloured(self._styles["mail/style.css"], message.issuer)),  # noqa: S704 - ours, and checked
+        }
+        kind, language = message.kind, message.language
+        subject = one_line(ordinary_spaces(self._render(f"mail/{kind}.subject.j2", language, **values).strip()))
+        text = ordinary_spaces(self._render(f"mail/{kind}.txt.j2", language, **values))
+        html = self._render(f"mail/{kind}.html.j2", language, **values)
+        return RenderedMail(subject=subject, text=text, html=_INLINER.inline(html))
+
+    def _page(self, template: str, language: str, issuer: Issuer, contact_point: ContactPoint, view: object) -> str:
+        style = _coloured(self._styles["style.css"], issuer)
+        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        values = {"style": Markup(style), "style_hash": f"sha256-{digest}", "view": view}  # noqa: S704 - ours, and checked
+        return self._render(template, language, **_common(issuer, contact_point), **values)
+
+    def _render(self, template: str, language: str, **values: Any) -> str:
+        language = spoken(language, self._catalogs)
+        return self._environment.get_template(template).render(language=language, **values)
+
+
+def _common(issuer: Issuer, contact_point: ContactPoint) -> dict[str, Any]:
+    return {"issuer": issuer, "contact_point": contact_point, "hours": opening_hours(contact_point.hours)}
+
+
+def _coloured(style: str, issuer: Issuer) -> str:
+    for name, default in _DEFAULT_COLOURS.items():
+        colour = issuer.colours.get(name, default)
+        style = style.replace(default, colour if _COLOUR.fullmatch(colour) else default)
+    return style
+
+
+def _environment(templates: Path, catalogs: Mapping[str, GNUTranslations]) -> Environment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(templates),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(enabled_extensions=("html.j2",), default_for_string=True),
+        extensions=["jinja2.ext.i18n"],
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    environment.filters.update(FILTERS)
+    one, many = _translators(catalogs)
+    environment.install_gettext_callables(one, many, newstyle=True)  # type: ignore[attr-defined]
+    return environment
+
+
+def _translators(catalogs: Mapping[str, GNUTranslations]) -> tuple[Callable[..., str], Callable[..., str]]:
+    english = NullTranslations()
+
+    @pass_context
+    def gettext(context: Context, message: str) -> str:
+        return _catalog(context).gettext(message)
+
+    @pass_context
+    def ngettext(context: Context, one: str, many: str, number: int) -> str:
+        return _catalog(context).ngettext(one, many, number)
+
+    def _catalog(context: Context) -> NullTranslations:
+        return catalogs.get(context["language"].partition("-")[0], english)
+
+    return gettext, ngettext

@@ -1,0 +1,161 @@
+"""What templates may do with a value: money, dates and quantities in the reader's language, and safe text.
+
+Everything takes its language from the template's context, never from the environment of the machine.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date, get_day_names
+from babel.numbers import format_decimal
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from prisma_batch.base.money import minor_digits
+from prisma_batch.base.periods import Period
+from prisma_batch.views.amounts import Money
+from prisma_batch.views.hours import OpeningHours
+from prisma_batch.views.labels import LABELS
+
+NO_BREAK_SPACE = "\xa0"
+_LINE_BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
+# Control characters, and the marks that turn the direction of the text around them.
+_UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# An underscore inside a word is no markup, and codes such as unbilled_usage stay what people search for.
+_MARKDOWN = re.compile(r"([\\`*\[\]<>|#~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
+
+
+def one_line(text: str) -> str:
+    """Return text without line breaks, control characters and direction marks."""
+    return _UNSEEN.sub("", _LINE_BREAKS.sub(" ", text))
+
+
+def ordinary_spaces(text: str) -> str:
+    """Return text for plain mail, where spaces that do not break are unusual characters."""
+    return text.replace(NO_BREAK_SPACE, " ").replace("\u202f", " ")
+
+
+def markdown(text: str) -> str:
+    """Return text that Markdown prints as it is: no markup, no table cell, nobody mentioned."""
+    return _MARKDOWN.sub(r"\\\1", one_line(text)).replace("@", "&#64;")
+
+
+@cache
+def locale_of(language: str) -> Locale:
+    """Return the locale of a language tag such as ``de-AT``."""
+    return Locale.parse(language, sep="-")
+
+
+@lru_cache(maxsize=4096)
+def number_text(number: Decimal, decimals: str, language: str) -> str:
+    """Print a number exactly in a language; ``decimals`` is the pattern after the point. Minus is a minus sign."""
+    pattern = f"#,##0.{decimals}" if decimals else "#,##0"
+    printed = format_decimal(number, format=pattern, locale=locale_of(language), decimal_quantization=False)
+    return printed.replace("-", "−")
+
+
+def figure_text(money: Money, language: str) -> str:
+    """Print an amount without its currency."""
+    return number_text(money.amount, "0" * minor_digits(money.currency), language)
+
+
+def money_text(money: Money, language: str) -> str:
+    """Print an amount with its currency's code, on the side where the language has it."""
+    figure = figure_text(money, language)
+    code_last = locale_of(language).currency_formats["standard"].pattern.partition(";")[0].endswith("¤")
+    parts = (figure, money.currency) if code_last else (money.currency, figure)
+    return NO_BREAK_SPACE.join(parts)
+
+
+@lru_cache(maxsize=4096)
+def date_text(value: date | None, language: str) -> str:
+    """Print a day, its month unmistakable; nothing where there is none."""
+    return format_date(value, "medium", locale=locale_of(language)) if value else ""
+
+
+def days_text(hours: OpeningHours, language: str) -> str:
+    """Print weekdays: ``Mon–Fri``."""
+    names = get_day_names("abbreviated", context="stand-alone", locale=locale_of(language))
+    ends = dict.fromkeys((hours.first_weekday, hours.last_weekday))
+    return "–".join(names[weekday] for weekday in ends)
+
+
+def grouped_in_fours(identifier: str) -> str:
+    """Print an IBAN as people read it."""
+    return " ".join(identifier[start : start + 4] for start in range(0, len(identifier), 4))
+
+
+@pass_context
+def _figure(context: Context, money: Money) -> str:
+    return figure_text(money, context["language"])
+
+
+@pass_context
+def _money(context: Context, money: Money) -> str:
+    return money_text(money, context["language"])
+
+
+@pass_context
+def _date(context: Context, value: date | None) -> str:
+    return date_text(value, context["language"])
+
+
+@pass_context
+def _month(context: Context, period: Period) -> str:
+    return format_date(period.first_day, "MMMM y", locale=locale_of(context["language"]))
+
+
+@pass_context
+def _quantity(context: Context, number: Decimal) -> str:
+    return number_text(number, "#" * 12, context["language"])
+
+
+@pass_context
+def _price(context: Context, number: Decimal) -> str:
+    return number_text(number, "00" + "#" * 10, context["language"])
+
+
+@pass_context
+def _days(context: Context, hours: OpeningHours) -> str:
+    return days_text(hours, context["language"])
+
+
+@pass_context
+def _country(context: Context, code: str) -> str:
+    return str(locale_of(context["language"]).territories.get(code, code))
+
+
+@pass_context
+def _label(context: Context, code: str) -> str:
+    label = LABELS.get(code)
+    return str(context.call(context["gettext"], label)) if label else code.replace("_", " ")
+
+
+@pass_context
+def finalize(context: Context, value: Any) -> Any:
+    """Make what an expression prints safe for its medium; HTML is escaped after this, by the environment."""
+    if isinstance(value, Markup):
+        return Markup(_UNSEEN.sub("", value))  # noqa: S704 - it was escaped already
+    if (context.name or "").endswith(".md.j2"):
+        return markdown(str(value))
+    return one_line(value) if isinstance(value, str) else value
+
+
+FILTERS: Mapping[str, Any] = {
+    "figure": _figure,
+    "money": _money,
+    "date": _date,
+    "month": _month,
+    "quantity": _quantity,
+    "price": _price,
+    "days": _days,
+    "country": _country,
+    "label": _label,
+    "iban": grouped_in_fours,
+}

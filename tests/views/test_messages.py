@@ -1,0 +1,88 @@
+"""Which messages are planned, to whom, and why some are not sent."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from prisma_batch.records.snapshot import Snapshot
+from prisma_batch.views.messages import Message, plan_messages
+from prisma_batch.views.statement import build_statements
+from tests.views.sample_run import AS_OF, SPAN, invoice, receivables, snapshot, usage_report_states
+
+
+def planned(records: Snapshot | None = None) -> dict[str, Message]:
+    records = records or snapshot()
+    statements = build_statements(receivables(), records, SPAN)
+    return {message.key: message for message in plan_messages(records, statements, usage_report_states(), SPAN)}
+
+
+def with_contact_type_of_nobody(records: Snapshot, contact_type: str) -> Snapshot:
+    customer = records.customers["ACME-001"]
+    contacts = {**customer.contacts, contact_type: ()}
+    return replace(records, customers={**records.customers, "ACME-001": replace(customer, contacts=contacts)})
+
+
+def test_keys_name_the_cause_and_are_sorted() -> None:
+    assert list(planned()) == [
+        "invoice_available.CN-2026-00011",
+        "invoice_available.INV-2026-00123",
+        "statement_of_account.ACME-001.2026-10",
+        "statement_of_account.LOST-009.2026-10",
+        "statement_of_account.ZERO-002.2026-10",
+        "usage_report_due.ACME-001.microsoft-spla.2026-10",
+    ]
+
+
+def test_all_contacts_valid_on_the_day_get_one_message() -> None:
+    message = planned()["invoice_available.INV-2026-00123"]
+    assert [recipient.email for recipient in message.to] == ["jane.doe@acme-001.example", "john@acme-001.example"]
+    assert message.to[1].name == "John, Jr. O'Neil"
+    assert (message.revision, message.skipped_because) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("issued_on", "told"),
+    [(date(2026, 10, 15), False), (date(2026, 10, 16), True), (AS_OF, True), (date(2026, 11, 16), False)],
+)
+def test_documents_of_the_span_are_told_of(issued_on: date, *, told: bool) -> None:
+    records = replace(snapshot(), documents=(replace(invoice(), issued_on=issued_on),))
+    assert ("invoice_available.INV-2026-00123" in planned(records)) is told
+
+
+def test_opening_items_are_not_told_of() -> None:
+    records = replace(snapshot(), documents=(replace(invoice(), kind="opening_item"),))
+    assert "invoice_available.INV-2026-00123" not in planned(records)
+
+
+def test_key_of_a_document_is_its_file_name() -> None:
+    records = replace(snapshot(), documents=(replace(invoice(), number="A/7 *"),))
+    message = planned(records)["invoice_available.A_7__"]
+    assert [(file.name, file.path) for file in message.attachments] == [("A_7__.html", "invoices/A_7__.html")]
+
+
+@pytest.mark.parametrize(
+    ("key", "contact_type"),
+    [("invoice_available.INV-2026-00123", "billing"), ("statement_of_account.ACME-001.2026-10", "statement")],
+)
+def test_message_without_a_contact_is_a_row_with_the_reason(key: str, contact_type: str) -> None:
+    message = planned(with_contact_type_of_nobody(snapshot(), contact_type))[key]
+    assert (message.to, message.skipped_because) == ((), "no contact valid on 2026-11-15")
+
+
+def test_account_without_a_statement_is_a_row_with_the_reason() -> None:
+    records = snapshot()
+    quiet = replace(records.agreements["ZERO-002"], billing=records.agreements["ACME-001"].billing)
+    message = planned(replace(records, agreements={**records.agreements, "ZERO-002": quiet}))[
+        "statement_of_account.ZERO-002.2026-10"
+    ]
+    assert (message.body, message.attachments, message.skipped_because) == (None, (), "zero balance")
+
+
+def test_account_billed_to_another_has_no_statement_to_skip() -> None:
+    assert "statement_of_account.TENANT-1.2026-10" not in planned()
+
+
+def test_only_missing_reports_are_asked_for() -> None:
+    asked = [key for key in planned() if key.startswith("usage_report_due")]
+    assert asked == ["usage_report_due.ACME-001.microsoft-spla.2026-10"]
