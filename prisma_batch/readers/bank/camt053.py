@@ -49,8 +49,8 @@ def read(source: str, content: bytes) -> BankInput:
         return bank_input([], [], [refused.refusal.finding(source, line=refused.line)])
     message = required(root, *_STATEMENTS)
     reading = _Reading(source)
-    for number, statement in enumerate(message.all("Stmt"), 1):
-        reading.statement(statement, f"Stmt[{number}]")
+    for statement in message.all("Stmt"):
+        reading.statement(statement)
     return bank_input(reading.entries, reading.statements, reading.findings)
 
 
@@ -63,24 +63,26 @@ class _Reading:
         self.statements: list[dict[str, Any]] = []
         self.findings: list[Finding] = []
 
-    def statement(self, node: Node, pointer: str) -> None:
+    def statement(self, node: Node) -> None:
         rows = []
-        for number, entry in enumerate(node.all("Ntry"), 1):
-            place = f"{pointer}/Ntry[{number}]"
+        for entry in node.all("Ntry"):
             try:
-                rows += [row | {"source": self.source, "pointer": place} for row in _booked_rows(entry)]
+                rows += [row | self._place(entry) for row in _booked_rows(entry)]
             except Refused as refused:
-                self._refuse(refused, place)
+                self._refuse(refused)
         try:
             identity = _identity(node)
-            self.statements += _statement_rows(node, rows, identity | {"source": self.source, "pointer": pointer})
+            self.statements += _statement_rows(node, rows, identity | self._place(node))
         except Refused as refused:
-            self._refuse(refused, pointer)
+            self._refuse(refused)
             return
         self.entries += [row | identity for row in rows]
 
-    def _refuse(self, refused: Refused, place: str) -> None:
-        self.findings.append(refused.refusal.finding(self.source, line=refused.line, pointer=place))
+    def _place(self, node: Node) -> dict[str, str]:
+        return {"source": self.source, "pointer": str(node.line)}
+
+    def _refuse(self, refused: Refused) -> None:
+        self.findings.append(refused.refusal.finding(self.source, line=refused.line))
 
 
 def _message_refusal(root: Node) -> Refused | None:
