@@ -45,6 +45,16 @@ class Targets:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Escalation:
+    """Whom a customer turns to next, after so many business hours without a resolution."""
+
+    after_hours: int
+    name: str
+    email: str
+    phone: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ContactPoint:
     """Whom a customer calls about a bill; printed on everything a customer sees."""
 
@@ -53,6 +63,7 @@ class ContactPoint:
     hours: Hours
     chat: str | None = None
     targets: Targets | None = None
+    escalation: tuple[Escalation, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -96,7 +96,7 @@ def test_an_entry_and_its_statement() -> None:
     assert (statement["account_iban"], statement["currency"], statement["pointer"]) == (
         "NL02ABNA0123456789",
         "EUR",
-        "Stmt[1]",
+        "2",
     )
     assert [str(statement[name].date()) for name in ("opened_on", "closed_on")] == ["2026-10-05", "2026-10-06"]
 
