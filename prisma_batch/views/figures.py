@@ -52,14 +52,18 @@ class AgingTotal:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DiscrepancyCount:
-    """Discrepancies of one kind, severity, state and currency (none: ``""``), and invoiced less expected."""
+    """Discrepancies of one kind, severity, state and currency (none: ``""``).
+
+    ``difference_minor`` adds up those that have one, or is None; ``largest`` says which account has the largest, and why.
+    """
 
     kind: str
     severity: str
     state: str
     currency: str
     count: int
-    difference_minor: int
+    difference_minor: int | None
+    largest: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -110,16 +110,19 @@ def summary_json(figures: RunFigures) -> dict[str, Any]:
 
 
 def count_discrepancies(discrepancies: DataFrame) -> tuple[DiscrepancyCount, ...]:
-    """Count DISCREPANCIES rows by kind, severity, state and currency, with what was invoiced less what was expected.
-
-    A side without an amount counts as nothing: usage that was never billed is money, too.
-    """
+    """Count DISCREPANCIES rows by kind, severity, state and currency, and add up their differences."""
     by = ["kind", "severity", "state", "currency"]
-    stake = discrepancies["invoiced_minor"].fillna(0) - discrepancies["expected_minor"].fillna(0)
-    counted = discrepancies.assign(stake=stake).groupby(by, sort=True, dropna=False)["stake"].agg(["size", "sum"])
-    return tuple(
-        DiscrepancyCount(**dict(zip(by, key, strict=True)), count=int(size), difference_minor=int(total))
-        for key, size, total in counted.itertuples(name=None)
+    return tuple(_count(dict(zip(by, key, strict=True)), rows) for key, rows in discrepancies.groupby(by))
+
+
+def _count(about: dict[str, Any], rows: DataFrame) -> DiscrepancyCount:
+    differences = rows["difference_minor"].dropna()
+    largest = rows.loc[differences.abs().idxmax() if len(differences) else rows.index[0]]
+    return DiscrepancyCount(
+        **about,
+        count=len(rows),
+        difference_minor=int(differences.sum()) if len(differences) else None,
+        largest=f"{largest['account']}: {largest['message']}".removeprefix(": "),
     )
 
 
@@ -137,7 +140,7 @@ def _attention_urgency(attention: Attention) -> tuple[Any, ...]:
 
 def _count_urgency(count: DiscrepancyCount) -> tuple[Any, ...]:
     urgency = _urgency(count.kind, count.severity)
-    return (count.state != "open", urgency, -abs(count.difference_minor), count.kind, count.currency, count.state)
+    return (count.state != "open", urgency, -abs(count.difference_minor or 0), count.kind, count.currency, count.state)
 
 
 def _urgency(kind: str, severity: str) -> tuple[int, int]:
@@ -153,14 +156,13 @@ def _of_finding(finding: Finding) -> Attention:
 
 
 def _of_count(count: DiscrepancyCount) -> Attention:
-    amount = Money(count.difference_minor, count.currency) if count.currency else None
-    text = f"{count.count} in discrepancies.csv"
+    more = f" (and {count.count - 1} more)" if count.count > 1 else ""
     return Attention(
         code=count.kind,
         severity=count.severity,
-        text=text,
+        text=count.largest + more,
         count=count.count,
-        amount=amount,
+        amount=_money(count.difference_minor, count.currency),
         currency=count.currency,
     )
 
@@ -191,8 +193,9 @@ def _with_money(total: Any) -> TotalRow:
     }
 
 
-def _money(minor: int, currency: str) -> Money | None:
-    return Money(minor, currency) if currency else None  # differences in quantity or date have no currency
+def _money(minor: int | None, currency: str) -> Money | None:
+    # Differences in quantity or date have no amount.
+    return Money(minor, currency) if currency and minor is not None else None
 
 
 def _plain(value: Any) -> Any:

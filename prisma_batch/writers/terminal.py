@@ -11,9 +11,8 @@ def summary_text(summary: RunSummary, folder: Path) -> str:
     lines = [f"{summary.period} as of {summary.as_of}"]
     lines += ["", "Needs a person:" if summary.headline else "Nothing needs a person."]
     for attention in summary.headline:
-        times = f"{attention.count} × " if attention.count > 1 else ""
-        amount = f"  {attention.amount.text} {attention.amount.currency}" if attention.amount else ""
-        lines.append(f"  {attention.severity:<7} {times}{attention.text}{amount}")
+        amount = f"{attention.amount.text} {attention.currency}" if attention.amount else ""
+        lines.append(f"  {attention.code:<25} {amount:>16}  {attention.text}")
     lines += ["", "Ledger:"]
     for total in summary.ledger:
         parts = ("opening", "invoices", "credit_notes", "payments", "closing")

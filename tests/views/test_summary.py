@@ -30,13 +30,37 @@ LAPSED = replace(HELD, code="verification-lapsed", message="not verified.", sour
 
 def figures() -> RunFigures:
     found = [
-        Discrepancy(kind="unbilled_usage", message="m", source="s", account="A", expected_minor=9_900, currency="EUR"),
-        Discrepancy(kind="unbilled_usage", message="m", source="s", account="B", expected_minor=100, currency="EUR"),
+        Discrepancy(
+            kind="unbilled_usage",
+            message="m",
+            source="s",
+            account="A",
+            expected_minor=9_900,
+            invoiced_minor=0,
+            currency="EUR",
+        ),
+        Discrepancy(
+            kind="unbilled_usage",
+            message="m",
+            source="s",
+            account="B",
+            expected_minor=100,
+            invoiced_minor=0,
+            currency="EUR",
+        ),
         Discrepancy(
             kind="unidentified_payment", message="m", source="s", payment="P", invoiced_minor=7_700, currency="EUR"
         ),
         Discrepancy(kind="missing_usage_report", message="m", source="s", account="C"),
-        Discrepancy(kind="rounding_difference", message="m", source="s", account="C", expected_minor=1, currency="JPY"),
+        Discrepancy(
+            kind="rounding_difference",
+            message="m",
+            source="s",
+            account="C",
+            expected_minor=1,
+            invoiced_minor=0,
+            currency="JPY",
+        ),
     ]
     return RunFigures(
         period=Period(2026, 10),
@@ -89,7 +113,7 @@ def test_held_statement_leads_and_records_follow_by_urgency() -> None:
 def test_discrepancies_are_counted_by_kind_and_currency() -> None:
     counts = {count.kind: (count.currency, count.count, count.difference_minor) for count in figures().discrepancies}
     assert counts["unbilled_usage"] == ("EUR", 2, -10_000)
-    assert counts["missing_usage_report"] == ("", 1, 0)
+    assert counts["missing_usage_report"] == ("", 1, None)
 
 
 def test_accepted_discrepancies_are_counted_but_need_nobody() -> None:
