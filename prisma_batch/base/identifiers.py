@@ -15,6 +15,8 @@ def file_stem(identifier: str) -> str:
 
 def account_slug(text: str) -> str:
     """Make an account id of a foreign identifier; one that is too long keeps its beginning and a hash of the whole."""
+    if ACCOUNT_ID.fullmatch(text):
+        return text
     slug = _NOT_IN_ACCOUNT_IDS.sub("-", text.upper()).strip("-")
     if ACCOUNT_ID.fullmatch(slug):
         return slug

@@ -19,10 +19,10 @@ class Period:
     @classmethod
     def parse(cls, text: str) -> "Period":
         """Read ``YYYY-MM``; raises ValueError for anything else."""
-        matched = _PERIOD.fullmatch(text)
-        if not matched or matched[1] == "0000":
+        if not is_period(text):
             raise ValueError("a period is written YYYY-MM")
-        return cls(int(matched[1]), int(matched[2]))
+        year, month = text.split("-")
+        return cls(int(year), int(month))
 
     @classmethod
     def of(cls, day: date) -> "Period":
@@ -48,6 +48,11 @@ class Period:
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
+
+
+def is_period(text: str) -> bool:
+    """Say whether a text is a period, written ``YYYY-MM``."""
+    return _PERIOD.fullmatch(text) is not None and not text.startswith("0000")
 
 
 def periods_between(first: Period, last: Period) -> Iterator[Period]:

@@ -19,13 +19,14 @@ from prisma_batch.rating.pricing import price_usage
 from prisma_batch.rating.rates import agreed_rates
 from prisma_batch.rating.report_states import report_discrepancies, usage_report_states
 from prisma_batch.rating.usage import accept_sources, reported_rows
-from prisma_batch.receivables.bank import BankBook, bank_book
+from prisma_batch.receivables.bank import BankBook, bank_book, with_recorded
 from prisma_batch.receivables.inputs import ReceivablesInput, RecordedState, decision_table, document_table
 from prisma_batch.receivables.result import Receivables
 from prisma_batch.receivables.settle import settle
 from prisma_batch.records.discrepancies import Discrepancy, discrepancy_table
 from prisma_batch.records.settings import Settings
 from prisma_batch.records.snapshot import Snapshot
+from prisma_batch.records.tables import PAYMENTS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,10 +62,10 @@ def compute_month(
     accepted = accept_sources(inputs.usage, reported_rows(snapshot.usage_reports), snapshot.settings)
     charges = price_usage(accepted.rows, rates.table)
     check_usage(accepted.rows, charges)
-    scope = _scope(snapshot, period, rates.unrated)
+    scope = _scope(inputs, period, rates.unrated)
     states = usage_report_states(snapshot.usage_reports, snapshot.agreements.values(), snapshot.settings, period)
-    bank = bank_book(inputs.entries, inputs.statements)
-    receivables = settle(_receivables_input(snapshot, bank, as_of), as_of, last_as_of, recorded)
+    bank = bank_book(inputs.entries, inputs.statements, recorded.payments if recorded else PAYMENTS.of([]))
+    receivables = settle(_receivables_input(inputs, bank, recorded, as_of), as_of, last_as_of, recorded)
     found: list[Discrepancy] = [
         *match_usage(charges, invoice_lines(snapshot.documents), scope),
         *document_discrepancies(snapshot.documents, snapshot.agreements, period),
@@ -85,9 +86,11 @@ def compute_month(
     )
 
 
-def _scope(snapshot: Snapshot, period: Period, unrated: frozenset[tuple[str, str, str]]) -> MatchScope:
+def _scope(inputs: MonthInputs, period: Period, unrated: frozenset[tuple[str, str, str]]) -> MatchScope:
+    snapshot = inputs.snapshot
+    earlier = {} if inputs.usage_named else snapshot.settings.programs  # named files need not hold earlier months
     return MatchScope(
-        periods={name: _periods(snapshot.settings, name, period) for name in snapshot.settings.programs},
+        periods={name: _periods(snapshot.settings, name, period) for name in earlier},
         default_periods=frozenset([str(period)]),
         accounts=frozenset([*snapshot.customers, *snapshot.agreements]),
         unrated=unrated,
@@ -99,15 +102,22 @@ def _periods(settings: Settings, program: str, period: Period) -> frozenset[str]
     return frozenset(map(str, periods_between(min(first, period), period)))
 
 
-def _receivables_input(snapshot: Snapshot, bank: BankBook, as_of: date) -> ReceivablesInput:
+def _receivables_input(
+    inputs: MonthInputs, bank: BankBook, recorded: RecordedState | None, as_of: date
+) -> ReceivablesInput:
+    snapshot, entries, elsewhere = inputs.snapshot, bank.entries, bank.held_payments
+    if recorded:
+        entries = with_recorded(bank, recorded.payments, from_elsewhere=inputs.payments_named)
+    if inputs.payments_named:  # decisions about payments of the folder's files stay without effect
+        elsewhere |= {item.payment for decision in snapshot.allocations for item in decision.items if item.payment}
     by_number = {document.number: document for document in snapshot.documents}
-    paid_in = dict(zip(bank.entries["payment"], bank.entries["currency"], strict=True))
+    paid_in = dict(zip(entries["payment"], entries["currency"], strict=True))
     owed_in = {number: document.currency for number, document in by_number.items()}
     agreements = snapshot.agreements.values()
     return ReceivablesInput(
         documents=document_table(snapshot.documents),
-        entries=bank.entries,
-        held_payments=bank.held_payments,
+        entries=entries,
+        held_payments=elsewhere,
         decisions=decision_table(snapshot.allocations, paid_in, owed_in),
         granted=write_offs(snapshot.cases, by_number),
         refunds=refunds(snapshot.cases, by_number),

@@ -40,7 +40,8 @@ class MonthInputs:
     """Records and tables that a run may know: nothing later than its period and its as-of day.
 
     ``files`` are those that gave any of it, so that later files never change an earlier run; ``repeated_files``
-    names, for each usage file with the content of another one, that other one.
+    names, for each usage file with the content of another one, that other one. ``usage_named`` and ``payments_named``
+    say that files were named instead of those of the folders.
     """
 
     snapshot: Snapshot
@@ -51,6 +52,8 @@ class MonthInputs:
     statements: DataFrame
     files: tuple[InputFile, ...]
     findings: tuple[Finding, ...]
+    usage_named: bool
+    payments_named: bool
 
 
 def load_settings(root: Path) -> tuple[Loaded, Settings]:
@@ -106,6 +109,8 @@ def read_month(
         statements=BANK_STATEMENTS.conform(_until(statements, "opened_on", as_of)),
         files=_input_files(loaded, snapshot, [file for file, _ in [*known_usage, *known_bank]]),
         findings=tuple(placed(root, findings)),
+        usage_named=paths.get("usage") is not None,
+        payments_named=paths.get("payments") is not None,
     )
 
 

@@ -4,12 +4,12 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pandas import DataFrame
 
 from prisma_batch.base.errors import InvariantBroken, UsageProblem
-from prisma_batch.base.periods import Period
+from prisma_batch.base.periods import Period, is_period
 from prisma_batch.readers.files import sha256
 from prisma_batch.receivables.inputs import RecordedState
 from prisma_batch.records.table import rows_of
@@ -31,12 +31,22 @@ class RecordedRun:
 
 def manifests(reports: Path) -> dict[Period, dict[str, Any]]:
     """Return the manifest of each published period, in order of period."""
+    names = {path.name.strip(".").partition(".")[0] for path in reports.glob("*")}
     found = {}
-    for folder in sorted(reports.glob("[0-9][0-9][0-9][0-9]-[01][0-9]")):
-        repair(folder)
-        if (folder / MANIFEST).is_file():
-            found[Period.parse(folder.name)] = json.loads((folder / MANIFEST).read_bytes())
+    for name in sorted(filter(is_period, names)):
+        repair(reports / name)
+        if (reports / name / MANIFEST).is_file():
+            found[Period.parse(name)] = _manifest(reports / name)
     return found
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        _ = manifest["previous"], manifest["as_of"], manifest["inputs"], manifest["outputs"]
+    except (ValueError, KeyError, TypeError):
+        raise InvariantBroken(f"{folder.name}/{MANIFEST} cannot be read: restore it from git") from None
+    return cast("dict[str, Any]", manifest)
 
 
 def refuse_closed(published: dict[Period, dict[str, Any]], period: Period) -> None:

@@ -1,7 +1,7 @@
 """The main job: reconcile a month and publish everything about it, or nothing."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,7 @@ def run(root: Path, period: Period, options: RunOptions, tell: Callable[[str], N
         if options.reopen and options.out is None:
             for later in (later for later in published if later > period):
                 as_of = date.fromisoformat(published[later]["as_of"])
-                _run_one(root, later, replace(options, as_of=as_of), tell)
+                _run_one(root, later, RunOptions(as_of=as_of, tables_only=options.tables_only), tell)
     return summary
 
 

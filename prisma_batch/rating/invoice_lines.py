@@ -1,34 +1,65 @@
 """Invoice lines as a table, signed by what they add to the debt."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from pandas import DataFrame, NaT
+from pandas import DataFrame
 
 from prisma_batch.base.findings import pointer
 from prisma_batch.base.money import to_minor, to_scaled
+from prisma_batch.base.periods import Period
 from prisma_batch.records.documents import Document, Line
 from prisma_batch.records.tables import INVOICE_LINES
 
 
 def invoice_lines(documents: Iterable[Document]) -> DataFrame:
-    """Return INVOICE_LINES of every line that bills a program; goodwill credits and plain fees have none."""
+    """Return INVOICE_LINES of every line of an invoice or credit note that bills a program.
+
+    A credit without service dates has those of the line that it corrects, else the month in which it was issued.
+    Goodwill credits and fees bill no program and have no rows.
+    """
+    documents = tuple(documents)
+    by_number = {document.number: document for document in documents}
     return INVOICE_LINES.of(
-        _row(document, line, index)
+        _row(document, line, index, _interval(document, line, by_number))
         for document in documents
+        if document.kind in ("invoice", "credit_note")
         for index, line in enumerate(document.lines)
         if line.program is not None
     )
 
 
-def _row(document: Document, line: Line, index: int) -> tuple[Any, ...]:
-    quantity_scaled, quantity_scale = to_scaled(line.quantity or 0)  # type: ignore[arg-type]
+def _interval(document: Document, line: Line, by_number: Mapping[str, Document]) -> tuple[date, date]:
+    corrected = by_number.get(_corrects(document, line))
+    for candidate in (line, *(_same_charges(corrected, line) if corrected else ())):
+        if candidate.service_from and candidate.service_to:
+            return candidate.service_from, candidate.service_to
+    month = Period.of(document.issued_on)
+    return month.first_day, month.last_day
+
+
+def _same_charges(corrected: Document, line: Line) -> Iterator[Line]:
+    for candidate in corrected.lines:
+        if line.corrects_line in (None, candidate.line) and (candidate.program, candidate.sku) == (
+            line.program,
+            line.sku,
+        ):
+            yield candidate
+
+
+def _corrects(document: Document, line: Line) -> str:
+    return line.corrects_invoice or (document.corrects[0] if document.corrects else "")
+
+
+def _row(document: Document, line: Line, index: int, interval: tuple[date, date]) -> tuple[Any, ...]:
     price = (None, None) if line.unit_price is None else to_scaled(line.unit_price)
+    quantity_scaled, quantity_scale = to_scaled(line.quantity or Decimal(0))
     return (
         *(document.number, document.kind, line.line, document.account, line.service_account or document.account),
-        *(line.program, line.sku or "", line.service_from or NaT, line.service_to or line.service_from or NaT),
+        *(line.program, line.sku or "", *interval),
         *(document.sign * quantity_scaled, quantity_scale, *price),
-        *(document.sign * to_minor(line.amount, document.currency), document.currency),
-        line.corrects_invoice or (document.corrects[0] if document.corrects else ""),
+        *(document.sign * to_minor(line.amount, document.currency), document.currency, _corrects(document, line)),
         *(document.source, pointer("lines", index)),
     )

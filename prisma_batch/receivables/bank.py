@@ -4,11 +4,15 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 from pandas import DataFrame, Series
 
+from prisma_batch.base.errors import RecordsNotRight
+from prisma_batch.base.findings import Finding
 from prisma_batch.base.money import from_minor
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.table import rows_of
+from prisma_batch.records.tables import BANK_ENTRIES
 
 _STATEMENT = ["account_iban", "statement", "currency", "opened_on", "closed_on"]
 _BALANCES = ["opening_minor", "closing_minor", "entries_minor"]
@@ -25,7 +29,7 @@ class BankBook:
     discrepancies: tuple[Discrepancy, ...]
 
 
-def bank_book(entries: DataFrame, statements: DataFrame) -> BankBook:
+def bank_book(entries: DataFrame, statements: DataFrame, recorded: DataFrame) -> BankBook:
     """Decide which entries count, and give each the id it is known by.
 
     A statement whose opening balance + entries is not its closing balance is held whole. A gap between two statements
@@ -34,6 +38,7 @@ def bank_book(entries: DataFrame, statements: DataFrame) -> BankBook:
     Args:
         entries: BANK_ENTRIES of all files.
         statements: BANK_STATEMENTS of all files.
+        recorded: PAYMENTS of closed periods: they keep their ids.
     Returns:
         With ``statement_unbalanced`` and ``statement_gap`` among the discrepancies.
     """
@@ -41,7 +46,7 @@ def bank_book(entries: DataFrame, statements: DataFrame) -> BankBook:
     unbalanced = (balances != statements["closing_minor"]).fillna(False).astype(bool)
     held = statements[unbalanced]
     place = ["source", "account_iban", "statement", "currency"]
-    named = entries.assign(payment=payment_ids(entries))
+    named = entries.assign(payment=payment_ids(entries, recorded))
     marked = named.merge(held[place].drop_duplicates(), on=place, how="left", indicator="held", validate="many_to_one")
     used = marked[marked["held"].eq("left_only")].drop(columns="held").drop_duplicates(["account_iban", "payment"])
     found = [_unbalanced(row) for row in rows_of(held.drop_duplicates([*_STATEMENT, *_BALANCES]))]
@@ -53,11 +58,40 @@ def bank_book(entries: DataFrame, statements: DataFrame) -> BankBook:
     )
 
 
-def payment_ids(entries: DataFrame) -> "Series[str]":
+def with_recorded(bank: BankBook, recorded: DataFrame, *, from_elsewhere: bool) -> DataFrame:
+    """Return the entries that count, and those of closed periods that no file has any more.
+
+    Args:
+        recorded: PAYMENTS of closed periods.
+        from_elsewhere: other files were named instead of the folder's: what was closed need not be among them.
+    Raises:
+        RecordsNotRight: the bank file of a closed payment is gone from the folder.
+    """
+    gone = recorded[~recorded["payment"].isin(bank.entries["payment"])]
+    lost = gone[~gone["payment"].isin(sorted(bank.held_payments))]
+    if len(lost) and not from_elsewhere:
+        raise RecordsNotRight([_lost(row) for row in rows_of(lost)])
+    blank = dict.fromkeys(set(BANK_ENTRIES.columns) - set(gone.columns), "")
+    restored = gone.assign(**blank | {"detail": 0, "reversal": False})[[*BANK_ENTRIES.columns, "payment"]]
+    both = pd.concat([bank.entries, restored]) if len(restored) else bank.entries
+    return both.sort_values(["booking_date", "payment", "account_iban"], ignore_index=True)
+
+
+def _lost(row: Any) -> Finding:
+    return Finding(
+        code="payment-lost",
+        message=f"payment {row.payment} of a closed period is in no bank file any more",
+        remedy="put the bank file back as it was",
+        source=row.source.rpartition(":")[0] or row.source,
+    )
+
+
+def payment_ids(entries: DataFrame, recorded: DataFrame) -> "Series[str]":
     """Return the id of each entry: the bank's reference where it is unique within the account, else a hash.
 
     The hash covers account, dates, amount, currency, counterparty account, end-to-end id and text; equal entries of one
-    statement are told apart by their occurrence. File name and position never matter.
+    statement are told apart by their occurrence. File name and position never matter. A reference that was unique while
+    its period was closed stays the id of that payment when the bank uses it again.
     """
     content = _hashes(entries)
     within = [entries["source"], entries["account_iban"], entries["statement"]]
@@ -68,8 +102,15 @@ def payment_ids(entries: DataFrame) -> "Series[str]":
     unique = unique.groupby([entries["account_iban"], reference], dropna=False).transform("all")
     occurrence = content.groupby([*within, content], dropna=False).cumcount().add(1)
     hashed = content.where(occurrence.eq(1), content + "-" + occurrence.astype(str))
-    chosen = reference.where(unique, hashed)
-    return chosen.where(detail.eq(0) | ~unique, chosen + "/" + detail.astype(str)).astype("str")
+    full_reference = reference.where(detail.eq(0), reference + "/" + detail.astype(str))
+    kept = _facts(entries, full_reference).isin(_facts(recorded, recorded["payment"]))
+    return full_reference.where(unique | kept, hashed).astype("str")
+
+
+def _facts(table: DataFrame, payment: "Series[str]") -> "Series[str]":
+    booked = table["booking_date"].dt.strftime("%Y-%m-%d")
+    facts: Series[str] = payment + " " + booked + " " + table["amount_minor"].astype(str) + table["currency"]
+    return facts
 
 
 def _hashes(entries: DataFrame) -> "Series[str]":

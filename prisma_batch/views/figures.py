@@ -54,7 +54,7 @@ class AgingTotal:
 class DiscrepancyCount:
     """Discrepancies of one kind, severity, state and currency (none: ``""``).
 
-    ``difference_minor`` adds up those that have one, or is None; ``largest`` says which account has the largest, and why.
+    ``difference_minor`` adds up those that have one, or is None; ``largest`` says whose is the largest, and why.
     """
 
     kind: str

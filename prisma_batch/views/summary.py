@@ -5,11 +5,12 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from pandas import DataFrame
+from pandas import NA, DataFrame
 
 from prisma_batch.base.findings import Finding
 from prisma_batch.base.money import divide
 from prisma_batch.base.periods import Period
+from prisma_batch.records.table import rows_of
 from prisma_batch.records.tables import BUCKETS
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.figures import AgingTotal, DiscrepancyCount, RunFigures, SourceCost, UsageCount
@@ -117,12 +118,12 @@ def count_discrepancies(discrepancies: DataFrame) -> tuple[DiscrepancyCount, ...
 
 def _count(about: dict[str, Any], rows: DataFrame) -> DiscrepancyCount:
     differences = rows["difference_minor"].dropna()
-    largest = rows.loc[differences.abs().idxmax() if len(differences) else rows.index[0]]
+    largest = max(rows_of(rows), key=lambda row: 0 if row.difference_minor is NA else abs(row.difference_minor))
     return DiscrepancyCount(
         **about,
         count=len(rows),
         difference_minor=int(differences.sum()) if len(differences) else None,
-        largest=f"{largest['account']}: {largest['message']}".removeprefix(": "),
+        largest=f"{largest.account}: {largest.message}".removeprefix(": "),
     )
 
 

@@ -22,18 +22,20 @@ _RENAME_EXCHANGE = 2
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a reports folder: one run or send at a time.
+    """Lock a folder that is published into: one run at a time. The lock ends with the process and leaves no file.
 
     Raises:
-        UsageProblem: another one holds it.
+        UsageProblem: another run holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UsageProblem(f"another run is writing to {folder.name}: wait for it to end") from None
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
+    except BlockingIOError:
+        raise UsageProblem(f"another run is writing to {folder.name or folder}: wait for it to end") from None
+    finally:
+        os.close(descriptor)
 
 
 def publish(

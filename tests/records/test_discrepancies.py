@@ -1,6 +1,6 @@
 """Discrepancies: what identifies them, and what changes their fingerprint."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -28,9 +28,9 @@ MISMATCH = Discrepancy(
 )
 CONTRACT_KINDS = (
     "unbilled_usage billed_without_usage quantity_mismatch price_mismatch wrong_service_period duplicate_line "
-    "duplicate_invoice currency_mismatch tax_mismatch rounding_difference missing_usage_report late_usage no_agreed_rate "
-    "unknown_account credit_exceeds_invoice due_date_mismatch unidentified_payment unapplied_cash short_payment "
-    "over_payment duplicate_payment payment_currency_mismatch returned_payment statement_gap statement_unbalanced"
+    "duplicate_invoice currency_mismatch tax_mismatch rounding_difference missing_usage_report late_usage "
+    "no_agreed_rate unknown_account credit_exceeds_invoice due_date_mismatch unidentified_payment unapplied_cash "
+    "short_payment over_payment duplicate_payment payment_currency_mismatch returned_payment statement_gap statement_unbalanced"
 ).split()
 
 
@@ -94,7 +94,7 @@ def test_words_and_places_change_neither(change: dict[str, Any]) -> None:
 
 def test_ids_stay_as_they_were_published() -> None:
     """Cases name discrepancies by these ids (`accepted {discrepancy}`): a change of the hash would orphan them."""
-    assert (MISMATCH.id, fingerprint(MISMATCH)) == ("ID", "FINGERPRINT")
+    assert (MISMATCH.id, fingerprint(MISMATCH)) == ("8ce0a5c931e8ab9b", "fc3cb8a9de5be515")
 
 
 def test_neighbouring_fields_do_not_run_together() -> None:
@@ -122,12 +122,7 @@ def test_every_kind_of_the_contract_has_a_severity() -> None:
     assert set(SEVERITY_BY_KIND.values()) == {"high", "medium", "low"}
 
 
-def test_every_field_that_identifies_is_text() -> None:
-    assert {field.name for field in fields(Discrepancy)} >= {"account", "invoice", "line", "payment"}
+def test_a_row_points_at_its_source() -> None:
     row = discrepancy_table([MISMATCH]).iloc[0]
-    assert (row["state"], row["severity"], row["source"], row["pointer"]) == (
-        "open",
-        "high",
-        "invoices/ACME-001/INV-1.yaml",
-        "/lines/0",
-    )
+    assert (row["source"], row["pointer"]) == ("invoices/ACME-001/INV-1.yaml", "/lines/0")
+    assert (row["state"], row["severity"], row["message"]) == ("open", "high", "used 12 × 23.45")

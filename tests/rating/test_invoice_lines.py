@@ -1,0 +1,79 @@
+"""Invoice lines as a table, signed by what they add to the debt."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from prisma_batch.rating.invoice_lines import invoice_lines
+from prisma_batch.records.documents import Document, Line
+
+LINE = Line(
+    line=1,
+    description="Windows Server Datacenter, per core pair",
+    amount=Decimal("281.40"),
+    tax="standard",
+    program="microsoft-spla",
+    sku="9EA-00039",
+    service_from=date(2026, 10, 1),
+    service_to=date(2026, 10, 31),
+    quantity=Decimal(12),
+    unit_price=Decimal("23.45"),
+)
+INVOICE = Document(
+    source="invoices/ACME-001/INV-1.yaml",
+    number="INV-1",
+    kind="invoice",
+    account="ACME-001",
+    issued_on=date(2026, 11, 10),
+    due_on=date(2026, 12, 10),
+    currency="EUR",
+    lines=(LINE,),
+)
+
+
+def row(document: Document) -> dict[str, Any]:
+    [found] = invoice_lines([document]).to_dict("records")
+    return {str(column): value for column, value in found.items()}
+
+
+def test_a_line_of_an_invoice() -> None:
+    found = row(INVOICE)
+    assert (found["document"], found["line"], found["account"]) == ("INV-1", 1, "ACME-001")
+    assert found["service_account"] == "ACME-001"
+    assert (found["quantity_scaled"], found["quantity_scale"], found["amount_minor"]) == (12, 0, 28140)
+    assert (found["price_scaled"], found["price_scale"]) == (2345, 2)
+    assert (found["source"], found["pointer"]) == ("invoices/ACME-001/INV-1.yaml", "/lines/0")
+
+
+def test_a_credit_note_counts_negative() -> None:
+    found = row(replace(INVOICE, kind="credit_note", corrects=("INV-0",)))
+    assert (found["quantity_scaled"], found["amount_minor"], found["corrects"]) == (-12, -28140, "INV-0")
+    named = replace(LINE, corrects_invoice="INV-9")
+    assert row(replace(INVOICE, kind="credit_note", corrects=("INV-0",), lines=(named,)))["corrects"] == "INV-9"
+
+
+def test_a_refund_on_an_invoice_stays_negative() -> None:
+    refund = replace(LINE, quantity=Decimal("-2.5"), amount=Decimal("-58.63"))
+    found = row(replace(INVOICE, lines=(refund,)))
+    assert (found["quantity_scaled"], found["quantity_scale"], found["amount_minor"]) == (-25, 1, -5863)
+
+
+def test_the_service_account_is_whose_usage_it_was() -> None:
+    found = row(replace(INVOICE, lines=(replace(LINE, service_account="TENANT-1"),)))
+    assert (found["account"], found["service_account"]) == ("ACME-001", "TENANT-1")
+
+
+@pytest.mark.parametrize("kind", ["invoice", "credit_note", "fee"])
+def test_lines_without_a_program_are_left_out(kind: Any) -> None:
+    goodwill = Line(line=2, description="Goodwill", amount=Decimal(10), tax="zero")
+    assert len(invoice_lines([replace(INVOICE, kind=kind, lines=(LINE, goodwill))])) == 1
+    assert invoice_lines([replace(INVOICE, kind=kind, lines=(goodwill,))]).empty
+
+
+def test_a_lump_sum_has_no_price() -> None:
+    found = row(replace(INVOICE, lines=(replace(LINE, unit_price=None, quantity=None),)))
+    assert found["quantity_scaled"] == 0
+    assert str(found["price_scaled"]) == str(found["price_scale"]) == "<NA>"
