@@ -39,9 +39,11 @@ def init_command(directory: Path, demo: bool, focus_file: Path | None, email: st
         raise click.UsageError("--contact goes with --from-focus")
     if focus_file and not email:
         raise click.UsageError("--from-focus needs --contact EMAIL: the contact of every drafted account")
-    from prisma_batch.jobs.init import start_demo, start_empty, start_from_focus  # noqa: PLC0415 - not at start
+    from prisma_batch.jobs.init import start_demo, start_empty  # noqa: PLC0415 - not at start
 
     if focus_file and email:
+        from prisma_batch.jobs.init_from_focus import start_from_focus  # noqa: PLC0415 - imports pandas
+
         started = start_from_focus(directory, focus_file, email)
     elif demo:
         started = start_demo(directory)
@@ -50,6 +52,6 @@ def init_command(directory: Path, demo: bool, focus_file: Path | None, email: st
     say(f"created the workspace {directory}")
     for note in started.notes:
         say(note)
-    where = f"prisma-batch -C {shlex.quote(str(directory))}"
+    where = "prisma-batch" if directory == Path() else f"prisma-batch -C {shlex.quote(str(directory))}"
     for number, command in enumerate(["validate", *(f"run {period}" for period in started.periods)]):
         say(f"{'then' if number else 'next'}: {where} {command}")

@@ -54,7 +54,7 @@ def emit(text: str) -> None:
 
 def say(text: str) -> None:
     """Write one line of talk to stderr; characters that would not show are written out."""
-    from prisma_batch.writers.findings import visible  # noqa: PLC0415 - not at start
+    from prisma_batch.writers.visible import visible  # noqa: PLC0415 - not at start
 
     click.echo(visible(text).encode(), err=True)
 

@@ -54,7 +54,9 @@ def _corrects(document: Document, line: Line) -> str:
 
 
 def _row(document: Document, line: Line, index: int, interval: tuple[date, date]) -> tuple[Any, ...]:
-    price = (None, None) if line.unit_price is None else to_scaled(line.unit_price)
+    # A price per thousand or with a discount is none per unit: such a line is compared by its amount.
+    per_unit = line.price_base_quantity == 1 and not line.discount_percent
+    price = to_scaled(line.unit_price) if line.unit_price is not None and per_unit else (None, None)
     quantity_scaled, quantity_scale = to_scaled(line.quantity or Decimal(0))
     return (
         *(document.number, document.kind, line.line, document.account, line.service_account or document.account),

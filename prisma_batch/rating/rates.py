@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from pandas import DataFrame, NaT
 
@@ -12,6 +13,7 @@ from prisma_batch.records.tables import RATES
 
 RATED_MODELS = ("flat", "per_unit")
 _OPTIONS = (
+    "anchor_day",
     "aggregate",
     "included_quantity",
     "quantity_block",
@@ -22,6 +24,7 @@ _OPTIONS = (
     "price_currency",
     "fx",
 )
+_WITHOUT_EFFECT = (None, "sum", "none")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +60,7 @@ def _not_rated(rate: Rate) -> str:
         return f"{rate.pricing.model} pricing"
     if rate.basis != "usage" or rate.bills != "arrears" or rate.every != "month":
         return "billing other than monthly usage in arrears"
-    return next((option for option in _OPTIONS if getattr(rate, option) is not None), "")
+    return next((option for option in _OPTIONS if getattr(rate, option) not in _WITHOUT_EFFECT), "")
 
 
 def _unrated(agreement: Agreement, rate: Rate, reason: str, place: str) -> Finding:
@@ -75,6 +78,6 @@ def _row(agreement: Agreement, rate: Rate, place: str) -> tuple[object, ...]:
     return (
         *(agreement.account, rate.program, rate.sku, rate.unit),
         *(rate.starts_on, rate.ends_on or NaT, rate.bills, rate.pricing.model),
-        *to_scaled(rate.pricing.price or 0),  # type: ignore[arg-type]
+        *to_scaled(rate.pricing.price or Decimal(0)),
         *(rate.currency or agreement.currency, rate.rounding, agreement.source, place),
     )

@@ -124,9 +124,10 @@ def _with_rate(daily: DataFrame, rates: DataFrame) -> DataFrame:
     pairs = daily.merge(named, on=KEY, how="inner", validate="many_to_many")
     in_force = (pairs["starts_on"] <= pairs["usage_date"]) & ~(pairs["ends_on"] < pairs["usage_date"])
     in_force &= pairs["unit"].eq("") | pairs["unit"].eq(pairs["rate_unit"])
-    columns = ["row_id", *named.columns.difference([*KEY, "rate_unit"])]
+    columns = ["row_id", *named.columns.difference(KEY)]
     rated = daily.merge(pairs.loc[in_force, columns], on="row_id", how="left", validate="one_to_one")
-    return rated.drop(columns="row_id")
+    unit = rated["unit"].where(rated["unit"].ne(""), rated["rate_unit"].fillna(""))
+    return rated.assign(unit=unit).drop(columns=["row_id", "rate_unit"])
 
 
 def _pointers(totals: DataFrame) -> "Series[Any]":

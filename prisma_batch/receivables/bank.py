@@ -99,12 +99,14 @@ def payment_ids(entries: DataFrame, recorded: DataFrame) -> "Series[str]":
     repeats = entries.groupby([*within, reference, detail], dropna=False)["source"].transform("size")
     by_reference = content.groupby([entries["account_iban"], reference, detail], dropna=False)
     unique = reference.ne("") & repeats.eq(1) & by_reference.transform("nunique").eq(1)
+    # Two banks may use the same reference; an id must still name one payment.
+    unique &= entries.groupby([reference, detail], dropna=False)["account_iban"].transform("nunique").eq(1)
     unique = unique.groupby([entries["account_iban"], reference], dropna=False).transform("all")
     occurrence = content.groupby([*within, content], dropna=False).cumcount().add(1)
     hashed = content.where(occurrence.eq(1), content + "-" + occurrence.astype(str))
-    full_reference = reference.where(detail.eq(0), reference + "/" + detail.astype(str))
-    kept = _facts(entries, full_reference).isin(_facts(recorded, recorded["payment"]))
-    return full_reference.where(unique | kept, hashed).astype("str")
+    part = ("/" + detail.astype(str)).where(detail.ne(0), "")
+    kept = _facts(entries, reference + part).isin(_facts(recorded, recorded["payment"]))
+    return (reference.where(unique | kept, hashed) + part).astype("str")
 
 
 def _facts(table: DataFrame, payment: "Series[str]") -> "Series[str]":

@@ -49,16 +49,17 @@ def _exchange(book: Book, row: Any) -> Iterator[tuple[Any, ...]]:
 def unapplied_of(book: Book) -> DataFrame:
     """Return UNAPPLIED: what is left of each payment, whose it is, why, and what a person might settle with it."""
     rows = []
+    applied = {(row.document, row.amount_minor) for rows in book.allocations.values() for row in rows}
     for payment in book.payments.values():
         left = book.left_minor[payment.payment]
         if left:
-            reason = _reason(book, payment)
+            reason = _reason(book, payment, applied)
             place = (payment.payment, payment.value_date, book.payer(payment))
             rows.append((*place, left, payment.currency, reason, _suggestion(book, payment)))
     return UNAPPLIED.of(rows).sort_values(["value_date", "payment"], ignore_index=True)
 
 
-def _reason(book: Book, payment: Payment) -> str:
+def _reason(book: Book, payment: Payment, applied: set[tuple[str, int]]) -> str:
     if payment.payment in book.returned:
         return "returned"
     if payment.payment in book.on_account:
@@ -69,14 +70,10 @@ def _reason(book: Book, payment: Payment) -> str:
             return "payment_currency_mismatch"
         if book.allocations.get(payment.payment):
             return "over_payment"
-        if any(_paid_in_full_before(book, payment, document.document) for document in referred):
+        paid = [document.document for document in referred if book.open_minor[document.document] == 0]
+        if any((document, payment.amount_minor) in applied for document in paid):
             return "duplicate_payment"
     return "unapplied_cash" if book.payer(payment) else "unidentified_payment"
-
-
-def _paid_in_full_before(book: Book, payment: Payment, document: str) -> bool:
-    others = (row for rows in book.allocations.values() for row in rows if row.document == document)
-    return book.open_minor[document] == 0 and any(row.amount_minor == payment.amount_minor for row in others)
 
 
 def _suggestion(book: Book, payment: Payment) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from prisma_batch.views.summary import RunSummary
-from prisma_batch.writers.findings import visible
+from prisma_batch.writers.visible import visible
 
 
 def summary_text(summary: RunSummary, folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""How tests run months: copies of the shipped example, the program in and out of this process, and what it published."""
+"""How tests run months: copies of the example, the program in and out of this process, and what it published."""
 
 import csv
 import os
@@ -90,7 +90,7 @@ def write(workspace: Path, files: Mapping[str, str]) -> None:
 
 
 def bank_csv(*entries: Iterable[str], balances: tuple[str, str] | None = None) -> str:
-    """Return a canonical bank file: payment, statement, account, day, amount, currency, payer, payer's account, reference."""
+    """Return a canonical bank file; entries are in the order of the names below."""
     header = (
         "payment,statement,account_iban,booking_date,value_date,amount,currency,counterparty_name,counterparty_iban,"
         "end_to_end_id,structured_reference,text"
@@ -104,6 +104,18 @@ def bank_csv(*entries: Iterable[str], balances: tuple[str, str] | None = None) -
         )
     columns = ",opening_balance,closing_balance" if balances else ""
     return "\n".join([header + columns, *lines]) + "\n"
+
+
+def allocation(name: str, decided_on: str, payment: str, document: str, amount: str) -> str:
+    """Return a decision of one item, as a YAML record: COLL-002's payment settles a document."""
+    return f"""\
+id: {name}
+decided_on: {decided_on}
+decided_by: Finance
+reason: Told by the customer
+items:
+  - {{payment: {payment}, account: COLL-002, document: {document}, amount: "{amount}", kind: settle}}
+"""
 
 
 def invoice(account: str, number: str, issued_on: str, amount: str, **fields: str) -> str:
@@ -136,7 +148,9 @@ total: "{amount}"
 """
 
 
-def customer(account: str, name: str = "New Customer Ltd", email: str = "ina.new@newcustomer.example") -> dict[str, str]:
+def customer(
+    account: str, name: str = "New Customer Ltd", email: str = "ina.new@newcustomer.example"
+) -> dict[str, str]:
     """Return the contact and agreement records of a customer of the Nordlicht partner, by path."""
     person = f"    - {{first_name: Ina, last_name: New, email: {email}}}\n"
     contacts = "".join(f"  {kind}:\n{person}" for kind in ("billing", "statement", "usage_reporting"))

@@ -13,35 +13,35 @@ from tests.jobs.recipes import OCTOBER, SEPTEMBER, cells
 
 DISCREPANCIES = {
     SEPTEMBER: """
-        price_mismatch             DELTA-003  SQL-STD-2CORE     INV-2026-0103  -                    707.20   728.80    21.60  EUR
-        unidentified_payment       -          -                 -              PRB20261013002         0.00   613.06   613.06  EUR
+    price_mismatch            DELTA-003 SQL-STD-2CORE    INV-2026-0103 -                  707.20   728.80    21.60 EUR
+    unidentified_payment      -         -                -             PRB20261013002       0.00   613.06   613.06 EUR
     """,
     OCTOBER: """
-        unbilled_usage             COLL-001   SNAPSHOT-GIB-DAY  -              -                     29.78     0.00   -29.78  EUR
-        no_agreed_rate             COLL-001   GPU-HOUR          -              -                         -        -        -  -
-        wrong_service_period       COLL-002   RDS-SAL           INV-2026-0211  -                    472.00   472.00     0.00  EUR
-        credit_exceeds_invoice     COLL-002   -                 INV-2026-0212  -                    -41.64   -45.00    -3.36  EUR
-        price_mismatch             COLL-003   CVAD-USER         INV-2026-0213  -                    363.00   376.20    13.20  GBP
-        missing_usage_report       COLL-004   -                 -              -                         -        -        -  -
-        tax_mismatch               COLL-004   -                 INV-2026-0214  -                      0.00    25.53    25.53  EUR
-        unknown_account            COLL-909   VCPU-HOUR         -              -                         -        -        -  -
-        quantity_mismatch          DELTA-002  WIN-STD-2CORE     INV-2026-0202  -                    190.00   209.00    19.00  EUR
-        price_mismatch             DELTA-003  SQL-STD-2CORE     INV-2026-0103  -                    707.20   728.80    21.60  EUR
-        rounding_difference        DELTA-003  EGRESS-GIB        INV-2026-0203  -                     68.84    68.83    -0.01  EUR
-        currency_mismatch          DELTA-004  EGRESS-GIB        INV-2026-0205  -                         -   147.94        -  EUR
-        duplicate_invoice          DELTA-005  -                 INV-2026-0207  -                      0.00   623.30   623.30  EUR
-        duplicate_line             DELTA-006  WIN-STD-2CORE     INV-2026-0208  -                      0.00   304.00   304.00  EUR
-        due_date_mismatch          NORD-000   -                 INV-2026-0209  -                         -        -        -  EUR
-        billed_without_usage       NORD-102   SUPPORT-DESK      INV-2026-0209  -                      0.00   150.00   150.00  EUR
-        late_usage                 NORD-201   -                 -              -                         -        -        -  -
-        short_payment              COLL-001   -                 INV-2026-0109  PRB20261026007       558.77   543.77   -15.00  EUR
-        unapplied_cash             COLL-003   -                 -              GBP-2026-10-27-01      0.00    75.00    75.00  GBP
-        payment_currency_mismatch  DELTA-004  -                 INV-2026-0205  USD-2026-11-12-01      0.00   160.81   160.81  USD
-        duplicate_payment          DELTA-005  -                 INV-2026-0105  PRB20261103002         0.00   732.96   732.96  EUR
-        over_payment               NORD-000   -                 INV-2026-0107  PRB20261019005      1548.79  1598.79    50.00  EUR
-        returned_payment           NORD-201   -                 H-2026-0402    PRB20261021006         0.00 -1087.30 -1087.30  EUR
-        unidentified_payment       -          -                 -              PRB20261106003         0.00   250.00   250.00  EUR
-        statement_gap              -          -                 -              GBP-2026-11         2595.00  2475.00  -120.00  GBP
+    unbilled_usage            COLL-001  SNAPSHOT-GIB-DAY -             -                   29.78     0.00   -29.78 EUR
+    no_agreed_rate            COLL-001  GPU-HOUR         -             -                       -        -        - -
+    wrong_service_period      COLL-002  RDS-SAL          INV-2026-0211 -                  472.00   472.00     0.00 EUR
+    credit_exceeds_invoice    COLL-002  -                INV-2026-0212 -                  -41.64   -45.00    -3.36 EUR
+    price_mismatch            COLL-003  CVAD-USER        INV-2026-0213 -                  363.00   376.20    13.20 GBP
+    missing_usage_report      COLL-004  -                -             -                       -        -        - -
+    tax_mismatch              COLL-004  -                INV-2026-0214 -                    0.00    25.53    25.53 EUR
+    unknown_account           COLL-909  VCPU-HOUR        -             -                       -        -        - -
+    quantity_mismatch         DELTA-002 WIN-STD-2CORE    INV-2026-0202 -                  190.00   209.00    19.00 EUR
+    price_mismatch            DELTA-003 SQL-STD-2CORE    INV-2026-0103 -                  707.20   728.80    21.60 EUR
+    rounding_difference       DELTA-003 EGRESS-GIB       INV-2026-0203 -                   68.84    68.83    -0.01 EUR
+    currency_mismatch         DELTA-004 EGRESS-GIB       INV-2026-0205 -                       -   147.94        - EUR
+    duplicate_invoice         DELTA-005 -                INV-2026-0207 -                    0.00   623.30   623.30 EUR
+    duplicate_line            DELTA-006 WIN-STD-2CORE    INV-2026-0208 -                    0.00   304.00   304.00 EUR
+    due_date_mismatch         NORD-000  -                INV-2026-0209 -                       -        -        - EUR
+    billed_without_usage      NORD-102  SUPPORT-DESK     INV-2026-0209 -                    0.00   150.00   150.00 EUR
+    late_usage                NORD-201  -                -             -                       -        -        - -
+    short_payment             COLL-001  -                INV-2026-0109 PRB20261026007     558.77   543.77   -15.00 EUR
+    unapplied_cash            COLL-003  -                -             GBP-2026-10-27-01    0.00    75.00    75.00 GBP
+    payment_currency_mismatch DELTA-004 -                INV-2026-0205 USD-2026-11-12-01    0.00   160.81   160.81 USD
+    duplicate_payment         DELTA-005 -                INV-2026-0105 PRB20261103002       0.00   732.96   732.96 EUR
+    over_payment              NORD-000  -                INV-2026-0107 PRB20261019005    1548.79  1598.79    50.00 EUR
+    returned_payment          NORD-201  -                H-2026-0402   PRB20261021006       0.00 -1087.30 -1087.30 EUR
+    unidentified_payment      -         -                -             PRB20261106003       0.00   250.00   250.00 EUR
+    statement_gap             -         -                -             GBP-2026-11       2595.00  2475.00  -120.00 GBP
     """,
 }
 

@@ -66,14 +66,48 @@ def test_the_service_account_is_whose_usage_it_was() -> None:
     assert (found["account"], found["service_account"]) == ("ACME-001", "TENANT-1")
 
 
-@pytest.mark.parametrize("kind", ["invoice", "credit_note", "fee"])
+@pytest.mark.parametrize("kind", ["invoice", "credit_note"])
 def test_lines_without_a_program_are_left_out(kind: Any) -> None:
     goodwill = Line(line=2, description="Goodwill", amount=Decimal(10), tax="zero")
     assert len(invoice_lines([replace(INVOICE, kind=kind, lines=(LINE, goodwill))])) == 1
     assert invoice_lines([replace(INVOICE, kind=kind, lines=(goodwill,))]).empty
 
 
+def test_a_fee_bills_no_usage() -> None:
+    assert invoice_lines([replace(INVOICE, kind="fee")]).empty
+
+
 def test_a_lump_sum_has_no_price() -> None:
-    found = row(replace(INVOICE, lines=(replace(LINE, unit_price=None, quantity=None),)))
-    assert found["quantity_scaled"] == 0
-    assert str(found["price_scaled"]) == str(found["price_scale"]) == "<NA>"
+    table = invoice_lines([replace(INVOICE, lines=(replace(LINE, unit_price=None, quantity=None),))])
+    assert table["quantity_scaled"].tolist() == [0]
+    assert table[["price_scaled", "price_scale"]].isna().to_numpy().all()
+
+
+UNDATED = replace(LINE, service_from=None, service_to=None)
+OTHER_MONTH = {"service_from": date(2026, 9, 1), "service_to": date(2026, 9, 30)}
+
+
+@pytest.mark.parametrize(
+    ("lines", "credited", "service_to"),
+    [
+        ((LINE,), UNDATED, date(2026, 10, 31)),
+        ((replace(LINE, sku="B2"), replace(LINE, line=2, **OTHER_MONTH)), UNDATED, date(2026, 9, 30)),
+        ((LINE, replace(LINE, line=2, **OTHER_MONTH)), replace(UNDATED, corrects_line=2), date(2026, 9, 30)),
+        ((replace(LINE, sku="B2"),), UNDATED, date(2026, 12, 31)),
+        ((LINE,), replace(UNDATED, **OTHER_MONTH), date(2026, 9, 30)),
+    ],
+    ids=["of the same SKU", "not of another SKU", "of the line it names", "the month of issue", "its own"],
+)
+def test_a_credit_takes_the_dates_of_what_it_corrects(
+    lines: tuple[Line, ...], credited: Line, service_to: date
+) -> None:
+    invoice = replace(INVOICE, lines=lines)
+    note = replace(
+        INVOICE, number="CN-1", kind="credit_note", corrects=("INV-1",), issued_on=date(2026, 12, 5), lines=(credited,)
+    )
+    assert row_of(note, invoice) == service_to
+
+
+def row_of(note: Document, invoice: Document) -> date:
+    table = invoice_lines([invoice, note])
+    return table.loc[table["document"].eq("CN-1"), "service_to"].dt.date.item()  # type: ignore[no-any-return]

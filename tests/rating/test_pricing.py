@@ -82,9 +82,8 @@ def _charge(row: Any) -> Charge:
             [used("2", unit="hour"), used("3", unit="GB"), used("4")],
             [rate("1", unit="hour")],
             [
-                ("2026-10-01", "2026-10-31", "4e-0", 400),
                 ("2026-10-01", "2026-10-31", "3e-0", None),
-                ("2026-10-01", "2026-10-31", "2e-0", 200),
+                ("2026-10-01", "2026-10-31", "6e-0", 600),
             ],
             id="another unit has no rate; none takes that of the rate",
         ),

@@ -108,7 +108,7 @@ def test_a_changed_charge_breaks_conservation(column: str, value: object) -> Non
     rows = usage_rows(used("0.5"), used("3", sku="B2"))
     charges = price_usage(rows, rates(rate("1")))
     charges.loc[0, column] = value
-    with pytest.raises(InvariantBroken, match="usage is not in exactly one charge: ACME-00[19] cloud A[12]"):
+    with pytest.raises(InvariantBroken, match=r"usage is not in exactly one charge: ACME-00[19] cloud A[12]"):
         check_usage(rows, charges)
 
 

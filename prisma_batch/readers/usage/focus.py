@@ -35,7 +35,8 @@ from prisma_batch.readers.usage.result import UsageInput, UsageNames, refused_us
 from prisma_batch.records.tables import SOURCE_COSTS, USAGE_ROWS
 
 SYSTEM = "focus"
-QUANTITY_SCALES = (11, QUANTITY_SCALE_MAX)
+# The coarser the scale, the larger the quantities that fit into 64 bits.
+QUANTITY_SCALES = (6, 11, QUANTITY_SCALE_MAX)
 UNKNOWN_SKU = "unknown"
 REQUIRED: dict[str, CellKind] = {
     "BilledCost": "number",
@@ -83,7 +84,8 @@ def read(container: Container, names: UsageNames) -> UsageInput:
     """Read quantities per sub-account and SKU, and the exact cost per billing account; one finding refuses the file.
 
     Returns:
-        USAGE_ROWS in the order of the file at scale 11 (12 where a quantity needs it); SOURCE_COSTS over all rows.
+        USAGE_ROWS in the order of the file at the first of ``QUANTITY_SCALES`` that holds every quantity exactly;
+        SOURCE_COSTS over all rows.
     """
     table, findings = _checked_cells(container, REQUIRED | OPTIONAL)
     if table is None:

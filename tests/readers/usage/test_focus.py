@@ -80,7 +80,7 @@ def test_quantities_of_the_real_sample_equal_another_way_of_adding(sample: bytes
 def test_a_row() -> None:
     row = _read({}).rows.to_dict("records")[0]
     assert (row["account"], row["program"], row["sku"], row["unit"]) == ("0123", "example-cloud-inc", "P-1", "Hours")
-    assert (row["quantity_scaled"], row["quantity_scale"], row["row"]) == (250_000_000_000, 11, 2)
+    assert (row["quantity_scaled"], row["quantity_scale"], row["row"]) == (2_500_000, 6, 2)
     assert str(row["usage_date"].date()) == "2026-10-01"
 
 
@@ -89,7 +89,7 @@ def test_nulls(null: str) -> None:
     read = _read(
         {"PricingQuantity": null, "SkuPriceId": null}, {"SubAccountId": null, "SkuPriceId": null, "SkuId": null}
     )
-    assert read.rows["quantity_scaled"].tolist() == [0, 250_000_000_000]
+    assert read.rows["quantity_scaled"].tolist() == [0, 2_500_000]
     assert read.rows["sku"].tolist() == ["S-1", "unknown"]
     assert read.rows["account"].tolist() == ["0123", "B-1"]
 
@@ -120,9 +120,14 @@ def test_costs_are_added_by_billing_account_and_currency() -> None:
 
 @pytest.mark.parametrize(
     ("quantity", "scale", "scaled"),
-    [("0.00000000001", 11, 1), ("0.000000000001", 12, 1), ("-1.000000000000000", 11, -(10**11))],
+    [
+        ("0.00000000001", 11, 1),
+        ("0.000000000001", 12, 1),
+        ("-1.000000000000000", 6, -(10**6)),
+        ("1500000000", 6, 1_500_000_000_000_000),
+    ],
 )
-def test_the_scale_is_eleven_or_twelve(quantity: str, scale: int, scaled: int) -> None:
+def test_the_scale_is_the_first_that_holds_every_quantity(quantity: str, scale: int, scaled: int) -> None:
     row = _read({"PricingQuantity": quantity}).rows.iloc[0]
     assert (row["quantity_scale"], row["quantity_scaled"]) == (scale, scaled)
 
@@ -152,7 +157,7 @@ def test_forms_of_the_charge_period(start: str) -> None:
         ({"BilledCost": "1e-7"}, "not-a-number", 1),
         ({"BilledCost": "0.0000000000001"}, "quantity-too-fine", 1),
         ({"PricingQuantity": "0.0000000000001"}, "quantity-too-fine", 6),
-        ({"PricingQuantity": "99999999999"}, "number-too-large", 6),
+        ({"PricingQuantity": "99999999999999"}, "number-too-large", 6),
         ({"BillingAccountId": ""}, "empty-cell", 2),
         ({"BillingCurrency": "usd"}, "not-a-currency", 3),
         ({"ProviderName": "NULL"}, "empty-cell", 8),

@@ -1,0 +1,98 @@
+"""Money paid back: a debit is a refund only where a case granted it and a credit is open."""
+
+from datetime import date
+
+import pytest
+
+from tests.receivables.tables import (
+    Row,
+    Tree,
+    applied,
+    closed,
+    document,
+    entry,
+    left,
+    moved,
+    open_minor,
+    refund,
+    settled,
+    states,
+    tree,
+)
+
+KNOWN = (document("INV-0", 100), entry("P-0", 100, "INV-0", "2026-10-16"))
+CREDIT = document("CN-1", -5000, "2026-10-16")
+PAID_OUT = entry("D-1", -5000, on="2026-10-20")
+
+
+def refunded(*rows: Row, granted: tuple[Row, ...] = (refund("CN-1", 5000),)) -> Tree:
+    return tree(*KNOWN, *rows, refunds=granted)
+
+
+def test_a_granted_refund_closes_the_credit() -> None:
+    result = settled(refunded(CREDIT, PAID_OUT))
+    assert ("D-1", "CN-1", -5000, "refund") in applied(result)
+    assert (open_minor(result), left(result)) == ({}, {})
+    assert states(result)["D-1"] == ("ACME-001", "refunded")
+    assert ("refund", "D-1", 5000, False) in moved(result)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [("CN-1", "CN-1"), ("CN-1", "cn-1"), ("CN-1", "C N-1"), ("Cn/1", "CN/1"), ("CN 1", "cn 1")]
+)
+def test_a_reference_is_enough_to_know_the_payee(number: str, text: str) -> None:
+    records = refunded(
+        document(number, -5000, "2026-10-16"),
+        entry("D-1", -5000, text, iban="NL00NEW"),
+        granted=(refund(number, 5000),),
+    )
+    assert states(settled(records))["D-1"] == ("ACME-001", "refunded")
+
+
+@pytest.mark.parametrize(
+    ("rows", "granted"),
+    [
+        pytest.param([CREDIT, PAID_OUT], [], id="not granted"),
+        pytest.param([CREDIT, PAID_OUT], [refund("CN-1", 5000, "2026-11-16")], id="granted after as-of"),
+        pytest.param([CREDIT, PAID_OUT], [refund("CN-1", 4999)], id="another amount"),
+        pytest.param([CREDIT, PAID_OUT], [refund("CN-1", 5000, account="BETA-002")], id="another account"),
+        pytest.param([CREDIT, PAID_OUT], [refund("CN-1", 5000), refund("CN-1", 5000)], id="two that fit"),
+        pytest.param([document("CN-1", -4999), PAID_OUT], [refund("CN-1", 5000)], id="less credit than refund"),
+        pytest.param([document("INV-1", 5000), PAID_OUT], [refund("INV-1", 5000)], id="no credit at all"),
+        pytest.param([document("CN-1", -5000, currency="USD"), PAID_OUT], [refund("CN-1", 5000)], id="currency"),
+        pytest.param([CREDIT, entry("D-1", -5000, iban="NL00NEW")], [refund("CN-1", 5000)], id="unknown payee"),
+    ],
+)
+def test_what_is_no_refund(rows: list[Row], granted: list[Row]) -> None:
+    result = settled(refunded(*rows, granted=tuple(granted)))
+    assert "D-1" in left(result)
+    assert states(result)["D-1"][1] in ("unapplied", "unidentified")
+
+
+def test_a_refund_of_a_document_of_after_as_of_waits() -> None:
+    later = document("CN-1", -5000, "2026-11-20")
+    result = settled(refunded(later, PAID_OUT))
+    assert left(result) == {"D-1": ("ACME-001", -5000, "unapplied_cash")}
+    again = settled(refunded(later, PAID_OUT), as_of=date(2026, 12, 15))
+    assert states(again)["D-1"] == ("ACME-001", "refunded")
+
+
+def test_a_refund_is_granted_once() -> None:
+    result = settled(refunded(document("CN-1", -20000), PAID_OUT, entry("D-2", -5000, on="2026-10-21")))
+    assert open_minor(result) == {"CN-1": -15000}
+    assert left(result) == {"D-2": ("ACME-001", -5000, "unapplied_cash")}
+
+
+def test_a_refund_of_a_closed_period_is_not_granted_again() -> None:
+    records = refunded(document("CN-1", -20000), PAID_OUT)
+    recorded = closed(records, date(2026, 10, 31))
+    later = records.plus(entries=[entry("D-2", -5000, on="2026-11-05")])
+    result = settled(later, last_as_of=date(2026, 10, 31), recorded=recorded)
+    assert open_minor(result) == {"CN-1": -15000}
+    assert left(result) == {"D-2": ("ACME-001", -5000, "unapplied_cash")}
+
+
+def test_two_grants_pay_two_debits() -> None:
+    rows = [document("CN-1", -20000), PAID_OUT, entry("D-2", -700, on="2026-10-21")]
+    result = settled(refunded(*rows, granted=(refund("CN-1", 5000), refund("CN-1", 700))))
+    assert open_minor(result) == {"CN-1": -14300}

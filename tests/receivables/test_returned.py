@@ -1,0 +1,128 @@
+"""Money that went back: the debt is open again, both rows show, and a later payment settles it."""
+
+from typing import Any
+
+import pytest
+
+from tests.receivables.tables import (
+    Row,
+    applied,
+    balances,
+    decision,
+    document,
+    entry,
+    kinds,
+    left,
+    moved,
+    open_minor,
+    settled,
+    states,
+    tree,
+)
+
+INVOICE, PAID = document("INV-1", 34049), entry("P-1", 34049, "INV-1")
+TAKEN_BACK = {("P-1", "INV-1", 34049, "exact_reference"), ("R-1", "INV-1", -34049, "returned")}
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        entry("R-1", -34049, "INV-1", "2026-10-25"),
+        entry("R-1", -34049, "inv-1 ", "2026-10-25", iban=""),
+        entry("R-1", -34049, "", "2026-10-25", reversal=True),
+        entry("R-1", -34049, "R-transaction AC04", "2026-10-25", reversal=True),
+    ],
+    ids=["same reference", "same reference, no payer", "reversal of the payer", "reversal with a reason"],
+)
+def test_a_return_opens_the_debt_again(back: Row) -> None:
+    result = settled(tree(INVOICE, PAID, back))
+    assert applied(result) == TAKEN_BACK
+    assert open_minor(result) == {"INV-1": 34049}
+    assert {payment: state for payment, (_, state) in states(result).items()} == {"P-1": "reversed", "R-1": "returned"}
+    assert kinds(result) == [("returned_payment", "R-1", 0, -34049)]
+    assert left(result) == {}
+    assert moved(result) == [("payment", "P-1", -34049, False), ("reversal", "R-1", 34049, False)]
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        entry("R-1", -34049, "", "2026-10-25"),
+        entry("R-1", -34049, "", "2026-10-25", reversal=True, iban="NL00OTHER"),
+        entry("R-1", -34049, "", "2026-10-25", reversal=True, iban=""),
+        entry("R-1", -34048, "INV-1", "2026-10-25"),
+        entry("R-1", -34049, "INV-1", "2026-10-25", bank="NL02OTHERBANK"),
+        entry("R-1", -34049, "INV-1", "2026-10-25", currency="USD"),
+        entry("R-1", -34049, "INV-1", "2026-10-19"),
+        entry("R-1", 34049, "INV-1", "2026-10-25", reversal=True),
+    ],
+    ids=[
+        *("no mark of a return", "another payer", "no payer", "another amount", "another bank account"),
+        *("another currency", "before the payment", "money in"),
+    ],
+)
+def test_what_is_no_return(back: Row) -> None:
+    result = settled(tree(INVOICE, PAID, back))
+    assert applied(result) == {("P-1", "INV-1", 34049, "exact_reference")}
+    assert open_minor(result) == {}
+    assert "R-1" in left(result)
+
+
+def test_a_later_payment_settles_again() -> None:
+    again = entry("P-2", 34049, "INV-1", "2026-11-02")
+    result = settled(tree(INVOICE, PAID, entry("R-1", -34049, "INV-1", "2026-10-25"), again))
+    assert applied(result) == TAKEN_BACK | {("P-2", "INV-1", 34049, "exact_reference")}
+    assert open_minor(result) == {}
+    assert kinds(result) == [("returned_payment", "R-1", 0, -34049)]
+
+
+def test_a_return_takes_back_every_document() -> None:
+    paid = entry("P-1", 35000, "INV-1", end_to_end="INV-2")
+    back = entry("R-1", -35000, "INV-2", "2026-10-25")
+    result = settled(tree(INVOICE, document("INV-2", 951), paid, back))
+    assert open_minor(result) == {"INV-1": 34049, "INV-2": 951}
+    assert balances(result) == {("ACME-001", "EUR"): (35000, 35000)}
+
+
+def test_a_short_payment_that_came_back_is_no_short_payment() -> None:
+    result = settled(tree(INVOICE, entry("P-1", 30000, "INV-1"), entry("R-1", -30000, "INV-1", "2026-10-25")))
+    assert kinds(result) == [("returned_payment", "R-1", 0, -30000)]
+
+
+def test_an_over_payment_comes_back_whole() -> None:
+    result = settled(tree(INVOICE, entry("P-1", 35000, "INV-1"), entry("R-1", -35000, "INV-1", "2026-10-25")))
+    assert open_minor(result) == {"INV-1": 34049}
+    assert left(result) == {"P-1": ("ACME-001", 951, "returned"), "R-1": ("ACME-001", -951, "returned")}
+    assert balances(result) == {("ACME-001", "EUR"): (34049, 34049)}
+
+
+def test_unidentified_money_that_went_back_is_nobodys() -> None:
+    result = settled(tree(entry("P-1", 777, "hello"), entry("R-1", -777, "hello", "2026-10-25")))
+    assert left(result) == {"P-1": ("", 777, "returned"), "R-1": ("", -777, "returned")}
+    assert kinds(result) == [("returned_payment", "R-1", 0, -777)]
+
+
+def test_of_equal_payments_the_last_one_before_comes_back() -> None:
+    rows: list[Row] = [
+        *(INVOICE, document("INV-2", 34049), PAID, entry("P-2", 34049, "INV-2", "2026-10-22")),
+        *(entry("R-1", -34049, on="2026-10-25", reversal=True), entry("R-2", -34049, on="2026-10-26", reversal=True)),
+    ]
+    one = settled(tree(*rows[:5]))
+    assert open_minor(one) == {"INV-2": 34049}
+    both = settled(tree(*rows))
+    assert open_minor(both) == {"INV-1": 34049, "INV-2": 34049}
+    assert {state for _, state in states(both).values()} == {"reversed", "returned"}
+
+
+def test_a_payment_comes_back_once() -> None:
+    back: list[dict[str, Any]] = [{"payment": "R-1", "on": "2026-10-25"}, {"payment": "R-2", "on": "2026-10-26"}]
+    result = settled(tree(INVOICE, PAID, *(entry(amount_minor=-34049, text="INV-1", **row) for row in back)))
+    assert applied(result) == TAKEN_BACK
+    assert left(result) == {"R-2": ("ACME-001", -34049, "unapplied_cash")}
+
+
+def test_what_a_person_allocated_comes_back_too() -> None:
+    decided = decision("settle", 34049, payment="P-1", account="ACME-001", document="INV-1", on="2026-10-21")
+    paid, back = entry("P-1", 34049, "thanks"), entry("R-1", -34049, on="2026-10-25", reversal=True)
+    result = settled(tree(INVOICE, paid, back, decisions=(decided,)))
+    assert open_minor(result) == {"INV-1": 34049}
