@@ -26,7 +26,7 @@ def example(tmp_path_factory: pytest.TempPathFactory, example_records: Path) -> 
 @pytest.fixture
 def records(tmp_path: Path, example_records: Path) -> Path:
     """A copy of the example before any run."""
-    return shutil.copytree(example_records, tmp_path / "workspace")
+    return shutil.copytree(example_records, tmp_path / "records")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -89,33 +89,28 @@ def write(workspace: Path, files: Mapping[str, str]) -> None:
         path.write_text(text, encoding="utf-8", newline="")
 
 
-def bank_csv(*entries: Iterable[str], balances: tuple[str, str] | None = None) -> str:
-    """Return a canonical bank file; entries are in the order of the names below."""
+def bank_csv(*entries: str) -> str:
+    """Return a canonical bank file of entries that are written as its lines."""
     header = (
         "payment,statement,account_iban,booking_date,value_date,amount,currency,counterparty_name,counterparty_iban,"
         "end_to_end_id,structured_reference,text"
     )
-    ends = ",".join(["", *balances]) if balances else ""
-    lines = []
-    for payment, statement, account, day, *rest in entries:
-        amount, currency, payer, payer_account, reference = rest
-        lines.append(
-            f"{payment},{statement},{account},{day},{day},{amount},{currency},{payer},{payer_account},,{reference},{ends}"
-        )
-    columns = ",opening_balance,closing_balance" if balances else ""
-    return "\n".join([header + columns, *lines]) + "\n"
+    return "\n".join([header, *entries]) + "\n"
 
 
-def allocation(name: str, decided_on: str, payment: str, document: str, amount: str) -> str:
-    """Return a decision of one item, as a YAML record: COLL-002's payment settles a document."""
-    return f"""\
-id: {name}
+def allocation(
+    payment: str, account: str, document: str, amount: str, decided_on: str = "2026-11-14"
+) -> dict[str, str]:
+    """Return a decision that a payment settles a document, as a YAML record by its path."""
+    text = f"""\
+id: decision
 decided_on: {decided_on}
 decided_by: Finance
 reason: Told by the customer
 items:
-  - {{payment: {payment}, account: COLL-002, document: {document}, amount: "{amount}", kind: settle}}
+  - {{payment: {payment}, account: {account}, document: {document}, amount: "{amount}", kind: settle}}
 """
+    return {"payments/allocations/decision.yaml": text}
 
 
 def invoice(account: str, number: str, issued_on: str, amount: str, **fields: str) -> str:

@@ -89,12 +89,12 @@ def test_unrelated_files_and_commits_change_no_byte(records: Path, example: Path
 
 
 def test_what_is_dated_later_changes_no_byte(records: Path, example: Path) -> None:
-    later = ("LATER-1", "PRB-2026-12", EURO_ACCOUNT, "2026-11-16", "10.00", "EUR", "Somebody", "NL1", "INV-2026-0211")
+    later = f"LATER-1,LATER,{EURO_ACCOUNT},2026-11-16,2026-11-16,10.00,EUR,Somebody,NL1,,INV-2026-0211,"
     month = {"month": "2026-11", "due_on": "2026-12-16"}
     write(
         records,
         {
-            "payments/2026-12/later.csv": bank_csv(later, balances=("1.00", "11.00")),
+            "payments/2026-12/later.csv": bank_csv(later),
             "usage/2026-11/aurora-cloud.csv": "account,program,sku,usage_date,quantity,unit\n"
             "COLL-001,aurora-cloud,VCPU-HOUR,2026-11-01,10,hour\n",
             "usage/2026-11/COLL-001.microsoft-spla.yaml": "account: COLL-001\nprogram: microsoft-spla\n"
@@ -102,7 +102,7 @@ def test_what_is_dated_later_changes_no_byte(records: Path, example: Path) -> No
             "invoices/COLL-001/INV-2026-0301.yaml": invoice(
                 "COLL-001", "INV-2026-0301", "2026-11-16", "10.00", **month
             ),
-            "payments/allocations/later.yaml": allocation("later", "2026-11-16", "LATER-1", "INV-2026-0211", "10.00"),
+            **allocation("LATER-1", "COLL-002", "INV-2026-0211", "10.00", decided_on="2026-11-16"),
         },
     )
     case = (records / "cases/DELTA-003/CASE-2026-0001.yaml").read_text(encoding="utf-8")
@@ -114,7 +114,7 @@ def test_what_is_dated_later_changes_no_byte(records: Path, example: Path) -> No
 
 
 def test_another_customer_leaves_the_others_alone(records: Path, example: Path) -> None:
-    paid = ("NEW-1", "NEW-2026-11", EURO_ACCOUNT, "2026-11-13", "30.00", "EUR", "New Customer", "DE99NEW", "NEW-2026-1")
+    paid = f"NEW-1,NEW,{EURO_ACCOUNT},2026-11-13,2026-11-13,30.00,EUR,New Customer,DE99NEW,,NEW-2026-1,"
     write(
         records,
         {

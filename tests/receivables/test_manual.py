@@ -42,10 +42,10 @@ def about(kind: str, amount_minor: int, **row: Any) -> Row:
             [INVOICE, PAID], [about("settle", 34049)], {("P-1", "INV-1", 34049, "manual")}, {}, {}, id="settle"
         ),
         pytest.param(
-            [INVOICE, PAID],
+            [INVOICE, entry("P-1", 34999, "thanks")],
             [about("settle", 30000)],
             {("P-1", "INV-1", 30000, "manual")},
-            {"P-1": ("ACME-001", 4049, "unapplied_cash")},
+            {"P-1": ("ACME-001", 4999, "unapplied_cash")},
             {"INV-1": 4049},
             id="settle a part",
         ),
@@ -89,7 +89,9 @@ def about(kind: str, amount_minor: int, **row: Any) -> Row:
             {},
             id="a bank's fee",
         ),
-        pytest.param([INVOICE], [about("write_off", 34049, payment="")], set(), {}, {}, id="a write-off without payment"),
+        pytest.param(
+            [INVOICE], [about("write_off", 34049, payment="")], set(), {}, {}, id="a write-off without payment"
+        ),
         pytest.param(
             [CREDIT, PAID_OUT],
             [about("refund", 5000, payment="D-1", document="CN-1")],
@@ -123,8 +125,8 @@ def about(kind: str, amount_minor: int, **row: Any) -> Row:
             id="settle a part, the rest is no receivable",
         ),
         pytest.param(
-            [INVOICE, PAID], [about("settle", 34049, on="2026-11-16")], set(), {"P-1": ("", 34049, "unidentified_payment")},
-            {"INV-1": 34049}, id="decided after as-of",
+            [INVOICE, PAID], [about("settle", 34049, on="2026-11-16")], set(),
+            {"P-1": ("", 34049, "unidentified_payment")}, {"INV-1": 34049}, id="decided after as-of",
         ),
         pytest.param(
             [INVOICE, entry("P-1", 34049, on="2026-11-16")], [about("settle", 34049)], set(), {}, {"INV-1": 34049},
@@ -353,7 +355,7 @@ def item(amount: str, **fields: Any) -> AllocationItem:
     ("fields", "paid_in", "owed_in", "amounts"),
     [
         ({}, "EUR", "EUR", (1000, 1000, "EUR")),
-        ({"settles_amount": Decimal("1130")}, "EUR", "JPY", (1000, 1130, "EUR")),
+        ({"settles_amount": Decimal(1130)}, "EUR", "JPY", (1000, 1130, "EUR")),
         ({"payment": None}, "", "KWD", (10000, 10000, "KWD")),
         ({"document": None}, "JPY", "", (10, 10, "JPY")),
     ],
