@@ -25,6 +25,14 @@ class RecordsNotRight(PrismaError):
         self.findings = tuple(findings)
 
 
+class Refused(PrismaError):
+    """What was asked for was not done; the findings say why, and nothing was written."""
+
+    def __init__(self, findings: Sequence[Finding], outcome: str = "nothing was changed") -> None:
+        super().__init__(outcome)
+        self.findings = tuple(findings)
+
+
 class InvariantBroken(PrismaError):
     """The totals of a run do not agree with each other; nothing was published."""
 

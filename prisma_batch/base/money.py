@@ -44,6 +44,10 @@ def from_minor(minor: int, currency: str) -> Decimal:
 
 def to_scaled(number: Decimal) -> tuple[int, int]:
     """Return a decimal as ``(integer, scale)`` without trailing zeros: ``Decimal("23.450")`` is ``(2345, 2)``."""
+    whole, point, decimals = str(number).partition(".")
+    if point and decimals.isdecimal():
+        decimals = decimals.rstrip("0")
+        return int(whole + decimals), len(decimals)
     sign, digits, exponent = number.as_tuple()
     if not isinstance(exponent, int):
         raise ValueError("not a finite number")

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -69,6 +70,7 @@ def _phones(record: Customer | Settings) -> Iterator[tuple[str, str]]:
                 yield contact.phone, pointer("contacts", contact_type, index, "phone")
 
 
+@lru_cache(maxsize=1024)  # people are listed under several types
 def _is_email(email: str) -> bool:
     try:
         # The domains of examples and tests are accepted: whether mail arrives is not asked of the network here.
@@ -79,6 +81,8 @@ def _is_email(email: str) -> bool:
 
 
 def _mixes_scripts(domain: str) -> bool:
+    if domain.isascii():
+        return False
     for label in domain.split("."):
         scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in label}
         if len(scripts.intersection(_LOOKALIKE_SCRIPTS)) > 1:
@@ -86,6 +90,7 @@ def _mixes_scripts(domain: str) -> bool:
     return False
 
 
+@lru_cache(maxsize=1024)
 def _is_phone(phone: str) -> bool:
     try:
         number = phonenumbers.parse(phone)

@@ -8,11 +8,12 @@ from prisma_batch.base.findings import pointer
 from prisma_batch.records.agreements import Agreement, PriceList, Rate
 from prisma_batch.records.allocations import AllocationDecision
 from prisma_batch.records.cases import Announcement, Case, Incident, Outcome
-from prisma_batch.records.contacts import Customer
+from prisma_batch.records.contacts import Customer, Listing
 from prisma_batch.records.documents import Document
 from prisma_batch.records.facts import (
     AgreementFacts,
     Claim,
+    ContactEntry,
     Coverage,
     Definition,
     DocumentFacts,
@@ -38,7 +39,7 @@ def facts_of(source: str, kind: str, stem: str, record: Any) -> FileFacts:
 def _of_settings(settings: Settings) -> dict[str, Any]:
     partners = (_defines("partner", name, "partners", name) for name in settings.partners)
     programs = (_defines("program", name, "programs", name) for name in settings.programs)
-    return {"definitions": (*partners, *programs)}
+    return {"definitions": (*partners, *programs), "verification": settings.verification_rules}
 
 
 def _of_customer(customer: Customer) -> dict[str, Any]:
@@ -50,7 +51,18 @@ def _of_customer(customer: Customer) -> dict[str, Any]:
             Coverage(contact_type=name, intervals=tuple((contact.valid_from, contact.valid_to) for contact in contacts))
             for name, contacts in customer.contacts.items()
         ),
+        "people": tuple(tuple(map(_entry, listings)) for listings in customer.people()),
     }
+
+
+def _entry(listing: Listing) -> ContactEntry:
+    contact = listing.contact
+    return ContactEntry(
+        pointer=pointer("contacts", listing.contact_type, listing.position),
+        verified_on=contact.verified_on,
+        valid_from=contact.valid_from,
+        valid_to=contact.valid_to,
+    )
 
 
 def _of_agreement(agreement: Agreement) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from prisma_batch.checks import (
     references,
     revisions,
     usage_reports,
+    verification,
 )
 from prisma_batch.records.agreements import Agreement, PriceList
 from prisma_batch.records.allocations import AllocationDecision
@@ -75,6 +76,7 @@ PER_FILE = (
 
 CROSS_FILE = (
     CrossCheck(coverage.check_coverage, ("contact-gap",)),
+    CrossCheck(verification.check_verification, ("verification-lapsed",)),
     CrossCheck(accounts.check_agreements, ("no-agreement",)),
     CrossCheck(accounts.check_billed_to, ("billed-to-loop",)),
     CrossCheck(

@@ -11,10 +11,12 @@ from typing import Any
 import click
 
 from prisma_batch import __version__
-from prisma_batch.base.errors import PrismaError, RecordsNotRight
-from prisma_batch.cli.options import emit, say
+from prisma_batch.base.errors import PrismaError, RecordsNotRight, Refused
+from prisma_batch.cli.options import emit, say, say_refused
 
 COMMANDS = {
+    "contacts": "prisma_batch.cli.contacts.group:contacts_group",
+    "fmt": "prisma_batch.cli.fmt:fmt_command",
     "init": "prisma_batch.cli.init:init_command",
     "run": "prisma_batch.cli.run:run_command",
     "validate": "prisma_batch.cli.validate:validate_command",
@@ -74,10 +76,17 @@ def _explain(error: PrismaError) -> None:
         from prisma_batch.writers.findings import findings_text  # noqa: PLC0415 - not at start
 
         emit(findings_text(error.findings, "text"))
+    if isinstance(error, Refused):
+        say_refused(error.findings)
     say(f"prisma-batch: {error}")
 
 
 def _written_log(error: Exception) -> str:
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", prefix="prisma-batch-", suffix=".log", delete=False) as log:
-        traceback.print_exception(error, file=log)
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", prefix="prisma-batch-", suffix=".log", delete=False
+        ) as log:
+            traceback.print_exception(error, file=log)
+    except OSError:
+        return "no log: none could be written"
     return str(Path(log.name))

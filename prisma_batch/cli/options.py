@@ -2,13 +2,14 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 import click
 
+from prisma_batch.base.findings import Finding
 from prisma_batch.base.periods import Period
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -57,6 +58,15 @@ def say(text: str) -> None:
     from prisma_batch.writers.visible import visible  # noqa: PLC0415 - not at start
 
     click.echo(visible(text).encode(), err=True)
+
+
+def say_refused(findings: Iterable[Finding]) -> None:
+    """Say on stderr why something was not done, and what to do."""
+    for finding in findings:
+        say(f"refused: {finding.code}: {finding.message}")
+        say(f"    {finding.remedy}")
+        if finding.pointer:
+            say(f"    in {finding.source} at {finding.pointer}")
 
 
 def _silent(_doing: str) -> None:

@@ -10,6 +10,8 @@ from prisma_batch.cli.clock import today
 from prisma_batch.cli.options import DATE, emit, say
 
 if TYPE_CHECKING:
+    from prisma_batch.jobs.validate import Validation
+    from prisma_batch.jobs.validate_change import ChangeValidation
     from prisma_batch.writers.findings import FindingsFormat
 
 
@@ -17,31 +19,71 @@ if TYPE_CHECKING:
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--as-of", type=DATE, help="The day from which contacts must be valid.  [default: today]")
 @click.option(
+    "--base", "base_ref", metavar="REF", help="Check what HEAD changes against REF, from git's objects alone."
+)
+@click.option("--no-cache", is_flag=True, help="Check everything anew, and keep nothing under .prisma-cache/.")
+@click.option("--actor", metavar="ID|LOGIN", help="Who asks for the change, by number (or user name) on the code host.")
+@click.option(
+    "--summary",
+    "summary_file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Append to FILE, as Markdown, what the request changes.",
+)
+@click.option(
     "--format",
     "output_format",
-    type=click.Choice(["text", "github", "json"]),
+    type=click.Choice(["text", "github", "json", "sarif", "junit"]),
     default="text",
     show_default=True,
-    help="Lines for people, annotations for GitHub, or one JSON list.",
+    help="Lines for people, annotations for GitHub, or a document for other programs.",
 )
 @click.pass_context
 def validate_command(
-    ctx: click.Context, paths: tuple[Path, ...], as_of: date | None, output_format: "FindingsFormat"
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    as_of: date | None,
+    base_ref: str | None,
+    no_cache: bool,
+    actor: str | None,
+    summary_file: Path | None,
+    output_format: "FindingsFormat",
 ) -> None:
     """Check every record: its schema, by itself, and with the others.
 
-    With PATHs only what is found in these files and folders is shown. Exit status 0 means no errors; warnings are none.
+    With PATHs only what is found in these files and folders is shown. With --base the last commit is checked whole, and
+    whether who asks may change what it changes; errors that are on the base already, in files that it leaves alone, are
+    warnings. Exit status 0 means no errors; warnings are none.
 
     \b
     Examples:
       prisma-batch validate
       prisma-batch validate contacts/ACME-001.yaml --as-of 2026-11-10
+      prisma-batch validate --base origin/main --actor 1234567
     """
     from prisma_batch.base.findings import errors_in  # noqa: PLC0415 - not at start
     from prisma_batch.jobs.validate import validate  # noqa: PLC0415 - not at start
     from prisma_batch.writers.findings import findings_text  # noqa: PLC0415 - not at start
 
-    validation = validate(Path.cwd(), paths, as_of or today())
+    validation: Validation | ChangeValidation
+    if base_ref is None:
+        if actor is not None or summary_file:
+            raise click.UsageError(
+                "--actor and --summary say something about a change: name what it is against by --base"
+            )
+        validation = validate(Path.cwd(), paths, as_of or today(), use_cache=not no_cache)
+    else:
+        from prisma_batch.jobs.validate_change import validate_change  # noqa: PLC0415 - only for requests
+        from prisma_batch.writers.request_summary import append_summary  # noqa: PLC0415 - as above
+
+        if paths:
+            raise click.UsageError("with --base the whole request is checked: leave the paths out")
+        validation = validate_change(Path.cwd(), base_ref, actor, as_of or today(), use_cache=not no_cache)
+        for note in validation.notes:
+            say(note)
+        if summary_file:
+            words = validation.words(initials=output_format == "github")
+            append_summary(summary_file, words, validation.findings)
     emit(findings_text(validation.findings, output_format))
     errors = len(errors_in(validation.findings))
     warnings = len(validation.findings) - errors

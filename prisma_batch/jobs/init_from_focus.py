@@ -6,9 +6,10 @@ from prisma_batch.base.errors import RecordsNotRight, UsageProblem
 from prisma_batch.base.findings import Finding, errors_in
 from prisma_batch.base.identifiers import file_stem
 from prisma_batch.checks.addresses import check_emails
+from prisma_batch.jobs.findings import placed
 from prisma_batch.jobs.focus_draft import draft_workspace
 from prisma_batch.jobs.init import Started, furnish, write_texts
-from prisma_batch.jobs.validate import placed, validate
+from prisma_batch.jobs.validate import validate
 from prisma_batch.readers.files import read_input
 from prisma_batch.readers.usage.focus import FocusCharge, read_charges
 from prisma_batch.readers.usage.registry import read_usage

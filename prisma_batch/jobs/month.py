@@ -12,7 +12,7 @@ from prisma_batch.base.periods import Period, periods_between
 from prisma_batch.cases.claims import disputes, holds, refunds, write_offs
 from prisma_batch.jobs.month_inputs import MonthInputs
 from prisma_batch.rating.document_terms import document_discrepancies
-from prisma_batch.rating.invariants import check_usage
+from prisma_batch.rating.invariants import check_rows, check_usage
 from prisma_batch.rating.invoice_lines import invoice_lines
 from prisma_batch.rating.match import MatchScope, match_usage
 from prisma_batch.rating.pricing import price_usage
@@ -59,7 +59,9 @@ def compute_month(
     """
     snapshot = inputs.snapshot
     rates = agreed_rates(snapshot.agreements.values())
-    accepted = accept_sources(inputs.usage, reported_rows(snapshot.usage_reports), snapshot.settings)
+    reported = reported_rows(snapshot.usage_reports)
+    accepted = accept_sources(inputs.usage, reported, snapshot.settings)
+    check_rows(len(inputs.usage) + len(reported), accepted.rows, accepted.refused)
     charges = price_usage(accepted.rows, rates.table)
     check_usage(accepted.rows, charges)
     scope = _scope(inputs, period, rates.unrated)

@@ -12,7 +12,7 @@ from pandas import DataFrame
 from prisma_batch.base.errors import InvariantBroken, RecordsNotRight
 from prisma_batch.base.findings import Finding, errors_in
 from prisma_batch.base.periods import Period
-from prisma_batch.jobs.validate import findings_in, placed
+from prisma_batch.jobs.findings import findings_in, placed
 from prisma_batch.readers.bank.registry import read_bank
 from prisma_batch.readers.data_files import DataFile, data_files
 from prisma_batch.readers.usage.registry import read_usage

@@ -71,7 +71,7 @@ def recorded_before(reports: Path, published: dict[Period, dict[str, Any]], peri
     manifest, folder = published[last], reports / str(last)
     tables = {
         name: _checked(folder, manifest, name)
-        for name in ("payments.csv", "allocations.csv", "adjustments.csv", "aging.csv")
+        for name in ("payments.csv", "allocations.csv", "adjustments.csv", "open_items.csv", "aging.csv")
     }
     state = RecordedState(
         as_of=date.fromisoformat(manifest["as_of"]),

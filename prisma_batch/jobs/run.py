@@ -1,7 +1,8 @@
 """The main job: reconcile a month and publish everything about it, or nothing."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from prisma_batch import __version__
 from prisma_batch.base.errors import InvariantBroken, RecordsNotRight, UsageProblem
 from prisma_batch.base.periods import Period
+from prisma_batch.jobs.findings import placed
 from prisma_batch.jobs.month import Month, compute_month
 from prisma_batch.jobs.month_inputs import MonthInputs, load_settings, read_month
 from prisma_batch.jobs.recorded import RecordedRun, manifests, recorded_before, refuse_closed
@@ -23,7 +25,7 @@ from prisma_batch.jobs.run_outputs import (
     summary_files,
     table_files,
 )
-from prisma_batch.jobs.validate import placed
+from prisma_batch.readers.places import SETTINGS_FILE
 from prisma_batch.readers.resources import resource_folder
 from prisma_batch.receivables.invariants import check_chain
 from prisma_batch.records.settings import Settings
@@ -63,9 +65,16 @@ def run(root: Path, period: Period, options: RunOptions, tell: Callable[[str], N
         RecordsNotRight: with every error of every record and file; nothing is published.
         InvariantBroken, AmountOverflow: something does not add up; nothing is published.
     """
+    if not (root / SETTINGS_FILE).is_file():
+        raise UsageProblem("not a workspace: there is no prisma.yaml here (name the folder with -C, or use init)")
     reports = root / "reports"
-    with locked(options.out.parent if options.out else reports):
+    if options.out and (root / options.out).resolve() == (reports / str(period)).resolve():
+        options = replace(options, out=None)
+    if options.out and (root / options.out).resolve().is_relative_to(reports.resolve()):
+        raise UsageProblem("--out names a folder outside reports/, which holds what run PERIOD publishes there")
+    with locked(reports), locked(options.out.parent) if options.out else nullcontext():
         published = manifests(reports)
+        _refuse_overtaking(published, period, options)
         if options.out is None and not options.reopen:
             refuse_closed(published, period)
         summary = _run_one(root, period, options, tell)
@@ -74,6 +83,12 @@ def run(root: Path, period: Period, options: RunOptions, tell: Callable[[str], N
                 as_of = date.fromisoformat(published[later]["as_of"])
                 _run_one(root, later, RunOptions(as_of=as_of, tables_only=options.tables_only), tell)
     return summary
+
+
+def _refuse_overtaking(published: Mapping[Period, Mapping[str, Any]], period: Period, options: RunOptions) -> None:
+    following = [manifest["as_of"] for later, manifest in published.items() if later > period]
+    if options.out is None and options.as_of and following and options.as_of.isoformat() >= min(following):
+        raise UsageProblem(f"as-of {options.as_of} is not before {min(following)}, the as-of day of the period after")
 
 
 def _run_one(root: Path, period: Period, options: RunOptions, tell: Callable[[str], None]) -> RunSummary:
@@ -112,7 +127,12 @@ def _computed(root: Path, inputs: MonthInputs, days: tuple[Period, date, date], 
 def _publish(
     root: Path, month: Month, inputs: MonthInputs, recorded: RecordedRun | None, options: RunOptions
 ) -> RunSummary:
-    span = StatementSpan(period=month.period, opened_on=month.opened_on, as_of=month.as_of)
+    span = StatementSpan(
+        period=month.period,
+        opened_on=month.opened_on,
+        as_of=month.as_of,
+        late_documents=_late_documents(month, recorded),
+    )
     statements = build_statements(month.receivables, month.snapshot, span)
     _statements_add_up(statements, month)
     messages = plan_messages(month.snapshot, statements, month.usage_reports, span)
@@ -124,7 +144,7 @@ def _publish(
         yield from summary_files(figures, renderer)
         yield from table_files(tables)
         if not options.tables_only:
-            rendered = dict([*statement_files(statements, renderer), *invoice_files(month, renderer)])
+            rendered = dict([*statement_files(statements, renderer), *invoice_files(month, span, renderer)])
             yield from rendered.items()
             yield from outbox_files(messages, renderer, rendered)
 
@@ -134,6 +154,11 @@ def _publish(
     target = options.out or root / "reports" / str(month.period)
     publish(target, outputs(), manifest, lambda stage: check_staged(stage, tables))
     return build_summary(figures)
+
+
+def _late_documents(month: Month, recorded: RecordedRun | None) -> frozenset[str]:
+    known = recorded.state.document_sources if recorded else frozenset(doc.source for doc in month.snapshot.documents)
+    return frozenset(document.number for document in month.snapshot.documents if document.source not in known)
 
 
 def _statements_add_up(statements: Sequence[Statement], month: Month) -> None:

@@ -95,7 +95,8 @@ def _aging(aging: DataFrame) -> tuple[AgingTotal, ...]:
 
 def _usage(refused: DataFrame, inputs: MonthInputs) -> tuple[UsageCount, ...]:
     """Count the rows up to the period, by file: read = used + refused, or all duplicate in a repeated file."""
-    read, not_used = Counter(inputs.usage["source"]), Counter(refused["source"])
+    not_used = Counter(refused["source"])
+    read = Counter(inputs.usage["source"]) | not_used  # a report of a metered program is refused whole
     counts = [
         UsageCount(source=source, read=rows, used=rows - not_used[source], refused=not_used[source])
         for source, rows in read.items()

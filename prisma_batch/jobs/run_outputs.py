@@ -1,7 +1,9 @@
 """The files of a run: its tables, its documents and its messages, each made of the same views."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +12,16 @@ from pandas import DataFrame
 from prisma_batch.base.errors import InvariantBroken
 from prisma_batch.base.findings import Finding
 from prisma_batch.base.identifiers import file_stem
+from prisma_batch.base.money import to_minor
 from prisma_batch.jobs.month import Month
 from prisma_batch.readers.files import read_record, sha256
 from prisma_batch.readers.strict_yaml import locate
 from prisma_batch.views.figures import RunFigures
 from prisma_batch.views.invoice_copy import build_invoice_copy
 from prisma_batch.views.messages import Message
-from prisma_batch.views.statement import Statement
+from prisma_batch.views.statement import Statement, StatementSpan
 from prisma_batch.views.summary import build_summary, summary_json
+from prisma_batch.writers.csv_text import csv_rows
 from prisma_batch.writers.html import AttachedFile, Renderer
 from prisma_batch.writers.mail import build_eml
 from prisma_batch.writers.table_files import OUTBOX, TABLE_FILES
@@ -75,10 +79,10 @@ def statement_files(statements: tuple[Statement, ...], renderer: Renderer) -> It
         yield f"statements/{statement.account}.csv", statement_csv(statement)
 
 
-def invoice_files(month: Month, renderer: Renderer) -> Iterator[tuple[str, bytes]]:
-    """Yield a copy of each document that was issued since the previous run."""
+def invoice_files(month: Month, span: StatementSpan, renderer: Renderer) -> Iterator[tuple[str, bytes]]:
+    """Yield a copy of each document that the previous run did not know."""
     for document in month.snapshot.documents:
-        if document.kind != "opening_item" and month.opened_on <= document.issued_on <= month.as_of:
+        if span.tells_of(document):
             copy = build_invoice_copy(document, month.snapshot)
             yield f"invoices/{file_stem(document.number)}.html", renderer.render_invoice(copy).encode()
 
@@ -118,6 +122,21 @@ def check_staged(stage: Path, tables: Mapping[str, DataFrame]) -> None:
         staged = read_totals((stage / name).read_bytes(), TABLE_FILES[name], column)
         if staged != {str(currency): int(total) for currency, total in computed.items()}:
             raise InvariantBroken(f"{name} does not add up to what was computed")
+    if (stage / "statements").is_dir():
+        ledger = read_totals((stage / "aging.csv").read_bytes(), TABLE_FILES["aging.csv"], "balance")
+        if _printed_balances(stage / "statements") != {currency: total for currency, total in ledger.items() if total}:
+            raise InvariantBroken("statements do not add up to the ledger")
+
+
+def _printed_balances(statements: Path) -> dict[str, int]:
+    printed: Counter[str] = Counter()
+    for statement in statements.glob("*.csv"):
+        header, *rows = csv_rows(statement.read_bytes())
+        for cells in rows:
+            row = dict(zip(header, cells, strict=True))
+            if row["section"] == "closing":
+                printed[row["currency"]] += to_minor(Decimal(row["balance"]), row["currency"])
+    return {currency: total for currency, total in printed.items() if total}
 
 
 def json_bytes(content: dict[str, Any]) -> bytes:

@@ -15,7 +15,8 @@ from prisma_batch.records.table import rows_of
 def misplaced_intervals(compared: DataFrame) -> tuple[list[Discrepancy], DataFrame]:
     """Find usage billed in full, but under another month: one side lacks the invoice, the other the usage.
 
-    Returns the discrepancies, under the month of the usage, and the units that remain to be compared.
+    Returns the discrepancies, under the month of the usage, where either month is ``told`` in this run, and the units
+    that remain to be compared.
     """
     unbilled = compared[compared["side"].eq("left_only") & compared["expected"].ne(0)]
     unused = compared[compared["side"].eq("right_only")]
@@ -24,7 +25,7 @@ def misplaced_intervals(compared: DataFrame) -> tuple[list[Discrepancy], DataFra
         _ranked(unused, "billed"), on=same, how="inner", validate="one_to_one", suffixes=("", "_line")
     )
     rest = compared.drop(index=[*pairs["unit_id"], *pairs["unit_id_line"]])
-    return [_misplaced(row) for row in rows_of(pairs)], rest
+    return [_misplaced(row) for row in rows_of(pairs) if row.told or row.told_line], rest
 
 
 def _ranked(units: DataFrame, quantity: str) -> DataFrame:

@@ -12,16 +12,16 @@ from prisma_batch.records.documents import Document, TaxGroup
 
 
 def document_discrepancies(
-    documents: Iterable[Document], agreements: Mapping[str, Agreement], period: Period
+    documents: Iterable[Document], agreements: Mapping[str, Agreement], period: Period | None
 ) -> list[Discrepancy]:
-    """Judge the documents of a period by the agreement in force on the day they were issued.
+    """Judge the documents of a period, or of all, by the agreement in force on the day they were issued.
 
     A document belongs to the month of its last service day, or of its issue where no line has one.
     """
     documents = tuple(documents)
     found: list[Discrepancy] = []
     for document in documents:
-        if document.kind != "opening_item" and _period_of(document) == period:
+        if document.kind != "opening_item" and period in {None, _period_of(document)}:
             agreement = agreements.get(document.account)
             found.extend(_tax(document, agreement))
             found.extend(_due_date(document, agreement))
@@ -82,7 +82,7 @@ def _due_date(document: Document, agreement: Agreement | None) -> Iterator[Discr
     )
 
 
-def _over_credited(documents: Iterable[Document], period: Period) -> Iterator[Discrepancy]:
+def _over_credited(documents: Iterable[Document], period: Period | None) -> Iterator[Discrepancy]:
     """Compare each invoice with the credit notes that correct it alone; one finding, on the last of them."""
     by_number = {document.number: document for document in documents}
     credits_by_invoice: dict[str, list[Document]] = defaultdict(list)
@@ -91,15 +91,15 @@ def _over_credited(documents: Iterable[Document], period: Period) -> Iterator[Di
             credits_by_invoice[document.corrects[0]].append(document)
     for number, notes in credits_by_invoice.items():
         invoice, credited = by_number.get(number), -sum(note.debt_minor for note in notes)
-        if invoice and credited > invoice.debt_minor and _period_of(notes[-1]) == period:
+        if invoice and credited > invoice.debt_minor and period in {None, _period_of(notes[-1])}:
             yield _credit_exceeds(invoice, notes[-1], credited)
 
 
 def _credit_exceeds(invoice: Document, note: Document, credited: int) -> Discrepancy:
-    credited_amount = from_minor(credited, invoice.currency)
+    credited_amount, invoiced_amount = (from_minor(minor, invoice.currency) for minor in (credited, invoice.debt_minor))
     return Discrepancy(
         kind="credit_exceeds_invoice",
-        message=f"{credited_amount} {invoice.currency} credited on {invoice.number}, which was {invoice.total}",
+        message=f"{credited_amount} {invoice.currency} credited on {invoice.number}, which was {invoiced_amount}",
         source=note.source,
         pointer=pointer("total"),
         account=invoice.account,

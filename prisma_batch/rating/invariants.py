@@ -9,6 +9,16 @@ from prisma_batch.base.money import QUANTITY_SCALE_MAX
 from prisma_batch.records.table import rows_of
 
 
+def check_rows(rows_read: int, used: DataFrame, refused: DataFrame) -> None:
+    """Rows read = used + refused.
+
+    Raises:
+        InvariantBroken: a row is neither, or both.
+    """
+    if rows_read != len(used) + len(refused):
+        raise InvariantBroken(f"{rows_read} usage rows are not {len(used)} used + {len(refused)} refused")
+
+
 def check_usage(rows: DataFrame, charges: DataFrame) -> None:
     """Every usage event is in exactly one charge: quantities per account, program and SKU are the same on both sides.
 

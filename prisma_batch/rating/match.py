@@ -55,20 +55,24 @@ def match_usage(charges: DataFrame, lines: DataFrame, scope: MatchScope) -> list
     """
     unpriced, priced = unpriced_usage(_rated_keys(charges, scope), scope.accounts)
     billed = _rated_keys(_with_period(lines), scope)
-    priced, billed = _at_one_scale(priced, billed)
-    billed, duplicates = split_duplicates(priced, billed)
-    compared = _compared(priced, billed)
-    misplaced, compared = misplaced_intervals(compared)
-    reported = compared[scope.holds(compared)]
-    found = [*unpriced, *duplicates, *misplaced]
+    misplaced: list[Discrepancy] = []
+    duplicates: list[Discrepancy] = []
+    different: list[Discrepancy] = []
+    if len(priced) or len(billed):  # Arrow joins no two tables without rows
+        priced, billed = _at_one_scale(priced, billed)
+        billed, duplicates = split_duplicates(priced, billed)
+        compared = _compared(priced, billed)
+        misplaced, compared = misplaced_intervals(compared.assign(told=scope.holds(compared)))
+        different = differences(compared[compared["told"]])
+    found = [*unpriced, *duplicates]
     kept = [item for item in found if item.period in scope.periods.get(item.program, scope.default_periods)]
-    return kept + differences(reported)
+    return kept + misplaced + different
 
 
 def _rated_keys(table: DataFrame, scope: MatchScope) -> DataFrame:
     account = "service_account" if "service_account" in table else "account"
     keys = zip(table[account], table["program"], table["sku"], strict=True)
-    return table[[key not in scope.unrated for key in keys]]
+    return table[pd.Series([key not in scope.unrated for key in keys], index=table.index, dtype=bool)]
 
 
 def _with_period(lines: DataFrame) -> DataFrame:

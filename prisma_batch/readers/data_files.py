@@ -55,7 +55,14 @@ def _named_places(root: Path, paths: Sequence[Path]) -> Iterator[tuple[str, Path
         file = path if path.is_absolute() else root / path
         if not file.exists():
             raise UsageProblem(f"there is no file {path}")
-        for one in sorted(file.iterdir()) if file.is_dir() else [file]:
+        for one in _data_files_in(file) if file.is_dir() else [file]:
             inside = one.resolve().is_relative_to(root.resolve())
             source = one.resolve().relative_to(root.resolve()).as_posix() if inside else one.name
             yield source, one.parent, one.name
+
+
+def _data_files_in(folder: Path) -> list[Path]:
+    # Reports and notes lie beside exports; only what is named itself is read whatever its name.
+    return sorted(
+        file for file in folder.iterdir() if file.suffix not in (".yaml", ".yml", ".md") and file.name[0] != "."
+    )

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import stat
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -21,6 +22,7 @@ _CATALOGUE = {
     "file-not-found": ("there is no such file", "check the path"),
     "file-unreadable": ("the file cannot be read", "check its permissions"),
     "path-outside": ("the path leaves the folder it is read from", "name a path inside it, without .."),
+    "folder-unreadable": ("this folder cannot be read", "make it a folder that can be read"),
 }
 
 
@@ -31,15 +33,22 @@ def read_record(root: Path, source: str) -> bytes | Finding:
         root: an existing folder; it may itself be reached through links.
         source: the path below root, with slashes; no part of it may be a link.
     """
-    opened = open_input(root, source)
-    if isinstance(opened, Finding):
-        return opened
-    with opened:
-        if os.fstat(opened.fileno()).st_size > RECORD_BYTES_MAX:
-            return too_large(source)
-        # One byte more than allowed, so that a file that grows meanwhile is noticed.
-        content = opened.read(RECORD_BYTES_MAX + 1)
-    return too_large(source) if len(content) > RECORD_BYTES_MAX else content
+    return next(read_records(root, (source,)))
+
+
+def read_records(root: Path, sources: Iterable[str]) -> Iterator[bytes | Finding]:
+    """Yield what ``read_record`` returns for each source; fastest where those of one folder follow each other."""
+    parent_before: str | None = None
+    folder: int | str = "path-outside"
+    try:
+        for source in sources:
+            parent = source.rpartition("/")[0]
+            if parent != parent_before:
+                _close(folder)
+                parent_before, folder = parent, _open_folder(root, source)
+            yield _record_in(folder, source)
+    finally:
+        _close(folder)
 
 
 def read_input(root: Path, source: str) -> bytes | Finding:
@@ -53,29 +62,21 @@ def read_input(root: Path, source: str) -> bytes | Finding:
 
 def open_input(root: Path, source: str) -> BinaryIO | Finding:
     """Open a regular file below root for reading; links, pipes, devices, sockets and folders are findings."""
-    parts = PurePosixPath(source).parts
-    if not parts or parts[0] == "/" or ".." in parts or "\0" in source:
-        return _finding("path-outside", source)
-    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    for part in parts[:-1]:
-        inner = _open_part(part, folder, _FOLDER_FLAGS)
-        os.close(folder)
-        if isinstance(inner, str):
-            return _finding(inner, source)
-        folder = inner
-    descriptor = _open_part(parts[-1], folder, _FILE_FLAGS)
-    os.close(folder)
-    if isinstance(descriptor, str):
-        return _finding(descriptor, source)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        return _finding("not-a-regular-file", source)
-    return os.fdopen(descriptor, "rb")
+    folder = _open_folder(root, source)
+    opened = _open_file(folder, source)
+    _close(folder)
+    return refusal(opened, source) if isinstance(opened, str) else os.fdopen(opened, "rb")
 
 
 def too_large(source: str) -> Finding:
     """Return the finding for a record over 1 MiB; for readers that take records from elsewhere, such as git."""
-    return _finding("file-too-large", source)
+    return refusal("file-too-large", source)
+
+
+def refusal(code: str, source: str) -> Finding:
+    """Return the finding for a file or folder that is not read."""
+    message, remedy = _CATALOGUE[code]
+    return Finding(code=code, message=message, remedy=remedy, source=source)
 
 
 def blob_id(content: bytes) -> str:
@@ -88,10 +89,58 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _open_part(name: str, folder: int, flags: int) -> int | str:
-    """Open one part of a path; returns a descriptor, or the code of the finding."""
+# An open folder or file is a descriptor, or the code of the finding that says why it was not opened.
+
+
+def _open_folder(root: Path, source: str) -> int | str:
+    """Open the folder of a file below root; no part of its path may be a link."""
+    parts = PurePosixPath(source).parts
+    if not parts or parts[0] == "/" or ".." in parts or "\0" in source:
+        return "path-outside"
+    folder: int | str = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    for part in parts[:-1]:
+        outer, folder = folder, _open_part(part, folder, _FOLDER_FLAGS)
+        _close(outer)
+    return folder
+
+
+def _open_file(folder: int | str, source: str) -> int | str:
+    """Open a regular file of an open folder."""
+    opened = _open_part(source.rpartition("/")[2], folder, _FILE_FLAGS)
+    if isinstance(opened, int) and not stat.S_ISREG(os.fstat(opened).st_mode):
+        os.close(opened)
+        return "not-a-regular-file"
+    return opened
+
+
+def _record_in(folder: int | str, source: str) -> bytes | Finding:
+    descriptor = _open_file(folder, source)
+    if isinstance(descriptor, str):
+        return refusal(descriptor, source)
+    with os.fdopen(descriptor, "rb") as file:
+        size = os.fstat(descriptor).st_size
+        if size > RECORD_BYTES_MAX:
+            return too_large(source)
+        # One byte more than it has, and than allowed, so that a file that grows meanwhile is noticed.
+        content = file.read(size + 1)
+        if len(content) > size:
+            content += file.read(RECORD_BYTES_MAX + 1 - len(content))
+    return too_large(source) if len(content) > RECORD_BYTES_MAX else content
+
+
+def _close(opened: int | str) -> None:
+    if isinstance(opened, int):
+        os.close(opened)
+
+
+def _open_part(name: str, folder: int | str, flags: int) -> int | str:
+    """Open one part of a path in an open folder."""
+    if isinstance(folder, str):
+        return folder
     try:
         return os.open(name, flags, dir_fd=folder)
+    except ValueError:
+        return "path-outside"
     except OSError as error:
         return _refusal(name, folder, error)
 
@@ -107,8 +156,3 @@ def _refusal(name: str, folder: int, error: OSError) -> str:
         return "file-unreadable"
     # A file where the path needs a folder: nothing can be below it.
     return "file-not-found" if isinstance(error, NotADirectoryError) else "not-a-regular-file"
-
-
-def _finding(code: str, source: str) -> Finding:
-    message, remedy = _CATALOGUE[code]
-    return Finding(code=code, message=message, remedy=remedy, source=source)

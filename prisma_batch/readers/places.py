@@ -1,16 +1,17 @@
 """Where records lie: the folders of a workspace, the kinds of records in them, and names that no system confuses."""
 
-import os
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
 from prisma_batch.base.findings import Finding, pointer
 from prisma_batch.base.identifiers import file_stem
+from prisma_batch.readers import trees
+from prisma_batch.readers.files import refusal
+from prisma_batch.readers.trees import TreeFile
 from prisma_batch.records.agreements import Agreement, PriceList
 from prisma_batch.records.allocations import AllocationDecision
 from prisma_batch.records.cases import Announcement, Case, Incident
@@ -19,7 +20,7 @@ from prisma_batch.records.documents import Document
 from prisma_batch.records.settings import Settings
 from prisma_batch.records.usage_reports import UsageReport
 
-SETTINGS_FILE = "prisma.yaml"
+SETTINGS_FILE, RECORD_FOLDERS = trees.SETTINGS_FILE, trees.RECORD_FOLDERS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +49,6 @@ RECORD_KINDS: Mapping[str, RecordKind] = {
     "allocations": RecordKind(path="payments/allocations/{id}.yaml", schema="allocations", record=AllocationDecision),
     "usage": RecordKind(path="usage/{period}/{account}.{program}.yaml", schema="usage", record=UsageReport),
 }
-RECORD_FOLDERS = ("agreements", "cases", "contacts", "invoices", "payments", "usage")
 PLACE_CODES = (
     "unexpected-file",
     "folder-unreadable",
@@ -58,7 +58,10 @@ PLACE_CODES = (
 )
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
-_GLOBS = {kind: re.sub(r"\{[^/]*\}", "*", record_kind.path) for kind, record_kind in RECORD_KINDS.items()}
+_KINDS = tuple(RECORD_KINDS)
+_RECORD_PATH = re.compile(
+    "|".join(f"({re.sub(r'{[^/]*}', '[^/]*', kind.path).replace('.', '[.]')})" for kind in RECORD_KINDS.values())
+)
 _KEEPERS = ("README.md", ".gitkeep")
 _METERED_USAGE = ("usage/*/*.csv", "usage/*/*.csv.gz", "usage/*/*.parquet")
 _BANK_FILES = "payments/*/*"
@@ -66,27 +69,30 @@ _NEVER_BANK_FILES = ("payments/allocations/*", "*.yaml", "*.yml")
 # Windows keeps these names for devices, with any suffix.
 _DEVICE = re.compile(r"(?:CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])(?:\..*)?", re.IGNORECASE)
 _UNSAFE_CHARACTERS = r"\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff<>:\"\\|?*"
+_PLAIN_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/\0"
+_UNSAFE_PLAIN = re.compile(rf"\.[/\0]|[/\0]{_DEVICE.pattern}[/\0]", re.IGNORECASE)
 _UNSAFE = re.compile(rf"[{_UNSAFE_CHARACTERS}]|[. ]\Z|\A ")
 
 
 def kind_of(source: str) -> str | None:
     """Return the kind of record that lies at this path, if records do."""
-    return next((kind for kind, glob in _GLOBS.items() if _matches(source, glob)), None)
+    found = _RECORD_PATH.fullmatch(source)
+    return _KINDS[found.lastindex - 1] if found and found.lastindex else None
 
 
-def record_places(root: Path) -> tuple[list[tuple[str, str]], list[Finding]]:
-    """Find the record files of a workspace: ``(source, kind)`` sorted, and findings on what should not be there."""
-    sources: list[str] = []
-    findings = list(_misnamed_folders(root))
-    for folder in RECORD_FOLDERS:
-        _walk(root, folder, sources, findings)
-    sources.append(SETTINGS_FILE)
-    sources.sort()
+def record_places(files: Sequence[TreeFile]) -> tuple[list[tuple[TreeFile, str]], list[Finding]]:
+    """Find the record files of a tree: each with its kind, sorted, and findings on what should not be there.
+
+    Args:
+        files: the entries of the root and the files below the record folders.
+    """
+    findings = list(_wrong_folders(files))
+    placed = [(file, kind_of(file.path)) for file in files if _is_looked_at(file.path)]
+    sources = [file.path for file, _ in placed]
     findings += _collisions(sources)
-    findings += (_unsafe(source) for source in sources if is_unsafe(source))
-    places = [(source, kind_of(source)) for source in sources]
-    findings += (_unexpected(source) for source, kind in places if kind is None and not _may_be_there(source))
-    return [(source, kind) for source, kind in places if kind], findings
+    findings += (_unsafe(source) for source in _unsafe_sources(sources))
+    findings += (_unexpected(file.path) for file, kind in placed if kind is None and not _may_be_there(file.path))
+    return [(file, kind) for file, kind in placed if kind], findings
 
 
 def misplaced(source: str, kind: str, record: Any) -> Finding | None:
@@ -116,6 +122,19 @@ def is_unsafe(source: str) -> bool:
     return any(_UNSAFE.search(part) or _DEVICE.fullmatch(part) for part in source.split("/"))
 
 
+def _is_looked_at(path: str) -> bool:
+    """Say whether records may lie there: of the root that is only prisma.yaml."""
+    folder, slash, _ = path.partition("/")
+    return folder in RECORD_FOLDERS if slash else path == SETTINGS_FILE
+
+
+def _unsafe_sources(sources: Sequence[str]) -> Iterator[str]:
+    """Yield the sources with unsafe names; nearly always there is none, and one look at all of them is enough."""
+    text = "\0".join(("", *sources, ""))
+    if text.encode("utf-8", "surrogatepass").translate(None, _PLAIN_BYTES) or _UNSAFE_PLAIN.search(text):
+        yield from filter(is_unsafe, sources)
+
+
 def _differing_field(pattern: str, expected: str, actual: str) -> str:
     for template, wanted, found in zip(pattern.split("/"), expected.split("/"), actual.split("/"), strict=False):
         if wanted != found:
@@ -123,32 +142,14 @@ def _differing_field(pattern: str, expected: str, actual: str) -> str:
     return ""
 
 
-def _walk(root: Path, folder: str, sources: list[str], findings: list[Finding]) -> None:
-    """Add the files below a folder; links to folders are not followed but listed, and so found unexpected."""
-    try:
-        entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
-    except FileNotFoundError:
-        return
-    except OSError:
-        findings.append(
-            _finding("folder-unreadable", folder, "this folder cannot be read", "make it a folder that can be read")
-        )
-        return
-    for entry in entries:
-        source = f"{folder}/{entry.name}"
-        if entry.is_dir(follow_symlinks=False):
-            _walk(root, source, sources, findings)
-        else:
-            sources.append(source)
-
-
-def _misnamed_folders(root: Path) -> Iterator[Finding]:
-    """Yield entries of the root that differ from a record folder by case or suffix: nobody would read them."""
-    names = sorted(entry.name for entry in os.scandir(root))
-    for name in names:
-        folded = _folded(name)
-        if (folded in RECORD_FOLDERS and name != folded) or folded == "prisma.yml":
-            yield _unexpected(name)
+def _wrong_folders(files: Iterable[TreeFile]) -> Iterator[Finding]:
+    """Yield entries of the root that are no record folder, though their names say so: nobody would read them."""
+    for file in files:
+        folded = "" if "/" in file.path else _folded(file.path)
+        if folded == "prisma.yml" or (folded in RECORD_FOLDERS and file.path != folded):
+            yield _unexpected(file.path)
+        elif folded in RECORD_FOLDERS and file.mode != trees.FOLDER_MODE:
+            yield refusal("symlink" if file.mode == trees.LINK_MODE else "folder-unreadable", file.path)
 
 
 def _matches(source: str, pattern: str) -> bool:
@@ -167,6 +168,8 @@ def _folded(source: str) -> str:
 
 
 def _collisions(sources: Sequence[str]) -> Iterator[Finding]:
+    if len(set(_folded("\0".join(sources)).split("\0"))) == len(sources):
+        return
     first_by_name: dict[str, str] = {}
     for source in sources:
         if first_by_name.setdefault(_folded(source), source) != source:

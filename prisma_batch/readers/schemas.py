@@ -1,25 +1,24 @@
 """Judge documents by the packaged JSON Schemas, and say what is wrong in plain words.
 
-jsonschema is the authority and the voice. jsonschema-rs, where installed, only lets documents pass in large workspaces:
-whatever it refuses, or fails at, jsonschema decides.
+jsonschema is the authority and the voice. jsonschema-rs, where installed, only lets documents pass: whatever it
+refuses, or fails at, jsonschema decides. It is imported only then, for that takes longer than a thousand documents.
 """
 
 import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from pathlib import Path
-from typing import Any, TypeAlias
-
-from jsonschema import Draft202012Validator, FormatChecker
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from prisma_batch.base.findings import Finding, pointer
 from prisma_batch.readers.resources import resource_folder, schema_names, schema_text
+from prisma_batch.readers.trees import Tree, TreeFile
 
-Judge: TypeAlias = Callable[[str, Any, str], list[Finding]]
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+
 _Path: TypeAlias = Sequence[str | int]
 _Error: TypeAlias = Any  # a ValidationError: its attributes are typed as perhaps unset, which no error given out has
 
-GATE_FROM_FILES = 200
 LAST_CONTACT = "unable to remove this contact until another contact is added to this type"
 _KEEP_ONE = "add the other contact first, in the same request or an earlier one"
 
@@ -60,13 +59,13 @@ _CODES = {
 }
 
 
-def judge_of(files_count: int) -> Judge:
-    """Return the function that judges ``(schema name, document, source)``, behind the gate in large workspaces."""
-    return _gated if files_count > GATE_FROM_FILES else schema_findings
-
-
 def schema_findings(name: str, document: Any, source: str) -> list[Finding]:
     """Judge a document by a packaged schema; findings carry pointers, never values, sorted by place and code."""
+    return [] if passes_gate(name, document) else authority_findings(name, document, source)
+
+
+def authority_findings(name: str, document: Any, source: str) -> list[Finding]:
+    """Judge a document as ``schema_findings`` does, by jsonschema alone."""
     validator = _validator(name)
     if validator.is_valid(document):
         return []
@@ -77,16 +76,17 @@ def schema_findings(name: str, document: Any, source: str) -> list[Finding]:
     return sorted(kept, key=lambda finding: (finding.pointer, finding.code, finding.message))
 
 
-def drift(root: Path) -> Iterator[Finding]:
+def drift(tree: Tree, files: Sequence[TreeFile]) -> Iterator[Finding]:
     """Yield a warning for each schema copied into a workspace that is not the packaged one, which judges."""
-    for name in schema_names():
-        copied = root / "schemas" / f"{name}.schema.json"
-        if copied.is_file() and copied.read_bytes() != _packaged_bytes(name):
+    packaged = {f"schemas/{name}.schema.json": name for name in schema_names()}
+    copies = [file for file in files if file.path in packaged]
+    for file, content in zip(copies, tree.read_each(copies), strict=True):
+        if isinstance(content, bytes) and content != _packaged_bytes(packaged[file.path]):
             yield Finding(
                 code="schema-drift",
                 message="this copy differs from the schema that records are judged by",
                 remedy="copy the packaged schema over it, so that editors say what validate says",
-                source=f"schemas/{name}.schema.json",
+                source=file.path,
                 severity="warning",
             )
 
@@ -96,15 +96,14 @@ def _packaged_bytes(name: str) -> bytes:
 
 
 @cache
-def _validator(name: str) -> Draft202012Validator:
+def _validator(name: str) -> "Draft202012Validator":
+    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415 - not while the gate lets pass
+
     return Draft202012Validator(json.loads(schema_text(name)), format_checker=FormatChecker(["date"]))
 
 
-def _gated(name: str, document: Any, source: str) -> list[Finding]:
-    return [] if _passes_gate(name, document) else schema_findings(name, document, source)
-
-
-def _passes_gate(name: str, document: Any) -> bool:
+def passes_gate(name: str, document: Any) -> bool:
+    """Say whether jsonschema-rs is there and accepts a document; False decides nothing."""
     gate = _gate(name)
     try:
         return bool(gate and gate(document))
@@ -158,7 +157,7 @@ def _finding(code: str, message: str, remedy: str, source: str, path: _Path) -> 
 def _leaves_a_type_empty(name: str, error: _Error, path: _Path) -> bool:
     if name != "contacts" or path[:1] != ["contacts"]:
         return False
-    return (error.validator, len(path)) in (("minItems", 2), ("required", 1))
+    return (error.validator, len(path)) in (("minItems", 2), ("contains", 2), ("required", 1))
 
 
 def _missing(error: _Error) -> list[str]:

@@ -155,36 +155,40 @@ class _Builder:
             _refuse("second-document", after)
         return value
 
+    # Here the time of a whole check goes: few calls, and types compared by identity, which the parser's events allow.
+
     def _node(self, event: Any, depth: int) -> Any:
         """Build the node that an event begins; depth counts the collections it lies in, and itself."""
-        if isinstance(event, ScalarEvent):
-            self._check_scalar(event)
-            return _resolved(event)
+        if type(event) is ScalarEvent:
+            return self._scalar(event)
         _check_properties(event)
         if depth > DEPTH_MAX:
             _refuse("too-deep", event)
-        if isinstance(event, MappingStartEvent):
+        if type(event) is MappingStartEvent:
             return self._mapping(depth)
         items = []
-        while not isinstance(item := self._next(), SequenceEndEvent):
+        while type(item := self._next()) is not SequenceEndEvent:
             items.append(self._node(item, depth + 1))
         return items
 
     def _mapping(self, depth: int) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
-        while not isinstance(event := self._next(), MappingEndEvent):
+        next_event = self._next
+        while type(event := next_event()) is not MappingEndEvent:
             key = self._key(event)
             if key in mapping:
                 _refuse("duplicate-key", event)
-            mapping[key] = self._node(self._next(), depth + 1)
+            value = next_event()
+            mapping[key] = self._scalar(value) if type(value) is ScalarEvent else self._node(value, depth + 1)
         return mapping
 
     def _key(self, event: Any) -> str:
-        if not isinstance(event, ScalarEvent):
+        if type(event) is not ScalarEvent:
             _check_properties(event)
             _refuse("key-not-text", event)
-        self._check_scalar(event)
         key: str = event.value
+        if event.style or event.tag is not None or event.anchor is not None or not self._all_nfc:
+            self._check_scalar(event)
         if event.style:
             return _without_final_breaks(event)
         if key == "<<":
@@ -192,6 +196,17 @@ class _Builder:
         if not is_plain_key(key):
             _refuse("key-not-text", event)
         return key
+
+    def _scalar(self, event: Any) -> Any:
+        """Return the value of a scalar; a plain one is text only where YAML 1.1 and 1.2 agree on that."""
+        if event.style or event.tag is not None or event.anchor is not None or not self._all_nfc:
+            self._check_scalar(event)
+        if event.style:
+            return _without_final_breaks(event)
+        value = plain_value(event.value)
+        if value is AMBIGUOUS:
+            _refuse("ambiguous-scalar", event)
+        return value
 
     def _check_scalar(self, event: Any) -> None:
         _check_properties(event)
@@ -214,13 +229,3 @@ def _check_properties(event: Any) -> None:
 def _without_final_breaks(event: Any) -> str:
     text: str = event.value
     return text if event.style in _QUOTES else text.rstrip("\n")
-
-
-def _resolved(event: Any) -> Any:
-    """Return the value of a scalar; a plain one is text only where YAML 1.1 and 1.2 agree on that."""
-    if event.style:
-        return _without_final_breaks(event)
-    value = plain_value(event.value)
-    if value is AMBIGUOUS:
-        _refuse("ambiguous-scalar", event)
-    return value

@@ -11,10 +11,12 @@ from prisma_batch.base.errors import UsageProblem
 from prisma_batch.base.findings import Finding, pointer
 from prisma_batch.readers import files, places, schemas, strict_yaml
 from prisma_batch.readers.exchange_rates import read_exchange_rates
+from prisma_batch.readers.trees import Tree, TreeFile, WorkingTree
 from prisma_batch.records.build import build
 from prisma_batch.records.snapshot import Snapshot
 
 _DATE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T\S+")
+_PERHAPS_DATE_TIME = re.compile(r"-[0-9]{2}T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,40 +66,51 @@ class Loaded:
         return tuple(file.record for file in self.files if file.kind == kind)
 
 
-def load(root: Path) -> Loaded:
+def load(tree_or_root: Tree | Path) -> Loaded:
     """Read every record of a workspace once.
 
     Args:
-        root: the folder that holds prisma.yaml.
+        tree_or_root: the folder that holds prisma.yaml, or a tree.
     Raises:
         UsageProblem: it holds none, or nothing but that.
     """
-    if not (root / places.SETTINGS_FILE).is_file():
-        raise UsageProblem("not a workspace: there is no prisma.yaml here (name the folder with -C, or use init)")
-    found, findings = places.record_places(root)
-    if len(found) == 1 and not findings:
-        raise UsageProblem("no records to check: the workspace holds prisma.yaml and nothing else")
-    schema_findings = schemas.judge_of(len(found))
+    tree = WorkingTree(tree_or_root) if isinstance(tree_or_root, Path) else tree_or_root
+    found, findings = find_records(tree)
+    contents = tree.read_each([file for file, _ in found])
     loaded = []
-    for source, kind in found:
-        file, faults = _load_file(root, source, kind, schema_findings)
-        loaded.append(file)
+    for (file, kind), content in zip(found, contents, strict=True):
+        record, faults = read_record(content, file.path, kind)
         findings += faults
-    findings += schemas.drift(root)
+        loaded.append(_loaded_file(file.path, kind, content, record))
     return Loaded(files=tuple(loaded), findings=tuple(findings))
 
 
-def _load_file(root: Path, source: str, kind: str, judge: schemas.Judge) -> tuple[LoadedFile, list[Finding]]:
-    content = files.read_record(root, source)
+def find_records(tree: Tree) -> tuple[list[tuple[TreeFile, str]], list[Finding]]:
+    """Return the record files with their kinds, sorted, and what is wrong with places and copies of schemas.
+
+    Raises:
+        UsageProblem: there is no prisma.yaml, or nothing but that.
+    """
+    files = tree.files()
+    found, findings = places.record_places(files)
+    findings += tree.findings()
+    if all(kind != "settings" for _, kind in found):
+        raise UsageProblem("not a workspace: there is no prisma.yaml here (name the folder with -C, or use init)")
+    if len(found) == 1 and not findings:
+        raise UsageProblem("no records to check: the workspace holds prisma.yaml and nothing else")
+    return found, [*findings, *schemas.drift(tree, files)]
+
+
+def read_record(content: bytes | Finding, source: str, kind: str) -> tuple[Any, list[Finding]]:
+    """Return the record and what is wrong with its place, or None and what is wrong with its shape.
+
+    The record of an exchange-rate table is a tuple of ``ExchangeRate``.
+
+    Args:
+        content: what a tree read, or why it did not.
+    """
     if isinstance(content, Finding):
-        return LoadedFile(source=source, kind=kind, sha256="", blob_id=""), [content]
-    record, findings = _read(content, source, kind, judge)
-    hashes = {"sha256": files.sha256(content), "blob_id": files.blob_id(content)}
-    return LoadedFile(source=source, kind=kind, record=record, **hashes), findings
-
-
-def _read(content: bytes, source: str, kind: str, judge: schemas.Judge) -> tuple[Any, list[Finding]]:
-    """Return the record and what is wrong with its place, or None and what is wrong with its shape."""
+        return None, [content]
     record_kind = places.RECORD_KINDS[kind]
     if record_kind.record is None or record_kind.schema is None:
         rates = read_exchange_rates(content, source)
@@ -105,8 +118,10 @@ def _read(content: bytes, source: str, kind: str, judge: schemas.Judge) -> tuple
     parsed = strict_yaml.parse(content, source)
     if isinstance(parsed, Finding):
         return None, [parsed]
-    findings = judge(record_kind.schema, parsed.value, source)
-    findings = findings or list(_impossible_times(parsed.value, source))
+    findings = schemas.schema_findings(record_kind.schema, parsed.value, source)
+    # Few records hold times, and looking at all of a record at once is ten times as fast.
+    if not findings and _PERHAPS_DATE_TIME.search(repr(parsed.value)):
+        findings = list(_impossible_times(parsed.value, source))
     if findings:
         return None, findings
     record: Any = build(record_kind.record, parsed.value, source=source)
@@ -114,22 +129,30 @@ def _read(content: bytes, source: str, kind: str, judge: schemas.Judge) -> tuple
     return record, [misplaced] if misplaced else []
 
 
-def _impossible_times(value: Any, source: str, path: str = "") -> Iterator[Finding]:
+def _loaded_file(source: str, kind: str, content: bytes | Finding, record: Any) -> LoadedFile:
+    if isinstance(content, Finding):
+        return LoadedFile(source=source, kind=kind, sha256="", blob_id="")
+    hashes = {"sha256": files.sha256(content), "blob_id": files.blob_id(content)}
+    return LoadedFile(source=source, kind=kind, record=record, **hashes)
+
+
+def _impossible_times(value: Any, source: str, path: tuple[str | int, ...] = ()) -> Iterator[Finding]:
     """Yield date-times that a pattern cannot refuse: 30 February."""
-    if isinstance(value, dict):
+    if isinstance(value, str):
+        if _DATE_TIME.fullmatch(value) and not _is_time(value):
+            yield Finding(
+                code="impossible-time",
+                message="there is no such day or time",
+                remedy="correct the date-time",
+                source=source,
+                pointer=pointer(*path),
+            )
+    elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from _impossible_times(inner, source, path + pointer(key))
+            yield from _impossible_times(inner, source, (*path, key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _impossible_times(inner, source, path + pointer(index))
-    elif isinstance(value, str) and _DATE_TIME.fullmatch(value) and not _is_time(value):
-        yield Finding(
-            code="impossible-time",
-            message="there is no such day or time",
-            remedy="correct the date-time",
-            source=source,
-            pointer=path,
-        )
+            yield from _impossible_times(inner, source, (*path, index))
 
 
 def _is_time(text: str) -> bool:

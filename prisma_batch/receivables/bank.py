@@ -36,7 +36,7 @@ def bank_book(entries: DataFrame, statements: DataFrame, recorded: DataFrame) ->
     is reported and its entries are used. The same entry in several files counts once.
 
     Args:
-        entries: BANK_ENTRIES of all files.
+        entries: BANK_ENTRIES of all files, numbered from 0.
         statements: BANK_STATEMENTS of all files.
         recorded: PAYMENTS of closed periods: they keep their ids.
     Returns:
@@ -46,7 +46,7 @@ def bank_book(entries: DataFrame, statements: DataFrame, recorded: DataFrame) ->
     unbalanced = (balances != statements["closing_minor"]).fillna(False).astype(bool)
     held = statements[unbalanced]
     place = ["source", "account_iban", "statement", "currency"]
-    named = entries.assign(payment=payment_ids(entries, recorded))
+    named = entries.assign(payment=payment_ids(entries, statements, recorded))
     marked = named.merge(held[place].drop_duplicates(), on=place, how="left", indicator="held", validate="many_to_one")
     used = marked[marked["held"].eq("left_only")].drop(columns="held").drop_duplicates(["account_iban", "payment"])
     found = [_unbalanced(row) for row in rows_of(held.drop_duplicates([*_STATEMENT, *_BALANCES]))]
@@ -86,15 +86,21 @@ def _lost(row: Any) -> Finding:
     )
 
 
-def payment_ids(entries: DataFrame, recorded: DataFrame) -> "Series[str]":
+def payment_ids(entries: DataFrame, statements: DataFrame, recorded: DataFrame) -> "Series[str]":
     """Return the id of each entry: the bank's reference where it is unique within the account, else a hash.
 
     The hash covers account, dates, amount, currency, counterparty account, end-to-end id and text; equal entries of one
-    statement are told apart by their occurrence. File name and position never matter. A reference that was unique while
-    its period was closed stays the id of that payment when the bank uses it again.
+    statement, or of statements whose balances chain, are told apart by their occurrence. File name and position never
+    matter. A reference that was unique while its period was closed stays the id of that payment when the bank uses it
+    again.
+
+    Args:
+        entries: BANK_ENTRIES, numbered from 0.
+        statements: BANK_STATEMENTS they stand in.
+        recorded: PAYMENTS of closed periods.
     """
     content = _hashes(entries)
-    within = [entries["source"], entries["account_iban"], entries["statement"]]
+    within = [entries["account_iban"], _chains(entries, statements)]
     reference, detail = entries["bank_reference"], entries["detail"]
     repeats = entries.groupby([*within, reference, detail], dropna=False)["source"].transform("size")
     by_reference = content.groupby([entries["account_iban"], reference, detail], dropna=False)
@@ -107,6 +113,29 @@ def payment_ids(entries: DataFrame, recorded: DataFrame) -> "Series[str]":
     part = ("/" + detail.astype(str)).where(detail.ne(0), "")
     kept = _facts(entries, reference + part).isin(_facts(recorded, recorded["payment"]))
     return (reference.where(unique | kept, hashed) + part).astype("str")
+
+
+def _chains(entries: DataFrame, statements: DataFrame) -> "Series[str]":
+    """Name the chain of statements, each opening where the last closed, that each entry stands in.
+
+    Balances prove that equal entries of one chain are several payments; without them they may be one payment, exported
+    twice.
+    """
+    place = ["source", "account_iban", "statement", "currency"]
+    linked = _linked(statements)
+    chains = linked.assign(chain=linked["starts"].cumsum().astype(str))[[*place, "chain"]].drop_duplicates(place)
+    wide = entries.merge(chains, on=place, how="left", validate="many_to_one")
+    chain: Series[str] = wide["chain"].where(wide["chain"].notna(), wide["source"] + " " + wide["statement"])
+    return chain
+
+
+def _linked(statements: DataFrame) -> DataFrame:
+    """Return statements with both balances once, in order, and where one ``starts`` anew: not as the last closed."""
+    once = statements.drop_duplicates([*_STATEMENT, *_BALANCES]).dropna(subset=["opening_minor", "closing_minor"])
+    order = ["account_iban", "currency", "opened_on", "closed_on", "statement"]
+    ordered = once.sort_values(order, ignore_index=True)
+    last = ordered.groupby(["account_iban", "currency"])["closing_minor"].shift()
+    return ordered.assign(last_closing=last, starts=(last != ordered["opening_minor"]).fillna(True).astype(bool))
 
 
 def _facts(table: DataFrame, payment: "Series[str]") -> "Series[str]":
@@ -152,13 +181,8 @@ def _unbalanced(row: Any) -> Discrepancy:
 
 def _gaps(statements: DataFrame) -> list[Discrepancy]:
     """Compare each statement's opening balance with the closing balance before it, per account and currency."""
-    once = statements.drop_duplicates([*_STATEMENT, *_BALANCES])
-    chain = once.dropna(subset=["opening_minor", "closing_minor"]).sort_values(
-        ["account_iban", "currency", "opened_on", "closed_on", "statement"]
-    )
-    chain = chain.assign(last_closing=chain.groupby(["account_iban", "currency"])["closing_minor"].shift())
-    broken = (chain["last_closing"] != chain["opening_minor"]).fillna(False).astype(bool)
-    return [_gap(row) for row in rows_of(chain[broken])]
+    linked = _linked(statements)
+    return [_gap(row) for row in rows_of(linked[linked["starts"] & linked["last_closing"].notna()])]
 
 
 def _gap(row: Any) -> Discrepancy:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
 from pandas import DataFrame
 
 from prisma_batch.base.errors import InvariantBroken
@@ -27,13 +28,13 @@ def check_receivables(result: Receivables, documents: DataFrame) -> None:
 def _payments_are_conserved(result: Receivables) -> None:
     """Every payment is exactly applied + unapplied, or no receivable."""
     payments = _by(result.payments, "payment")
-    received = payments["amount_minor"].where(payments["state"].ne("not_receivable"), 0)
-    applied = result.allocations.groupby("payment")["amount_minor"].sum()
-    left = result.unapplied.groupby("payment")["amount_minor"].sum()
-    used = applied.add(left, fill_value=0).astype("int64")
-    apart = payments["state"].eq("not_receivable")
-    difference = received[~apart].sub(used, fill_value=0)
-    _none(difference[difference.ne(0)].index, "a payment is not applied + unapplied to the cent")
+    columns = ["payment", "amount_minor"]
+    parts = pd.concat([result.allocations[columns], result.unapplied[columns]])
+    used = parts.groupby("payment")["amount_minor"].sum()
+    every = payments.index.union(used.index)
+    differs = used.reindex(every, fill_value=0).ne(payments["amount_minor"].reindex(every, fill_value=0))
+    apart = payments.index[payments["state"].eq("not_receivable")]
+    _none(every[differs].difference(apart), "a payment is not applied + unapplied to the cent")
 
 
 def _nothing_exceeds(result: Receivables, documents: DataFrame) -> None:
@@ -55,7 +56,7 @@ def _by(table: DataFrame, column: str) -> DataFrame:
 
 
 def _outside(part: Any, whole: Any) -> Any:
-    return part[(part.mul(whole).lt(0)) | (part.abs() > whole.abs())].index
+    return part[~(part.mul(whole).ge(0) & part.abs().le(whole.abs()))].index  # the whole of an unknown one is null
 
 
 def _currencies_stay_apart(result: Receivables, documents: DataFrame) -> None:
@@ -66,6 +67,15 @@ def _currencies_stay_apart(result: Receivables, documents: DataFrame) -> None:
     owed_in = result.allocations["document"].map(documents.set_index("document")["currency"])
     same = result.allocations[owed_in.eq(result.allocations["currency"])]
     _none(same.loc[same["amount_minor"].ne(same["settled_minor"]), "payment"], "a settlement differs in one currency")
+    across = result.allocations[owed_in.ne(result.allocations["currency"])].assign(owed_in=owed_in)
+    exchanged = result.adjustments[result.adjustments["kind"].eq("exchange")]
+    settled = by_account_and_currency(across.assign(currency=across["owed_in"]), "settled_minor")
+    paid = by_account_and_currency(across.assign(paid_minor=-across["amount_minor"]), "paid_minor")
+    _equal(
+        by_account_and_currency(exchanged, "amount_minor"),
+        _sum(settled, paid),
+        "exchange adjustments are not what was settled across currencies",
+    )
 
 
 def _ledger_adds_up(result: Receivables) -> None:
@@ -88,6 +98,16 @@ def _aging_adds_up(result: Receivables) -> None:
         by_account_and_currency(aged, "aged"),
         by_account_and_currency(debts, "open_minor"),
         "aged items are not the open items",
+    )
+    credit = result.open_items[result.open_items["open_minor"].lt(0)]
+    cash = result.unapplied[result.unapplied["account"].ne("")]
+    _equal(
+        by_account_and_currency(aging, "unapplied"),
+        _sum(
+            by_account_and_currency(credit, "open_minor"),
+            by_account_and_currency(cash.assign(x=-cash["amount_minor"]), "x"),
+        ),
+        "unapplied is not the open credits less the unapplied cash",
     )
 
 

@@ -1,9 +1,10 @@
 """Matches bank entries with documents: what earlier runs applied, what a person decided, then only what is certain."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from prisma_batch.receivables.book import Book, OpenDocument, Payment
 from prisma_batch.receivables.inputs import ReceivablesInput, RecordedState, rows_until
@@ -21,14 +22,15 @@ def matched_book(inputs: ReceivablesInput, as_of: date, start: RecordedState | N
     payment; within a phase payments go in booking order.
     """
     book = _opened_book(inputs, as_of)
-    if start is not None:
-        _carry(book, start.allocations)
     decisions = rows_until(inputs.decisions, "decided_on", as_of)
+    if start is not None:
+        _carry(book, start)
+        decisions = _not_carried(decisions, start.allocations)
     _grant(book, rows_until(inputs.granted, "on", as_of))
     _net_credit_notes(book)
     manual.apply_decisions(book, decisions, inputs.held_payments.union(inputs.entries["payment"]))
     phases: tuple[tuple[Step, ...], ...] = (
-        (refund_step(rows_until(inputs.refunds, "on", as_of)), returned.step, exact_reference.step),
+        (refund_step(book, rows_until(inputs.refunds, "on", as_of)), returned.step, exact_reference.step),
         (unique_amount.step,),
     )
     for phase in phases:
@@ -73,18 +75,36 @@ def _normal(*references: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys("".join(text.split()).upper() for text in references if text.strip()))
 
 
-def _carry(book: Book, allocations: DataFrame) -> None:
+def _carry(book: Book, start: RecordedState) -> None:
     """Apply what a closed period applied, as it did: later knowledge never reshuffles it."""
-    for row in rows_of(allocations):
+    for row in rows_of(start.payments[start.payments["state"].eq("returned")]):
+        if row.payment in book.payments:
+            returned.link(book, book.payments[row.payment])
+    for row in rows_of(start.allocations):
         if row.payment in book.payments and row.document in book.documents:
             amounts = (int(row.amount_minor), int(row.settled_minor))
             book.apply(book.payments[row.payment], row.document, amounts, (row.method, row.confidence))
+            if row.method == "manual" and row.amount_minor < 0 < book.payments[row.payment].amount_minor:
+                book.barred.add((row.payment, row.document))
+
+
+def _not_carried(decisions: DataFrame, allocations: DataFrame) -> DataFrame:
+    """Leave out decisions that stand in the allocations of the closed period, each of those once."""
+    by_hand = allocations[allocations["method"].eq("manual")]
+    carried = Counter(zip(by_hand["payment"], by_hand["document"], by_hand["amount_minor"], strict=True))
+    kept = []
+    for item in rows_of(decisions):
+        sign = {"settle": 1, "refund": -1}.get(item.kind, 0)
+        row = (item.payment, item.document, sign * item.amount_minor)
+        kept.append(not (sign and carried[row]))
+        carried[row] -= not kept[-1]
+    return decisions[Series(kept, index=decisions.index, dtype=bool)]
 
 
 def _grant(book: Book, granted: DataFrame) -> None:
     """Take granted adjustments (ADJUSTMENTS, such as the write-off of a case) off the debt."""
     for row in rows_of(granted):
-        if row.document in book.documents:
+        if row.document in book.documents and manual.settles(book, row, row.amount_minor):
             book.open_minor[row.document] -= row.amount_minor
             book.adjustments.append(tuple(row))
 

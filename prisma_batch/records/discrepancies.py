@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Any
 
 from prisma_batch.base.money import plain
-from prisma_batch.records.tables import DISCREPANCIES
 
 # Severity by kind: high = money is lost or taken wrongly, medium = someone has to decide, low = for the record.
 SEVERITY_BY_KIND = MappingProxyType(
@@ -98,6 +97,9 @@ class Discrepancy:
 
 def discrepancy_table(discrepancies: Iterable[Discrepancy]) -> Any:
     """Return the DISCREPANCIES table, sorted by account, period, kind and what the row is about."""
+    # Not at the top: documents are judged where pandas is not loaded.
+    from prisma_batch.records.tables import DISCREPANCIES  # noqa: PLC0415 - as said
+
     table = DISCREPANCIES.of(discrepancy.row() for discrepancy in discrepancies)
     order = ["account", "period", "kind", "program", "sku", "invoice", "line", "payment", "id"]
     return table.sort_values(order, kind="stable", ignore_index=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
 
 from prisma_batch.base.periods import Period
@@ -85,17 +86,51 @@ class Member:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PartnerRepository:
+    """A repository of a partner's own, from which its contacts and usage reports are pulled."""
+
+    url: str
+    ref: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Partner:
     name: str
     members: tuple[Member, ...] = ()
     account_prefixes: tuple[str, ...] = ()
+    repository: PartnerRepository | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VerificationPolicy:
+    """A contact falls due so many days after it was verified, has a window to answer and is reminded on days of it.
+
+    The day on which it falls due is day 0 of the window. Defaults are those of domain registrars.
+    """
+
+    every_days: int
+    window_days: int = 15
+    reminder_days: tuple[int, ...] = (5, 10, 13)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VerificationRules:
+    """The policy, and the first day on which a contact can fall due: nobody is asked for days before it."""
+
+    policy: VerificationPolicy
+    first_day: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Policies:
-    """``closing_day`` is a day of the following month, or ``end``: the last day of the period itself."""
+    """``closing_day`` is a day of the following month, or ``end``: the last day of the period itself.
+
+    ``removal_share`` is the largest share of an account's contacts that one request of a partner may remove.
+    """
 
     closing_day: Any = "end"
+    verification: VerificationPolicy | None = None
+    removal_share: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,11 +142,18 @@ class Settings:
     partners: Mapping[str, Partner]
     first_period: Period
     policies: Policies = Policies()
+    staff: tuple[Member, ...] = ()
 
     def as_of(self, period: Period) -> date:
         """Return the closing day of a period: the default as-of date, never today."""
         day = self.policies.closing_day
         return period.last_day if day == "end" else period.plus(1).day(int(day))
+
+    @property
+    def verification_rules(self) -> VerificationRules | None:
+        """Return how contacts are verified, or None where nobody is asked to."""
+        policy = self.policies.verification
+        return VerificationRules(policy=policy, first_day=self.first_period.first_day) if policy else None
 
     def program_of(self, system: str, external_id: str) -> str | None:
         """Return the program that a usage source calls by a name of its own."""

@@ -41,4 +41,8 @@ LABELS: Mapping[str, str] = {
     "reverse_charge": N_("Reverse charge"),
     "export": N_("Export"),
     "outside_scope": N_("Outside the scope of tax"),
+    # types of contacts
+    "billing": N_("Invoices"),
+    "statement": N_("Statements of account"),
+    "usage_reporting": N_("Usage reports"),
 }

@@ -9,7 +9,7 @@ from pandas import DataFrame
 
 from prisma_batch.base.identifiers import file_stem
 from prisma_batch.base.periods import Period
-from prisma_batch.records.contacts import Contact
+from prisma_batch.records.contacts import Contact, Customer
 from prisma_batch.records.documents import Document
 from prisma_batch.records.settings import ContactPoint, Issuer
 from prisma_batch.records.snapshot import Snapshot
@@ -17,6 +17,7 @@ from prisma_batch.views.invoice_copy import InvoiceCopy, build_invoice_copy
 from prisma_batch.views.parties import customer_name, language_of
 from prisma_batch.views.rows import Row, day
 from prisma_batch.views.statement import Statement, StatementSpan
+from prisma_batch.views.verification import VerificationNotice, verification_notices
 
 ZERO_BALANCE = "zero balance"
 
@@ -50,12 +51,15 @@ class UsageReportNotice:
     contact_point: ContactPoint
 
 
-Body: TypeAlias = InvoiceCopy | Statement | UsageReportNotice
+Body: TypeAlias = InvoiceCopy | Statement | UsageReportNotice | VerificationNotice
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Message:
-    """One message to all contacts of a type. Without a body, or where ``skipped_because`` says so, nothing is sent."""
+    """One message to all contacts of a type, or to those it is about.
+
+    Without a body, or where ``skipped_because`` says so, nothing is sent.
+    """
 
     key: str
     kind: str
@@ -87,13 +91,14 @@ def plan_messages(
         *_invoice_messages(snapshot, span),
         *_statement_messages(snapshot, statements, span),
         *_usage_report_messages(snapshot, usage_report_states, span),
+        *_verification_messages(snapshot, span),
     ]
     return tuple(sorted(planned, key=lambda message: message.key))
 
 
 def _invoice_messages(snapshot: Snapshot, span: StatementSpan) -> Iterator[Message]:
     for document in snapshot.documents:
-        if document.kind != "opening_item" and span.opened_on <= document.issued_on <= span.as_of:
+        if span.tells_of(document):
             yield _invoice_message(snapshot, document, span)
 
 
@@ -151,6 +156,13 @@ def _usage_report_notice(snapshot: Snapshot, row: Row) -> UsageReportNotice:
     )
 
 
+def _verification_messages(snapshot: Snapshot, span: StatementSpan) -> Iterator[Message]:
+    for notice in verification_notices(snapshot, span.as_of):
+        due = notice.due
+        key = f"contact_verification_due.{notice.account}.{due.due_on}{f'.{due.reminder}' if due.reminder else ''}"
+        yield _message(snapshot, span, notice.account, key, body=notice)
+
+
 _CONTACT_TYPE_BY_KIND = {
     "invoice_available": "billing",
     "statement_of_account": "statement",
@@ -168,9 +180,8 @@ def _message(
     attachments: tuple[Attachment, ...] = (),
 ) -> Message:
     kind = key.partition(".")[0]
-    customer = snapshot.customers.get(account)
-    contacts = customer.contacts_on(_CONTACT_TYPE_BY_KIND[kind], span.as_of) if customer else ()
-    skipped_because = "" if contacts else f"no contact valid on {span.as_of}"
+    to = _recipients(snapshot.customers.get(account), kind, body, span.as_of)
+    skipped_because = "" if to else f"no contact valid on {span.as_of}"
     return Message(
         key=key,
         kind=kind,
@@ -178,11 +189,18 @@ def _message(
         language=language_of(snapshot, account),
         contact_point=snapshot.settings.contact_point,
         issuer=snapshot.settings.issuer,
-        to=tuple(map(_recipient, contacts)),
+        to=to,
         attachments=attachments if body else (),
         body=body,
         skipped_because=skipped_because if body else ZERO_BALANCE,
     )
+
+
+def _recipients(customer: Customer | None, kind: str, body: Body | None, as_of: date) -> tuple[Recipient, ...]:
+    if isinstance(body, VerificationNotice):
+        return tuple(Recipient(name=contact.name, email=contact.email) for contact in body.contacts)
+    contacts = customer.contacts_on(_CONTACT_TYPE_BY_KIND[kind], as_of) if customer else ()
+    return tuple(map(_recipient, contacts))
 
 
 def _recipient(contact: Contact) -> Recipient:

@@ -6,17 +6,27 @@ from datetime import date
 
 from prisma_batch.base.periods import Period
 from prisma_batch.records.agreements import BillTo
+from prisma_batch.records.documents import Document
 from prisma_batch.records.settings import BankAccount, ContactPoint, Issuer
 from prisma_batch.views.amounts import Money
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StatementSpan:
-    """The days a statement covers: from the day after the previous as-of day up to this one."""
+    """The days a statement covers: from the day after the previous as-of day up to this one.
+
+    ``late_documents`` are numbers of documents dated before that the previous run did not know.
+    """
 
     period: Period
     opened_on: date
     as_of: date
+    late_documents: frozenset[str] = frozenset()
+
+    def tells_of(self, document: Document) -> bool:
+        """Say whether the customer hears of an issued document in this run."""
+        is_new = document.issued_on >= self.opened_on or document.number in self.late_documents
+        return document.kind != "opening_item" and is_new and document.issued_on <= self.as_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,33 +1,48 @@
-"""Print findings: for people, as annotations of a pull request, or as JSON."""
+"""Print findings: for people, as annotations of a pull request, and in the formats that other programs read."""
 
 import json
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from prisma_batch.base.findings import Finding
+from prisma_batch.writers.annotations import annotations
+from prisma_batch.writers.junit import junit
+from prisma_batch.writers.sarif import sarif
+from prisma_batch.writers.visible import masked, visible
 
-FindingsFormat: TypeAlias = Literal["text", "github", "json"]
+FindingsFormat: TypeAlias = Literal["text", "github", "json", "sarif", "junit"]
 
-# Controls, line and paragraph separators, text direction and other invisible characters, halves of surrogate pairs.
-_HIDDEN_RANGES = r"\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
-_HIDDEN = re.compile(f"[{_HIDDEN_RANGES}]")
-# A runner takes what follows for a command, at the beginning of a line or (the older form) anywhere in it.
-_COMMAND_STARTS = re.compile(r"^\s*::|##\[", re.MULTILINE)
-
-
-def visible(text: str) -> str:
-    """Return a text for one line of output: hidden characters are written out, and no runner takes it for a command."""
-    escaped = _HIDDEN.sub(lambda found: _written_out(found[0]), text)
-    return _COMMAND_STARTS.sub(lambda found: found[0].replace(":", "\\x3a", 1).replace("[", "\\x5b"), escaped)
+# Their pointer ends with a key that somebody made up: it may say anything.
+_INVENTED_KEYS = ("schema-unknown-key", "schema-key")
 
 
 def findings_text(findings: Iterable[Finding], output_format: FindingsFormat) -> str:
-    """Return findings as a text, in the order given: lines for people or for GitHub, or one JSON document."""
-    return _WRITERS[output_format](findings)
+    """Return findings as a text in one of the formats, in the order given; nobody's personal data is in it."""
+    return _WRITERS[output_format](_without_personal_data(list(findings)))
 
 
-def _text(findings: Iterable[Finding]) -> str:
+def _without_personal_data(findings: Sequence[Finding]) -> list[Finding]:
+    invented = {(finding.source, finding.pointer) for finding in findings if finding.code in _INVENTED_KEYS}
+    return [
+        replace(
+            finding,
+            message=masked(finding.message),
+            remedy=masked(finding.remedy),
+            pointer=_known_part(finding, invented),
+        )
+        for finding in findings
+    ]
+
+
+def _known_part(finding: Finding, invented: Set[tuple[str, str]]) -> str:
+    """Return the pointer up to the first key that somebody made up."""
+    parts = finding.pointer.split("/")
+    known = (length for length in range(2, len(parts) + 1) if (finding.source, "/".join(parts[:length])) in invented)
+    return "/".join(parts[: next(known, len(parts) + 1) - 1])
+
+
+def _text(findings: Sequence[Finding]) -> str:
     return "".join(f"{visible(_headline(finding))}\n    {visible(finding.remedy)}\n" for finding in findings)
 
 
@@ -37,30 +52,11 @@ def _headline(finding: Finding) -> str:
     return f"{place}: {finding.code}: {finding.message}{warning}"
 
 
-def _github(findings: Iterable[Finding]) -> str:
-    return "".join(map(_annotation, findings))
+def _github(findings: Sequence[Finding]) -> str:
+    return annotations(findings, _text)
 
 
-def _annotation(finding: Finding) -> str:
-    properties = {
-        "file": finding.source,
-        "line": str(finding.line or 1),
-        "col": str(finding.column or 1),
-        "title": finding.code,
-    }
-    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{finding.severity} {written}::{_message(f'{finding.message}: {finding.remedy}')}\n"
-
-
-def _message(text: str) -> str:
-    return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _message(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _json(findings: Iterable[Finding]) -> str:
+def _json(findings: Sequence[Finding]) -> str:
     rows = [
         {
             "file": finding.source,
@@ -77,13 +73,10 @@ def _json(findings: Iterable[Finding]) -> str:
     return json.dumps(rows, indent=2, ensure_ascii=True) + "\n"
 
 
-def _written_out(character: str) -> str:
-    code = ord(character)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
-
-
-_WRITERS: Mapping[FindingsFormat, Callable[[Iterable[Finding]], str]] = {
+_WRITERS: Mapping[FindingsFormat, Callable[[Sequence[Finding]], str]] = {
     "text": _text,
     "github": _github,
     "json": _json,
+    "sarif": sarif,
+    "junit": junit,
 }

@@ -7,6 +7,7 @@ import ctypes
 import errno
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -56,8 +57,8 @@ def publish(
         UsageProblem: the target exists and is no published folder.
     """
     repair(target)
-    if target.exists() and any(target.iterdir()) and not (target / MANIFEST).is_file():
-        raise UsageProblem(f"{target.name} holds other files and no manifest: choose another folder")
+    if not _may_be_replaced(target):
+        raise UsageProblem(f"{target.name} holds what no run published: choose another folder")
     stage = _beside(target, "staging")
     _remove(stage)
     stage.mkdir(mode=0o755)
@@ -67,6 +68,19 @@ def publish(
     _write(stage, MANIFEST, manifest(hashes))
     _sync_folders(stage)
     _swap(stage, target)
+
+
+def _may_be_replaced(target: Path) -> bool:
+    """Say whether a target is absent, an empty folder, or one that a run published."""
+    if target.is_symlink() or not target.is_dir():
+        return not target.is_symlink() and not target.exists()
+    try:
+        manifest = json.loads((target / MANIFEST).read_bytes())
+        return bool(manifest["tool"]["name"] == "prisma-batch")
+    except FileNotFoundError:
+        return not any(target.iterdir())
+    except (ValueError, TypeError, KeyError, OSError):
+        return False
 
 
 def repair(target: Path) -> None:

@@ -2,11 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from prisma_batch.records.layout import Block, Entry, Layout, Node, Scalar
+from prisma_batch.writers.record_text import record_text
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.@+/-]*(?: [A-Za-z0-9_.@+/-]+)*")
 _WORDS = frozenset("y yes n no on off true false null".split())
@@ -14,7 +17,7 @@ _WORDS = frozenset("y yes n no on off true false null".split())
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A mapping or list that is written on one line, with a comment behind it where there is one."""
+    """A mapping or list that is written on one line where it fits, with a comment behind it where there is one."""
 
     value: Mapping[str, Any] | list[Any]
     comment: str = ""
@@ -32,42 +35,37 @@ def yaml_text(record: Mapping[str, Any], schema: str) -> str:
 
 def yaml_block(record: Mapping[str, Any]) -> str:
     """Return the lines of a mapping."""
-    return "".join(f"{line}\n" for line in _mapping(record))
+    return record_text(Layout(root=_mapping(record, flow=False)))
 
 
-def _mapping(record: Mapping[str, Any]) -> Iterator[str]:
-    for key, value in record.items():
-        if value is None:
-            continue
-        if isinstance(value, Mapping | list) and value:
-            yield f"{_text(key)}:"
-            yield from _indented(_mapping(value) if isinstance(value, Mapping) else _items(value))
-        else:
-            yield f"{_text(key)}: {_inline(value)}"
+def entry_of(value: Any, key: str | None = None) -> Entry:
+    """Return the layout of a value as an entry: of a mapping under a key, or of a list."""
+    comment = f"  # {value.comment}" if isinstance(value, Flow) and value.comment else ""
+    return Entry(key=None if key is None else scalar_of(key), value=_node(value, flow=False), comment=comment)
 
 
-def _items(values: list[Any]) -> Iterator[str]:
-    for value in values:
-        first, *others = _mapping(value) if isinstance(value, Mapping) and value else [_inline(value)]
-        yield f"- {first}"
-        yield from _indented(others)
+def scalar_of(value: Any, quote: str = "") -> Scalar:
+    """Return the layout of text, a number, a truth value or a day; ``quote`` is put around what needs none."""
+    text = _written(value)
+    return Scalar(value=str(value), lines=(text if text.startswith('"') else f"{quote}{text}{quote}",))
 
 
-def _indented(lines: Iterable[str]) -> Iterator[str]:
-    return (f"  {line}" for line in lines)
-
-
-def _inline(value: Any) -> str:
+def _node(value: Any, *, flow: bool) -> Node:
     if isinstance(value, Flow):
-        return _inline(value.value) + (f"  # {value.comment}" if value.comment else "")
+        return _node(value.value, flow=True)
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_text(key)}: {_inline(inner)}" for key, inner in value.items()) + "}"
+        return _mapping(value, flow=flow)
     if isinstance(value, list):
-        return "[" + ", ".join(map(_inline, value)) + "]"
-    return _scalar(value)
+        return Block(is_list=True, flow=flow, entries=tuple(entry_of(Flow(item) if flow else item) for item in value))
+    return scalar_of(value)
 
 
-def _scalar(value: Any) -> str:
+def _mapping(record: Mapping[str, Any], *, flow: bool) -> Block:
+    entries = (entry_of(Flow(value) if flow else value, key) for key, value in record.items() if value is not None)
+    return Block(is_list=False, flow=flow, entries=tuple(entries))
+
+
+def _written(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, date):

@@ -40,7 +40,9 @@ def leads_somewhere(page: Path, link: str) -> bool:
 
 def command_contexts(command: click.Command, parent: click.Context | None, name: str) -> Iterator[click.Context]:
     """Yield the contexts of a command and all below it, in the order of the help."""
-    context = click.Context(command, info_name=name, parent=parent, terminal_width=100)
+    # Commands keep the help option of whoever asks first: it has to be the one that people get.
+    names = main.context_settings["help_option_names"]
+    context = click.Context(command, info_name=name, parent=parent, terminal_width=100, help_option_names=names)
     yield context
     if isinstance(command, click.Group):
         for child_name in command.list_commands(context):

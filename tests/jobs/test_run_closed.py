@@ -207,7 +207,7 @@ def test_month_without_anything_new_moves_nothing(workspace: Path) -> None:
 
 def test_decision_is_undone_by_a_later_one(workspace: Path) -> None:
     write(workspace, allocation("PRB20261013002", "DELTA-006", "INV-2026-0106", "-613.06", decided_on="2026-11-20"))
-    published(workspace, "run", "2026-11")
+    published(workspace, "run", "2026-11", "--tables-only")
     items = {row["document"]: row["open_amount"] for row in rows(workspace / "reports/2026-11/open_items.csv")}
     assert items["INV-2026-0106"] == "613.06"
     unapplied = {row["payment"]: row["amount"] for row in rows(workspace / "reports/2026-11/unapplied.csv")}
@@ -219,14 +219,16 @@ def test_decision_dated_before_but_made_after_the_closed_run_counts(workspace: P
     edit(workspace / "payments/allocations/decision.yaml", '"0.00"', '"75.00"')
     edit(workspace / "payments/allocations/decision.yaml", "document: INV-2026-0213, ", "")
     edit(workspace / "payments/allocations/decision.yaml", "settle", "on_account")
-    published(workspace, "run", "2026-11")
+    published(workspace, "run", "2026-11", "--tables-only")
     reasons = dict(cells(workspace / "reports/2026-11/unapplied.csv", "payment", "reason"))
     assert reasons["GBP-2026-10-27-01"] == "on_account"
 
 
 def test_payments_of_closed_periods_count_without_their_files(workspace: Path) -> None:
     """A run starts from the recorded payments of the one before, whichever bank files it is given."""
-    published(workspace, "run", "2026-10", "--payments", "payments/2026-10", "--payments", "payments/2026-11")
+    published(
+        workspace, "run", "2026-10", "--tables-only", "--payments", "payments/2026-10", "--payments", "payments/2026-11"
+    )
     paid = {"H-2026-0388", "H-2026-0391", "H-2026-0393"}
     assert paid.isdisjoint(document for (document,) in cells(workspace / OCTOBER / "open_items.csv", "document"))
     assert len(cells(workspace / OCTOBER / "payments.csv", "payment")) == 22

@@ -141,7 +141,7 @@ def test_decision_that_cannot_hold_is_refused(
 
 def test_unbalanced_statement_is_held_whole(workspace: Path) -> None:
     edit(workspace / CAMT, '<Amt Ccy="EUR">498.62</Amt>', '<Amt Ccy="EUR">498.63</Amt>')
-    published(workspace, "run", "2026-10")
+    published(workspace, "run", "2026-10", "--tables-only")
     assert summary(workspace)["headline"][0]["code"] == "statement_unbalanced"
     for name in ("payments.csv", "allocations.csv", "unapplied.csv"):
         assert b"PRB202611" not in (workspace / OCTOBER / name).read_bytes()
@@ -155,7 +155,7 @@ def test_unbalanced_statement_is_held_whole(workspace: Path) -> None:
 def test_decision_about_a_held_payment_waits(workspace: Path) -> None:
     edit(workspace / CAMT, '<Amt Ccy="EUR">498.62</Amt>', '<Amt Ccy="EUR">498.63</Amt>')
     write(workspace, allocation("PRB20261106003", "COLL-001", "INV-2026-0210", "250.00"))
-    published(workspace, "run", "2026-10")
+    published(workspace, "run", "2026-10", "--tables-only")
     assert "PRB20261106003" not in dict(cells(workspace / OCTOBER / "allocations.csv", "payment", "invoice"))
 
 
@@ -166,7 +166,7 @@ def test_equal_payments_in_two_statements_both_count(workspace: Path) -> None:
         header, entry = bank_csv(f",{statement},{same}").splitlines()
         text = f"{header},opening_balance,closing_balance\n{entry},{balances}\n"
         write(workspace, {f"payments/2026-11/{statement}.csv": text})
-    published(workspace, "run", "2026-10")
+    published(workspace, "run", "2026-10", "--tables-only")
     topped_up = [row for row in rows(workspace / OCTOBER / "payments.csv") if row["amount"] == "10.00"]
     assert sorted(row["statement"] for row in topped_up) == ["EVENING", "MORNING"]
     assert len({row["payment"] for row in topped_up}) == 2
@@ -176,7 +176,7 @@ def test_file_dropped_twice_counts_once(workspace: Path, example: Path) -> None:
     shutil.copy(workspace / "usage/2026-10/aurora-cloud.parquet", workspace / "usage/2026-09/again.parquet")
     shutil.copy(workspace / CAMT, workspace / "payments/2026-10/again.xml")
     shutil.copy(workspace / "payments/2026-11/gbp-account.csv", workspace / "payments/2026-11/again.csv")
-    published(workspace, "run", "2026-10")
+    published(workspace, "run", "2026-10", "--tables-only")
     amounts = ("account", "sku", "quantity", "amount", "currency")
     for name, columns in {"rated_usage.csv": amounts, "payments.csv": ("payment", "amount"), "aging.csv": ()}.items():
         assert cells(workspace / OCTOBER / name, *columns) == cells(example / OCTOBER / name, *columns)
@@ -189,7 +189,7 @@ def test_file_dropped_twice_counts_once(workspace: Path, example: Path) -> None:
 def test_same_statement_in_another_file_counts_once(workspace: Path, example: Path) -> None:
     text = (workspace / CAMT).read_text(encoding="utf-8")
     (workspace / "payments/2026-11/again.xml").write_text(text.replace("<Document", "<!-- sent again -->\n<Document"))
-    published(workspace, "run", "2026-10")
+    published(workspace, "run", "2026-10", "--tables-only")
     for name in ("aging.csv", "allocations.csv", "unapplied.csv"):
         assert (workspace / OCTOBER / name).read_bytes() == (example / OCTOBER / name).read_bytes()
     assert len(cells(workspace / OCTOBER / "payments.csv", "payment")) == 22
@@ -200,7 +200,7 @@ def test_rows_of_the_other_source_are_refused_and_counted(workspace: Path, examp
     reported = "COLL-001,microsoft-spla,WIN-DC-2CORE,2026-10-03,5,core-pack\n"
     metered = "COLL-001,aurora-cloud,VCPU-HOUR,2026-10-03,0,hour\n"
     write(workspace, {"usage/2026-10/both.csv": USAGE_HEADER + reported + metered})
-    published(workspace, "run", "2026-10")
+    published(workspace, "run", "2026-10", "--tables-only")
     assert usage_counts(workspace)["usage/2026-10/both.csv"] == (2, 1, 1, 0)
     assert summary(workspace)["usage"]["refused"] == 1
     columns = ("account", "sku", "quantity", "amount")
@@ -231,7 +231,7 @@ def test_correction_and_unknown_rows_stay_on_record(workspace: Path) -> None:
             "NOBODY-1,aurora-cloud,VCPU-HOUR,2026-10-03,7,hour\nCOLL-001,aurora-cloud,VCPU-HOUR,2026-10-03,-2.5,hour\n"
         },
     )
-    published(workspace, "run", "2026-10")
+    published(workspace, "run", "2026-10", "--tables-only")
     found = [row for row in rows(workspace / OCTOBER / "discrepancies.csv") if "more.csv" in row["source"]]
     assert sorted((row["kind"], row["sku"], row["expected_quantity"]) for row in found) == [
         ("no_agreed_rate", "NO-SUCH-SKU", "5"),
@@ -252,7 +252,7 @@ def test_named_usage_replaces_the_folder(workspace: Path, how: str) -> None:
         "folder": ["usage/2026-10"],
         "elsewhere": [str(outside)],
     }[how]
-    published(workspace, "run", "2026-10", *(word for path in paths for word in ("--usage", path)))
+    published(workspace, "run", "2026-10", "--tables-only", *(word for path in paths for word in ("--usage", path)))
     read = {Path(source).name for source in usage_counts(workspace)}
     everything = {"aurora-cloud.parquet", "aurora-cloud-focus.csv", "aurora-cloud-corrections.csv"}
     assert read == (everything if how in ("folder", "elsewhere") else everything - {"aurora-cloud-corrections.csv"})

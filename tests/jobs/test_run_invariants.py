@@ -168,7 +168,12 @@ def test_spoiled_figure_publishes_nothing(
     assert result.stderr.count("\n") == 1
     assert sentence in result.stderr
     assert contents(workspace / "reports") == contents(example / "reports")
-    monkeypatch.undo()
+
+
+def test_run_after_a_refused_one(workspace: Path, example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(run_outputs, "table_csv", spoiled(run_outputs.table_csv, other_cents))
+        assert prisma_batch(workspace, "run", "2026-10").exit_code == 1
     published(workspace, "run", "2026-10")
     assert contents(workspace / "reports") == contents(example / "reports")
 

@@ -15,6 +15,7 @@ from pandas import DataFrame
 from prisma_batch.rating.invariants import check_usage
 from prisma_batch.rating.match import match_usage
 from prisma_batch.rating.pricing import price_usage
+from prisma_batch.records.table import rows_of
 from tests.rating.tables import billed, invoice_lines, rate, rates, scope, usage_rows, used
 
 CENT = Decimal("0.01")
@@ -292,7 +293,7 @@ def test_charges_and_discrepancies_are_those_of_decimal_arithmetic(world: World)
     charges = price_usage(usage, agreed)
     check_usage(usage, charges)
     amounts: dict[Unit, list[Any]] = defaultdict(list)
-    for row in charges.itertuples(index=False):
+    for row in rows_of(charges):
         minor = None if row.price_scaled is None or str(row.amount_minor) == "<NA>" else int(row.amount_minor)
         amounts[row.account, row.sku, row.period].append((str(row.service_from.date()), minor))
     expected: dict[Unit, list[Any]] = defaultdict(list)

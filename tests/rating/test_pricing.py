@@ -11,6 +11,7 @@ from prisma_batch.base.money import INT64_MAX
 from prisma_batch.rating.invariants import check_usage
 from prisma_batch.rating.pricing import price_usage
 from prisma_batch.rating.usage import rescaled, usage_under_rates
+from prisma_batch.records.table import rows_of
 from prisma_batch.records.tables import CHARGES
 from tests.rating.tables import Row, rate, rates, usage_rows, used
 
@@ -23,7 +24,7 @@ def charged(usage: list[Row], agreed: list[Row]) -> list[Charge]:
     charges = price_usage(rows, rates(*agreed))
     check_usage(rows, charges)
     assert {column: str(dtype) for column, dtype in charges.dtypes.items()} == dict(CHARGES.columns)
-    return [_charge(row) for row in charges.itertuples(index=False)]
+    return [_charge(row) for row in rows_of(charges)]
 
 
 def _charge(row: Any) -> Charge:

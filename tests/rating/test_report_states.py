@@ -12,6 +12,7 @@ from prisma_batch.base.periods import Period
 from prisma_batch.rating.report_states import report_discrepancies, usage_report_states
 from prisma_batch.records.agreements import Agreement, BillTo, Pricing, Rate
 from prisma_batch.records.settings import ContactPoint, Hours, Issuer, Program, Settings
+from prisma_batch.records.table import rows_of
 from prisma_batch.records.usage_reports import ReportedLine, UsageReport
 
 OCTOBER = Period(2026, 10)
@@ -56,7 +57,7 @@ REPORT = UsageReport(
 
 def states(reports: Sequence[UsageReport], *agreements: Agreement) -> list[tuple[str, str, str]]:
     table = usage_report_states(reports, agreements or (AGREEMENT,), SETTINGS, OCTOBER)
-    return [(row.account, row.program, row.state) for row in table.itertuples(index=False)]
+    return [(row.account, row.program, row.state) for row in rows_of(table)]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 from prisma_batch.receivables.inputs import ReceivablesInput, RecordedState
 from prisma_batch.receivables.result import Receivables
 from prisma_batch.receivables.settle import settle
+from prisma_batch.records.table import rows_of
 from prisma_batch.records.tables import (
     ADJUSTMENTS,
     BANK_ENTRIES,
@@ -114,6 +115,11 @@ def settled(
 def closed(records: Tree, as_of: date = LAST_AS_OF, recorded: RecordedState | None = None) -> RecordedState:
     """What the run of a closed period recorded."""
     result = settled(records, as_of, as_of if recorded is None else recorded.as_of, recorded)
+    return recorded_by(records, result, as_of)
+
+
+def recorded_by(records: Tree, result: Receivables, as_of: date) -> RecordedState:
+    """What a run recorded of its result."""
     return RecordedState(
         as_of=as_of,
         document_sources=frozenset(row[-1] for row in records.documents if row[3] <= as_of),
@@ -126,12 +132,12 @@ def closed(records: Tree, as_of: date = LAST_AS_OF, recorded: RecordedState | No
 def applied(result: Receivables) -> set[tuple[str, str, int, str]]:
     """Payment, document, cents and method of every allocation."""
     table = result.allocations[["payment", "document", "amount_minor", "method"]]
-    return {tuple(row) for row in table.itertuples(index=False)}  # type: ignore[misc]
+    return {tuple(row) for row in rows_of(table)}
 
 
 def left(result: Receivables) -> dict[str, tuple[str, int, str]]:
     """Account, cents and reason of what is unapplied, by payment."""
-    return {row.payment: (row.account, row.amount_minor, row.reason) for row in result.unapplied.itertuples()}  # type: ignore[misc]
+    return {row.payment: (row.account, row.amount_minor, row.reason) for row in rows_of(result.unapplied)}
 
 
 def suggested(result: Receivables) -> dict[str, str]:
@@ -144,27 +150,24 @@ def open_minor(result: Receivables) -> dict[str, int]:
 
 def states(result: Receivables) -> dict[str, tuple[str, str]]:
     """Account and state by payment."""
-    return {row.payment: (row.account, row.state) for row in result.payments.itertuples()}  # type: ignore[misc]
+    return {row.payment: (row.account, row.state) for row in rows_of(result.payments)}
 
 
 def kinds(result: Receivables) -> list[tuple[str, str, int, int]]:
     """Kind, payment, claimed and received of the discrepancies."""
     columns = ["kind", "payment", "expected_minor", "invoiced_minor"]
-    return sorted(tuple(row) for row in result.discrepancies[columns].itertuples(index=False))  # type: ignore[misc]
+    return sorted(tuple(row) for row in rows_of(result.discrepancies[columns]))
 
 
 def moved(result: Receivables) -> list[tuple[str, str, int, bool]]:
     """Kind, reference, cents and prior_period of the movements, in their order."""
     columns = ["kind", "reference", "amount_minor", "prior_period"]
-    return [tuple(row) for row in result.movements[columns].itertuples(index=False)]  # type: ignore[misc]
+    return [tuple(row) for row in rows_of(result.movements[columns])]
 
 
 def balances(result: Receivables) -> dict[tuple[str, str], tuple[int, int]]:
     """Opening and closing by account and currency."""
-    return {
-        (row.account, row.currency): (row.opening_minor, row.closing_minor)
-        for row in result.balances.itertuples()  # type: ignore[misc]
-    }
+    return {(row.account, row.currency): (row.opening_minor, row.closing_minor) for row in rows_of(result.balances)}
 
 
 def codes(findings: Iterable[Any]) -> list[str]:

@@ -30,7 +30,8 @@ CONTRACT_KINDS = (
     "unbilled_usage billed_without_usage quantity_mismatch price_mismatch wrong_service_period duplicate_line "
     "duplicate_invoice currency_mismatch tax_mismatch rounding_difference missing_usage_report late_usage "
     "no_agreed_rate unknown_account credit_exceeds_invoice due_date_mismatch unidentified_payment unapplied_cash "
-    "short_payment over_payment duplicate_payment payment_currency_mismatch returned_payment statement_gap statement_unbalanced"
+    "short_payment over_payment duplicate_payment payment_currency_mismatch returned_payment statement_gap "
+    "statement_unbalanced"
 ).split()
 
 

@@ -37,7 +37,7 @@ NAMES = [
 FORMATS = FormatChecker(formats=["date"])
 MAPS_OF_SCHEMAS = ("properties", "$defs", "dependentSchemas")
 LISTS_OF_SCHEMAS = ("allOf", "anyOf", "oneOf")
-SINGLE_SCHEMAS = ("items", "additionalProperties", "propertyNames", "if", "then", "else", "not")
+SINGLE_SCHEMAS = ("items", "contains", "additionalProperties", "propertyNames", "if", "then", "else", "not")
 CONDITIONS = ("dependentSchemas", "allOf", "if", "then", "else", "not")
 KEYWORDS = {
     *MAPS_OF_SCHEMAS,
@@ -46,6 +46,7 @@ KEYWORDS = {
     *("$schema", "$id", "$ref", "title", "description", "examples", "default", "type", "enum", "const", "required"),
     *("dependentRequired", "pattern", "format", "maxLength", "minLength", "minimum", "maximum"),
     *("minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"),
+    "errorMessage",  # what the YAML language server says instead of its own words
 }
 
 

@@ -11,7 +11,17 @@ from prisma_batch.receivables.result import Receivables
 from prisma_batch.records.agreements import Agreement, BillingPreferences, BillTo, PaymentTerms, TaxTreatment
 from prisma_batch.records.contacts import Contact, Customer
 from prisma_batch.records.documents import Document, Line, TaxGroup
-from prisma_batch.records.settings import BankAccount, ContactPoint, Hours, Issuer, Program, Settings, Targets
+from prisma_batch.records.settings import (
+    BankAccount,
+    ContactPoint,
+    Hours,
+    Issuer,
+    Policies,
+    Program,
+    Settings,
+    Targets,
+    VerificationPolicy,
+)
 from prisma_batch.records.snapshot import Snapshot
 from prisma_batch.records.tables import (
     ADJUSTMENTS,
@@ -270,13 +280,16 @@ def _settings() -> Settings:
         programs={"microsoft-spla": Program(name="Microsoft SPLA", source="reported")},
         partners={},
         first_period=Period(2026, 9),
+        policies=Policies(verification=VerificationPolicy(every_days=365)),
     )
 
 
 def _customer(account: str, name: str, language: str) -> Customer:
     domain = f"{account.lower()}.example"
-    jane = Contact(first_name="Jane", last_name="Doe", email=f"jane.doe@{domain}")
-    john = Contact(first_name="John, Jr.", last_name="O'Neil", email=f"john@{domain}")
+    # Verifications of ACME-001 fell due on 2026-11-10: one that is old, and one of a contact who never was verified.
+    verified_on = date(2025, 11, 10) if account == "ACME-001" else date(2026, 9, 1)
+    jane = Contact(first_name="Jane", last_name="Doe", email=f"jane.doe@{domain}", verified_on=verified_on)
+    john = Contact(first_name="John, Jr.", last_name="O'Neil", email=f"john@{domain}", valid_from=verified_on)
     gone = Contact(first_name="Gone", last_name="Away", email=f"gone@{domain}", valid_to=date(2026, 11, 14))
     contacts = {"billing": (jane, john, gone), "statement": (jane,), "usage_reporting": (gone,)}
     return Customer(

@@ -25,6 +25,7 @@ def with_contact_type_of_nobody(records: Snapshot, contact_type: str) -> Snapsho
 
 def test_keys_name_the_cause_and_are_sorted() -> None:
     assert list(planned()) == [
+        "contact_verification_due.ACME-001.2026-11-10.1",
         "invoice_available.CN-2026-00011",
         "invoice_available.INV-2026-00123",
         "statement_of_account.ACME-001.2026-10",

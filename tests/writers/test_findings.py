@@ -5,7 +5,8 @@ import json
 import pytest
 
 from prisma_batch.base.findings import Finding
-from prisma_batch.writers.findings import findings_text, visible
+from prisma_batch.writers.findings import findings_text
+from prisma_batch.writers.visible import masked, visible
 
 FINDING = Finding(code="a-code", message="100 %", remedy="do this", source="a,b:c.yaml", line=2, column=3)
 
@@ -27,6 +28,24 @@ def test_visible(text: str, shown: str) -> None:
     assert visible(text) == shown
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("jane.doe+billing@acme.example is there", "… is there"),
+        ("zoë@bücher.example, (o'neil@acme.example)", "…, (…)"),
+        ("call +31 (20) 123-4567 or +31201234568", "call … or …"),
+        ("NL91ABNA0417164300 and NL91 ABNA 0417 1643 00", "… and …"),
+        ('such as "+31201234567" or name@domain.example', 'such as "+31201234567" or name@domain.example'),
+        (
+            "INV-2026-00123 of ACME-001, + 340.49 EUR on 2026-11-10",
+            "INV-2026-00123 of ACME-001, + 340.49 EUR on 2026-11-10",
+        ),
+    ],
+)
+def test_masked(text: str, shown: str) -> None:
+    assert masked(text) == shown
+
+
 def test_text() -> None:
     assert findings_text([FINDING], "text") == "a,b:c.yaml:2:3: a-code: 100 %\n    do this\n"
 
@@ -41,6 +60,11 @@ def test_github_escapes_values() -> None:
     assert findings_text([FINDING], "github") == (
         "::error file=a%2Cb%3Ac.yaml,line=2,col=3,title=a-code::100 %25: do this\n"
     )
+
+
+def test_invented_key_is_not_in_the_pointer() -> None:
+    finding = Finding(code="schema-unknown-key", message="m", remedy="r", source="a.yaml", pointer="/contacts/Jane Doe")
+    assert json.loads(findings_text([finding], "json"))[0]["pointer"] == "/contacts"
 
 
 def test_json_is_ascii() -> None:

@@ -14,13 +14,14 @@ from lxml import html
 from prisma_batch.records.snapshot import Snapshot
 from prisma_batch.views.messages import Message, Recipient, plan_messages
 from prisma_batch.views.statement import build_statements
+from prisma_batch.views.verification import VerificationNotice
 from prisma_batch.writers.html import AttachedFile, Renderer
 from prisma_batch.writers.mail import build_eml, message_id
 from tests.views.sample_run import SPAN, invoice, receivables, snapshot, usage_report_states
 from tests.writers.test_html import GOLDEN, HOSTILE, LANGUAGES
 
 RENDERER = Renderer(Path(__file__).parents[2] / "templates")
-KINDS = ("invoice_available", "statement_of_account", "usage_report_due")
+KINDS = ("invoice_available", "statement_of_account", "usage_report_due", "contact_verification_due")
 
 
 def planned(records: Snapshot) -> dict[str, Message]:
@@ -127,12 +128,27 @@ def test_hostile_names_make_no_header_and_no_markup(kind: str, name: str) -> Non
     if kind == "invoice_available":
         message = planned(replace(snapshot(name=name), documents=(replace(invoice(), purchase_order=name),)))[kind]
         message = with_recipient(message, name)
+    if isinstance(message.body, VerificationNotice):
+        contacts = tuple(replace(contact, name=name, command=name) for contact in message.body.contacts)
+        message = replace(message, body=replace(message.body, contacts=contacts))
     mail: Any = read(built(message))
     assert [address.addr_spec for address in mail["To"].addresses] == ["jane.doe@acme-001.example"]
     assert mail["Bcc"] is None
     assert set(mail.keys()) == EXPECTED_HEADERS
     assert html.document_fromstring(body(mail, "html")).xpath("//script | //img | //@onerror") == []
     assert "\nBcc" not in body(mail, "plain")
+
+
+@pytest.mark.parametrize(
+    ("reminder", "lapsed", "beginning"), [(0, False, "Please"), (2, False, "Reminder: "), (3, True, "Overdue: ")]
+)
+def test_verification_says_how_late_it_is(reminder: int, *, lapsed: bool, beginning: str) -> None:
+    message = planned(snapshot())["contact_verification_due"]
+    assert isinstance(message.body, VerificationNotice)
+    due = replace(message.body.due, reminder=reminder, lapsed=lapsed)
+    rendered = RENDERER.render_mail(replace(message, body=replace(message.body, due=due)))
+    assert rendered.subject.startswith(beginning)
+    assert ("confirm now" in rendered.text, "confirm now" in rendered.html) == (lapsed, lapsed)
 
 
 EXPECTED_HEADERS = {

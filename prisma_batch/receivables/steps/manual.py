@@ -31,32 +31,38 @@ def _decide(book: Book, item: Any) -> None:
     payment = book.payments[item.payment]
     if item.kind in ADJUSTING_KINDS:
         _adjust(book, item)
-    elif item.kind == "on_account":
-        book.on_account[item.payment] = item.account
     elif item.kind == "not_receivable":
         _set_apart(book, item)
-    elif item.kind == "refund" and not item.document:
-        book.on_account[item.payment] = item.account
+    elif item.kind == "on_account" or not item.document:
+        _keep_on_account(book, item)
     else:  # a settlement, or a refund of an open credit: positive for money paid out
         sign = -1 if item.kind == "refund" else 1
         amounts = (sign * item.amount_minor, sign * item.settles_minor)
-        if _consumes(book, item, amounts[0]) and _settles(book, item, amounts[1]):
+        if _consumes(book, item, amounts[0]) and settles(book, item, amounts[1]):
             book.apply(payment, item.document, amounts, ("manual", "certain"))
             if item.amount_minor < 0:
                 book.barred.add((item.payment, item.document))
 
 
+def _keep_on_account(book: Book, item: Any) -> None:
+    if item.amount_minor < 0:
+        book.on_account.pop(item.payment, None)
+    else:
+        book.on_account[item.payment] = item.account
+
+
 def _set_apart(book: Book, item: Any) -> None:
-    if item.amount_minor == book.left_minor[item.payment]:
-        book.left_minor[item.payment] = 0
-        book.not_receivable_minor[item.payment] = item.amount_minor
+    apart = book.not_receivable_minor.get(item.payment, 0)
+    if item.amount_minor in (book.left_minor[item.payment], -apart):
+        book.left_minor[item.payment] -= item.amount_minor
+        book.not_receivable_minor[item.payment] = apart + item.amount_minor
         return
     remedy = "give the whole amount that is left of the payment"
     book.findings.append(_finding(item, "not-the-whole-rest", "only a part is marked as no receivable", remedy))
 
 
 def _adjust(book: Book, item: Any) -> None:
-    if _settles(book, item, item.settles_minor):
+    if settles(book, item, item.settles_minor):
         document = book.documents[item.document]
         book.open_minor[item.document] -= item.settles_minor
         row = (item.document, document.account, item.kind, item.settles_minor, document.currency)
@@ -75,7 +81,7 @@ def _consumes(book: Book, item: Any, amount_minor: int) -> bool:
     return False
 
 
-def _settles(book: Book, item: Any, settled_minor: int) -> bool:
+def settles(book: Book, item: Any, settled_minor: int) -> bool:
     """Say whether the open amount of the document stays between nothing and its total."""
     debt, still_open = book.documents[item.document].debt_minor, book.open_minor[item.document] - settled_minor
     if min(0, debt) <= still_open <= max(0, debt):

@@ -11,13 +11,20 @@ def step(book: Book, payment: Payment) -> None:
     The original is the last earlier payment into the same bank account of the same amount that shares a reference with
     the debit, or its counterparty where the bank marks the entry as a reversal.
     """
+    original = link(book, payment)
+    if original:
+        for row in tuple(book.allocations.get(original, ())):
+            book.apply(payment, row.document, (-row.amount_minor, -row.settled_minor), ("returned", "certain"))
+
+
+def link(book: Book, payment: Payment) -> str:
+    """Link a debit with the payment that it returns, and return that one; nothing where there is none."""
     original = next(_originals(book, payment), None) if payment.amount_minor < 0 else None
     if original is None:
-        return
-    for row in tuple(book.allocations.get(original.payment, ())):
-        book.apply(payment, row.document, (-row.amount_minor, -row.settled_minor), ("returned", "certain"))
+        return ""
     book.returned[original.payment] = payment.payment
     book.returned[payment.payment] = original.payment
+    return original.payment
 
 
 def _originals(book: Book, payment: Payment) -> Iterator[Payment]:

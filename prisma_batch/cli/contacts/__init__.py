@@ -1,0 +1,1 @@
+"""``prisma-batch contacts``: a verb a file."""

@@ -1,0 +1,175 @@
+"""The command line of ``run``: exit statuses, what goes where, and what never shows."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prisma_batch.jobs import run as job
+from tests.jobs.recipes import (
+    OCTOBER,
+    REPOSITORY,
+    contents,
+    copy_records,
+    edit,
+    finished,
+    prisma_batch,
+    published,
+    start,
+)
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example with both of its months published; not to be written to."""
+    root = copy_records(tmp_path_factory.mktemp("example"))
+    for period in ("2026-09", "2026-10"):
+        published(root, "run", period)
+    return root
+
+
+def test_published_month_exits_0(example: Path, tmp_path: Path) -> None:
+    status, stdout, stderr = finished(start(example, "run", "2026-10", "--out", str(tmp_path / "october")))
+    assert (status, stderr) == (0, "")
+    assert "10451.45" in stdout
+    assert stdout.endswith("summary.md).\n")
+    assert contents(tmp_path / "october") == contents(example / OCTOBER)
+
+
+def test_directory_option_works_as_in_git(example: Path, tmp_path: Path) -> None:
+    arguments = ("-C", str(example), "run", "2026-10", "--out")
+    status, stdout, _ = finished(start(tmp_path, *arguments, str(tmp_path / "absolute")))
+    assert (status, "10451.45" in stdout) == (0, True)
+    relative = os.path.relpath(tmp_path / "relative", example)
+    assert published(example, "run", "2026-10", "--out", relative)
+    assert contents(tmp_path / "absolute") == contents(tmp_path / "relative")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "Missing argument"),
+        (("2026-13",), "YYYY-MM"),
+        (("10-2026",), "YYYY-MM"),
+        (("2026-1",), "YYYY-MM"),
+        (("２０２６-１０",), "YYYY-MM"),
+        (("october",), "YYYY-MM"),
+        (("0000-01",), "YYYY-MM"),
+        (("2026-10", "2026-11"), "unexpected extra argument"),
+        (("2026-10", "--as-of", "soon"), "YYYY-MM-DD"),
+        (("2026-10", "--as-of", "2026-11-31"), "YYYY-MM-DD"),
+        (("2026-10", "--as-of", "20261115"), "YYYY-MM-DD"),
+        (("2026-10", "--as-of", "2026-10-15"), "2026-10-15"),
+        (("2026-10", "--as-of", "2026-10-01"), "2026-10-15"),
+        (("2026-08",), "2026-09"),
+        (("1999-12",), "2026-09"),
+        (("2026-09",), "--reopen"),
+        (("2026-10", "--usage", "absent.csv"), "absent.csv"),
+        (("2026-10", "--payments", "absent"), "absent"),
+        (("2026-10", "--force"), "--force"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_exits_2(example: Path, arguments: tuple[str, ...], told: str) -> None:
+    before = contents(example / "reports")
+    result = prisma_batch(example, "run", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert told in result.stderr
+    assert contents(example / "reports") == before
+
+
+def test_as_of_can_be_later_than_the_closing_day(example: Path, tmp_path: Path) -> None:
+    said = published(example, "run", "2026-10", "--as-of", "2026-11-30", "--out", str(tmp_path / "later"))
+    assert said.startswith("2026-10 as of 2026-11-30\n")
+
+
+def test_first_period_without_a_report_before_it(tmp_path: Path) -> None:
+    result = prisma_batch(copy_records(tmp_path), "run", "2026-09", "--as-of", "2026-09-15")
+    assert (result.exit_code, "2026-09-15" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("folder", ["", "contacts"])
+def test_outside_a_workspace_nothing_is_written(tmp_path: Path, folder: str) -> None:
+    (tmp_path / folder).mkdir(exist_ok=True)
+    result = prisma_batch(tmp_path / folder, "run", "2026-10")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "not a workspace" in result.stderr
+    assert list((tmp_path / folder).iterdir()) == []
+
+
+@pytest.mark.parametrize("option", ["--out", "--tables-only"])
+def test_refused_records_exit_1(tmp_path: Path, option: str) -> None:
+    workspace = copy_records(tmp_path / "workspace")
+    edit(workspace / "invoices/COLL-001/INV-2026-0109.yaml", "558.77", "558.78")
+    options = {"--out": ["--out", "../elsewhere"], "--tables-only": ["--tables-only"]}[option]
+    result = prisma_batch(workspace, "run", "2026-09", *options)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("invoices/COLL-001/INV-2026-0109.yaml:")
+    assert re.fullmatch(r"prisma-batch: \d+ error\(s\) in the records\n", result.stderr)
+    assert not (tmp_path / "elsewhere").exists()
+    assert contents(workspace / "reports") == {}
+
+
+def test_settings_that_are_not_right_exit_1(tmp_path: Path) -> None:
+    workspace = copy_records(tmp_path)
+    edit(workspace / "prisma.yaml", "first_period: 2026-09", "first_period: soon")
+    result = prisma_batch(workspace, "run", "2026-09")
+    assert (result.exit_code, result.stdout.startswith("prisma.yaml:")) == (1, True)
+
+
+def fails(error: Exception) -> Callable[..., Any]:
+    def failing(*_: object, **__: object) -> None:
+        raise error
+
+    return failing
+
+
+def test_bug_exits_3_with_a_log_and_no_traceback(
+    example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = contents(example / "reports")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(job, "plan_messages", fails(RuntimeError("jane@acme.example")))
+    result = prisma_batch(example, "run", "2026-10")
+    matched = re.fullmatch(r"prisma-batch: this is a bug \(RuntimeError\); what happened is in (\S+)\n", result.stderr)
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert matched
+    log = Path(matched[1])
+    assert "plan_messages" in log.read_text(encoding="utf-8")
+    assert log.stat().st_mode & 0o077 == 0, "what happened may name customers"
+    assert contents(example / "reports") == before
+
+
+def test_bug_is_one_line_where_no_log_can_be_written(example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(example / "absent"))
+    monkeypatch.setattr(job, "plan_messages", fails(RuntimeError("jane@acme.example")))
+    result = prisma_batch(example, "run", "2026-10")
+    assert result.exit_code == 3
+    assert result.stderr.startswith("prisma-batch: this is a bug (RuntimeError)")
+    assert result.stderr.count("\n") == 1
+
+
+def test_closed_pipe_is_no_bug(example: Path, tmp_path: Path) -> None:
+    """``prisma-batch run … | head -0``: what was published stays published."""
+    command = [sys.executable, "-m", "prisma_batch", "run", "2026-10", "--out", str(tmp_path / "october")]
+    reading, writing = os.pipe()
+    os.close(reading)
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    run = subprocess.run(command, cwd=example, env=environment, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert b"Traceback" not in run.stderr
+    assert b"bug" not in run.stderr
+    assert contents(tmp_path / "october") == contents(example / OCTOBER)
+
+
+def test_output_is_plain_when_piped(example: Path, tmp_path: Path) -> None:
+    _, stdout, stderr = finished(
+        start(example, "run", "2026-10", "--out", str(tmp_path / "october"), FORCE_COLOR="1", TERM="xterm-256color")
+    )
+    assert "\x1b" not in stdout + stderr
+    assert stderr == ""
