@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from itertools import compress, count
-from operator import ne
+from operator import ne, not_
 
 from prisma_batch.base.findings import Finding
 from prisma_batch.checks.links import links_of
@@ -27,7 +27,7 @@ from prisma_batch.readers.known_trees import (
     link_numbers,
     looks_of,
 )
-from prisma_batch.readers.places import kind_of
+from prisma_batch.readers.places import is_record_place, kind_of
 from prisma_batch.readers.trees import REGULAR_MODES, SCHEMAS_FOLDER, SETTINGS_FILE, TreeFile
 from prisma_batch.readers.workspace import find_records
 from prisma_batch.records.facts import Context, Facts
@@ -47,7 +47,8 @@ class _Check:
 
     def __init__(self, tree: NamedTree, as_of: date, cache: Cache) -> None:
         self._tree, self._as_of, self._cache = tree, as_of, cache
-        self._files = tree.files()
+        # Of the root only what can have findings: a commit and its checkout differ in the rest.
+        self._files = [file for file in tree.files() if "/" in file.path or is_record_place(file.path)]
         self._paths = [file.path for file in self._files]
         self._blobs = [file.blob_id if file.mode in REGULAR_MODES else "" for file in self._files]
         self._has_read = False
@@ -157,10 +158,10 @@ class _Check:
 
     def _keep(self, checked: Checked) -> None:
         names = [self._content_name()]
-        if all(file.blob_id or is_settled(file, self._cache) for file in self._files if _is_read(file)):
+        if all(is_settled(file, self._cache) for file in self._files if not file.blob_id and _is_read(file)):
             names.append(self._tree.name())
         keep_result(self._cache, names, self._as_of, checked)
-        if self._has_read:
+        if self._has_read and any(file.stamp for file in self._files):
             keep_looks(self._cache, self._files, self._blobs)
 
     def _content_name(self) -> str:
@@ -168,7 +169,7 @@ class _Check:
         return _digest([self._shape], self._blobs, [looks_of(self._files[index]) for index in self._blank(_is_checked)])
 
     def _blank(self, is_wanted: Callable[[str], bool]) -> list[int]:
-        return [index for index, blob in enumerate(self._blobs) if not blob and is_wanted(self._paths[index])]
+        return [index for index in compress(count(), map(not_, self._blobs)) if is_wanted(self._paths[index])]
 
     def _index(self, path: str) -> int:
         return bisect_left(self._paths, path)

@@ -34,7 +34,7 @@ from prisma_batch.views.messages import plan_messages
 from prisma_batch.views.statement import Statement, StatementSpan, build_statements
 from prisma_batch.views.summary import RunSummary, build_summary, summary_json
 from prisma_batch.writers.html import Renderer
-from prisma_batch.writers.publish import locked, publish
+from prisma_batch.writers.publish import locked, publish, put_in_place, reopened
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,11 +77,28 @@ def run(root: Path, period: Period, options: RunOptions, tell: Callable[[str], N
         _refuse_overtaking(published, period, options)
         if options.out is None and not options.reopen:
             refuse_closed(published, period)
-        summary = _run_one(root, period, options, tell)
-        if options.reopen and options.out is None:
-            for later in (later for later in published if later > period):
-                as_of = date.fromisoformat(published[later]["as_of"])
-                _run_one(root, later, RunOptions(as_of=as_of, tables_only=options.tables_only), tell)
+        if options.out is None and options.reopen:
+            return _reopened(root, published, period, options, tell)
+        return _run_one(root, reports, period, options, tell)
+
+
+def _reopened(
+    root: Path,
+    published: Mapping[Period, Mapping[str, Any]],
+    period: Period,
+    options: RunOptions,
+    tell: Callable[[str], None],
+) -> RunSummary:
+    """Run a closed period and what followed beside the reports; where one cannot be run, none is replaced."""
+    reports = root / "reports"
+    following = [later for later in published if later > period]
+    with reopened(reports, [str(earlier) for earlier in published if earlier < period]) as beside:
+        summary = _run_one(root, beside, period, options, tell)
+        for later in following:
+            as_of = date.fromisoformat(published[later]["as_of"])
+            _run_one(root, beside, later, RunOptions(as_of=as_of, tables_only=options.tables_only), tell)
+        for done in map(str, (period, *following)):
+            put_in_place(beside / done, reports / done)
     return summary
 
 
@@ -91,10 +108,10 @@ def _refuse_overtaking(published: Mapping[Period, Mapping[str, Any]], period: Pe
         raise UsageProblem(f"as-of {options.as_of} is not before {min(following)}, the as-of day of the period after")
 
 
-def _run_one(root: Path, period: Period, options: RunOptions, tell: Callable[[str], None]) -> RunSummary:
+def _run_one(root: Path, reports: Path, period: Period, options: RunOptions, tell: Callable[[str], None]) -> RunSummary:
     tell("reading records")
     loaded, settings = load_settings(root)
-    recorded = recorded_before(root / "reports", manifests(root / "reports"), period)
+    recorded = recorded_before(reports, manifests(reports), period)
     as_of = options.as_of or settings.as_of(period)
     last_as_of = _last_as_of(settings, period, as_of, recorded)
     paths = {"usage": options.usage or None, "payments": options.payments or None}
@@ -102,7 +119,8 @@ def _run_one(root: Path, period: Period, options: RunOptions, tell: Callable[[st
     tell("reconciling")
     month = _computed(root, inputs, (period, as_of, last_as_of), recorded)
     tell("writing documents")
-    return _publish(root, month, inputs, recorded, options)
+    target = options.out or reports / str(period)
+    return _publish(root, target, month, (inputs, recorded), tables_only=options.tables_only)
 
 
 def _last_as_of(settings: Settings, period: Period, as_of: date, recorded: RecordedRun | None) -> date:
@@ -125,8 +143,9 @@ def _computed(root: Path, inputs: MonthInputs, days: tuple[Period, date, date], 
 
 
 def _publish(
-    root: Path, month: Month, inputs: MonthInputs, recorded: RecordedRun | None, options: RunOptions
+    root: Path, target: Path, month: Month, origin: tuple[MonthInputs, RecordedRun | None], *, tables_only: bool
 ) -> RunSummary:
+    inputs, recorded = origin
     span = StatementSpan(
         period=month.period,
         opened_on=month.opened_on,
@@ -143,7 +162,7 @@ def _publish(
     def outputs() -> Iterator[tuple[str, bytes]]:
         yield from summary_files(figures, renderer)
         yield from table_files(tables)
-        if not options.tables_only:
+        if not tables_only:
             rendered = dict([*statement_files(statements, renderer), *invoice_files(month, span, renderer)])
             yield from rendered.items()
             yield from outbox_files(messages, renderer, rendered)
@@ -151,7 +170,6 @@ def _publish(
     def manifest(hashes: Mapping[str, str]) -> bytes:
         return json_bytes(_manifest(inputs, figures, recorded, hashes))
 
-    target = options.out or root / "reports" / str(month.period)
     publish(target, outputs(), manifest, lambda stage: check_staged(stage, tables))
     return build_summary(figures)
 

@@ -90,9 +90,10 @@ class Repository:
                 return []
             tree = found.stdout.decode().strip()
         entries = _text(self._checked(["ls-tree", "-r", "-z", "--full-tree", tree])).split("\0")[:-1]
-        # Each path follows ``100644 blob <blob>``.
+        # Each path follows ``100644 blob <blob>``; ids are of one length.
+        id_length = entries[0].index("\t") - entries[0].index(" ", 7) - 1 if entries else 0
         pairs = (entry.split("\t", 1) for entry in entries)
-        return [TreeFile(path, meta[:6], meta[meta.rindex(" ") + 1 :]) for meta, path in pairs]
+        return [TreeFile(path, meta[:6], meta[-id_length:]) for meta, path in pairs]
 
     def blob_sizes(self, ids: Iterable[str]) -> list[int]:
         """Return the size in bytes of each blob, in the order given."""

@@ -58,6 +58,7 @@ PLACE_CODES = (
 )
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_MISNAMED_SETTINGS = "prisma.yml"
 _KINDS = tuple(RECORD_KINDS)
 _RECORD_PATH = re.compile(
     "|".join(f"({re.sub(r'{[^/]*}', '[^/]*', kind.path).replace('.', '[.]')})" for kind in RECORD_KINDS.values())
@@ -142,11 +143,16 @@ def _differing_field(pattern: str, expected: str, actual: str) -> str:
     return ""
 
 
+def is_record_place(name: str) -> bool:
+    """Say whether an entry of the root is where records lie, or looks so."""
+    return _folded(name) in {SETTINGS_FILE, _MISNAMED_SETTINGS, *RECORD_FOLDERS}
+
+
 def _wrong_folders(files: Iterable[TreeFile]) -> Iterator[Finding]:
     """Yield entries of the root that are no record folder, though their names say so: nobody would read them."""
     for file in files:
         folded = "" if "/" in file.path else _folded(file.path)
-        if folded == "prisma.yml" or (folded in RECORD_FOLDERS and file.path != folded):
+        if folded == _MISNAMED_SETTINGS or (folded in RECORD_FOLDERS and file.path != folded):
             yield _unexpected(file.path)
         elif folded in RECORD_FOLDERS and file.mode != trees.FOLDER_MODE:
             yield refusal("symlink" if file.mode == trees.LINK_MODE else "folder-unreadable", file.path)

@@ -4,6 +4,7 @@ import hashlib
 import marshal
 import os
 import stat
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -120,7 +121,7 @@ class CommitTree:
 
     def __init__(self, repository: "Repository", commit: str) -> None:
         self.repository, self.commit = repository, commit
-        self._files: dict[str, TreeFile] | None = None
+        self._files: list[TreeFile] = []
 
     def name(self) -> str:
         """Return the commit's id with the workspace's folder in it."""
@@ -128,7 +129,9 @@ class CommitTree:
 
     def files(self) -> list[TreeFile]:
         """Return the entries of the root and every file below the record folders and schemas/, sorted by path."""
-        return list(self._listed().values())
+        if not self._files:
+            self._files = _in_root_and_below(self.repository.tree_files(self.commit))
+        return self._files
 
     def findings(self) -> list[Finding]:
         """Return nothing: git lists every folder."""
@@ -136,8 +139,8 @@ class CommitTree:
 
     def read(self, path: str) -> bytes | Finding:
         """Read a record of the commit; at most 1 MiB."""
-        file = self._listed().get(path)
-        return next(self.read_each([file])) if file else refusal("file-not-found", path)
+        wanted = [file for file in self.files() if file.path == path]
+        return next(self.read_each(wanted)) if wanted else refusal("file-not-found", path)
 
     def read_each(self, files: Sequence[TreeFile]) -> Iterator[bytes | Finding]:
         """Yield the bytes of each file, or why they are not read; sizes are asked for before any content."""
@@ -150,11 +153,6 @@ class CommitTree:
                 yield refusal("symlink" if file.mode == LINK_MODE else "not-a-regular-file", file.path)
             else:
                 yield next(contents) if sizes[file] <= RECORD_BYTES_MAX else too_large(file.path)
-
-    def _listed(self) -> dict[str, TreeFile]:
-        if self._files is None:
-            self._files = {file.path: file for file in sorted(_with_folders(self.repository.tree_files(self.commit)))}
-        return self._files
 
 
 def _stamped(entry: "os.DirEntry[str]", path: str) -> TreeFile:
@@ -174,13 +172,18 @@ def git_mode(mode: int) -> str:
     return LINK_MODE if stat.S_ISLNK(mode) else FOLDER_MODE if stat.S_ISDIR(mode) else SPECIAL_MODE
 
 
-def _with_folders(files: Sequence[TreeFile]) -> Iterator[TreeFile]:
-    """Yield the files below the folders that are read, and of everything else the entry of the root that holds it."""
-    folders = set()
-    for file in files:
-        top, _, below = file.path.partition("/")
-        if below:
-            folders.add(top)
-        if not below or top in READ_FOLDERS:
-            yield file
-    yield from (TreeFile(folder, FOLDER_MODE) for folder in folders)
+def _in_root_and_below(files: Sequence[TreeFile]) -> list[TreeFile]:
+    """Return the files below the folders that are read, sorted, with an entry of the root for each other folder."""
+    prefixes = tuple(f"{folder}/" for folder in READ_FOLDERS)
+    below = sorted(file for file in files if file.path.startswith(prefixes))
+    others = [file for file in files if not file.path.startswith(prefixes)]
+    folders = {file.path.partition("/")[0] for file in others if "/" in file.path}
+    folders |= {prefix[:-1] for prefix in prefixes if _has_any(below, prefix)}
+    in_root = (file for file in others if "/" not in file.path)
+    return sorted([*below, *in_root, *(TreeFile(folder, FOLDER_MODE) for folder in folders)])
+
+
+def _has_any(files: Sequence[TreeFile], prefix: str) -> bool:
+    """Say whether any of sorted files lies below a folder."""
+    index = bisect_left(files, (prefix,))
+    return index < len(files) and files[index].path.startswith(prefix)

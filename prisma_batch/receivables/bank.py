@@ -132,10 +132,29 @@ def _chains(entries: DataFrame, statements: DataFrame) -> "Series[str]":
 def _linked(statements: DataFrame) -> DataFrame:
     """Return statements with both balances once, in order, and where one ``starts`` anew: not as the last closed."""
     once = statements.drop_duplicates([*_STATEMENT, *_BALANCES]).dropna(subset=["opening_minor", "closing_minor"])
-    order = ["account_iban", "currency", "opened_on", "closed_on", "statement"]
-    ordered = once.sort_values(order, ignore_index=True)
+    days = ["account_iban", "currency", "opened_on", "closed_on"]
+    ordered = once.sort_values([*days, "statement"], ignore_index=True)
+    ordered = ordered.loc[_by_balance(ordered, days)].reset_index(drop=True)
     last = ordered.groupby(["account_iban", "currency"])["closing_minor"].shift()
     return ordered.assign(last_closing=last, starts=(last != ordered["opening_minor"]).fillna(True).astype(bool))
+
+
+def _by_balance(ordered: DataFrame, days: list[str]) -> list[int]:
+    """Put the statements of one day in the order of their balances: their names do not tell which came first."""
+    indices: list[int] = []
+    closings: dict[tuple[str, str], int] = {}
+    for key, rows in ordered.groupby(days, dropna=False):
+        account = (str(key[0]), str(key[1]))
+        openings = dict(zip(rows.index, rows["opening_minor"], strict=True))
+        closing_by_index = dict(zip(rows.index, rows["closing_minor"], strict=True))
+        while openings:
+            follows = [index for index, opening in openings.items() if opening == closings.get(account)]
+            unled = [index for index, opening in openings.items() if opening not in closing_by_index.values()]
+            index = next(iter([*follows, *unled, *openings]))
+            closings[account] = closing_by_index[index]
+            indices.append(index)
+            del openings[index]
+    return indices
 
 
 def _facts(table: DataFrame, payment: "Series[str]") -> "Series[str]":

@@ -83,6 +83,29 @@ def _may_be_replaced(target: Path) -> bool:
         return False
 
 
+@contextmanager
+def reopened(reports: Path, kept: Iterable[str]) -> Iterator[Path]:
+    """Give a folder beside the reports with copies of those that are kept; it is gone in the end."""
+    beside = reports / ".reopening"
+    _remove(beside)
+    beside.mkdir()
+    try:
+        for name in kept:
+            shutil.copytree(reports / name, beside / name)
+        yield beside
+    finally:
+        _remove(beside)
+
+
+def put_in_place(published: Path, target: Path) -> None:
+    """Replace the target by a folder that was published elsewhere, in one step."""
+    repair(target)
+    stage = _beside(target, "staging")
+    _remove(stage)
+    published.rename(stage)
+    _swap(stage, target)
+
+
 def repair(target: Path) -> None:
     """Finish a swap that was interrupted half-way, on systems that cannot exchange two folders in one step."""
     marker, stage, old = (_beside(target, name) for name in ("swapping", "staging", "old"))

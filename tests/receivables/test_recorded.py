@@ -145,6 +145,18 @@ def test_a_late_payment_never_takes_what_a_closed_period_applied() -> None:
     assert applied(without_record) == {("P-0", "INV-1", 34049, "exact_reference")}
 
 
+def test_a_late_payment_never_stands_in_for_the_one_that_came_back() -> None:
+    """R-1 took P-1 back; P-0, which nobody knew then, is good money."""
+    records = tree(INVOICE, entry("P-1", 34049, "INV-1", "2026-10-10"), entry("R-1", -34049, "INV-1", "2026-10-13"))
+    result = settled(records.plus(entries=[entry("P-0", 34049, "INV-1", "2026-10-12")]), recorded=closed(records))
+    assert {payment: state for payment, (_, state) in states(result).items()} == {
+        "P-0": "applied",
+        "P-1": "reversed",
+        "R-1": "returned",
+    }
+    assert open_minor(result) == {}
+
+
 def test_late_arrivals_keep_their_true_date_and_are_marked() -> None:
     recorded = closed(tree(INVOICE, PAID))
     late_invoice = document("INV-9", 500, "2026-10-01")
