@@ -86,7 +86,8 @@ def _person(account: str, number: int, chance: random.Random) -> Iterator[str]:
 def _agreement(account: str, chance: random.Random) -> Iterator[str]:
     yield "# yaml-language-server: $schema=../schemas/agreements.schema.json"
     yield f"account: {account}"
-    yield f'bill_to: {{legal_name: {_name(chance)} Hosting B.V., address: ["Kade 1", "1011 AA Amsterdam"], country: NL}}'
+    address = '["Kade 1", "1011 AA Amsterdam"]'
+    yield f"bill_to: {{legal_name: {_name(chance)} Hosting B.V., address: {address}, country: NL}}"
     yield "active_from: 2026-01-01"
     yield "currency: EUR"
     yield "payment_terms:"

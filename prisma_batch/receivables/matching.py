@@ -77,9 +77,10 @@ def _normal(*references: str) -> tuple[str, ...]:
 
 def _carry(book: Book, start: RecordedState) -> None:
     """Apply what a closed period applied, as it did: later knowledge never reshuffles it."""
+    came_back = frozenset(start.payments.loc[start.payments["state"].eq("reversed"), "payment"])
     for row in rows_of(start.payments[start.payments["state"].eq("returned")]):
         if row.payment in book.payments:
-            returned.link(book, book.payments[row.payment])
+            returned.link(book, book.payments[row.payment], came_back)
     for row in rows_of(start.allocations):
         if row.payment in book.payments and row.document in book.documents:
             amounts = (int(row.amount_minor), int(row.settled_minor))

@@ -1,6 +1,6 @@
 """Money that went back: a debit that reverses an earlier payment reopens what that payment had settled."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from prisma_batch.receivables.book import Book, Payment
 
@@ -17,9 +17,14 @@ def step(book: Book, payment: Payment) -> None:
             book.apply(payment, row.document, (-row.amount_minor, -row.settled_minor), ("returned", "certain"))
 
 
-def link(book: Book, payment: Payment) -> str:
-    """Link a debit with the payment that it returns, and return that one; nothing where there is none."""
-    original = next(_originals(book, payment), None) if payment.amount_minor < 0 else None
+def link(book: Book, payment: Payment, among: Container[str] | None = None) -> str:
+    """Link a debit with the payment that it returns, and return that one; nothing where there is none.
+
+    Args:
+        among: the payments that came back in closed periods, where the debit is one of theirs.
+    """
+    found = (earlier for earlier in _originals(book, payment) if among is None or earlier.payment in among)
+    original = next(found, None) if payment.amount_minor < 0 else None
     if original is None:
         return ""
     book.returned[original.payment] = payment.payment
