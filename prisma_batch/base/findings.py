@@ -42,4 +42,7 @@ def errors_in(findings: Iterable[Finding]) -> list[Finding]:
 
 def pointer(*parts: str | int) -> str:
     """Join parts into a JSON pointer: ``pointer("lines", 0, "amount") == "/lines/0/amount"``."""
+    joined = "/".join(["", *map(str, parts)])
+    if joined.count("/") == len(parts) and "~" not in joined:
+        return joined
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)

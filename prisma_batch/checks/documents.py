@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import chain
 
 from prisma_batch.base.findings import Finding, pointer
 from prisma_batch.base.money import fits_minor, from_minor, to_minor
@@ -14,6 +15,8 @@ def check_amount_precision(document: Document) -> Iterator[Finding]:
     FAIL: ``total: "10.005"`` in EUR. PASS: ``total: "10.00"`` in EUR, ``total: "10.005"`` in KWD.
     Source: ISO 4217 (minor units).
     """
+    if _all_fit(document):
+        return
     for amount, at in _amounts(document):
         if not fits_minor(amount, document.currency):
             yield Finding(
@@ -106,10 +109,16 @@ def _amounts(document: Document) -> Iterator[tuple[Decimal, str]]:
         yield group.amount, pointer("taxes", index, "amount")
 
 
+def _all_fit(document: Document) -> bool:
+    """Say whether every amount is a whole number of minor units: nearly always, and so without their places."""
+    groups = ((group.base, group.amount) for group in document.taxes)
+    own = (document.net, document.tax, document.total, document.open_amount)
+    amounts = chain(own, (line.amount for line in document.lines), chain.from_iterable(groups))
+    return all(fits_minor(amount, document.currency) for amount in amounts)
+
+
 def _can_be_added(document: Document) -> bool:
-    return document.kind != "opening_item" and all(
-        fits_minor(amount, document.currency) for amount, _ in _amounts(document)
-    )
+    return document.kind != "opening_item" and _all_fit(document)
 
 
 def _minor(amount: Decimal, document: Document) -> int:

@@ -1,6 +1,9 @@
 """What was found in a tree: from the cache where nothing changed, so that nothing else need be imported."""
 
+import gc
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import NamedTuple, Protocol
 
@@ -37,12 +40,13 @@ def checked_tree(tree: NamedTree, as_of: date, cache: Cache) -> Checked:
     Raises:
         UsageProblem: the tree is no workspace, or holds no record.
     """
-    known = kept_result(cache, tree.name(), as_of)
-    if known is not None:
-        return known
-    from prisma_batch.jobs.checking import check_tree  # noqa: PLC0415 - not where nothing changed
+    with _no_collector():
+        known = kept_result(cache, tree.name(), as_of)
+        if known is not None:
+            return known
+        from prisma_batch.jobs.checking import check_tree  # noqa: PLC0415 - not where nothing changed
 
-    return check_tree(tree, as_of, cache)
+        return check_tree(tree, as_of, cache)
 
 
 def kept_result(cache: Cache, name: str, as_of: date) -> Checked | None:
@@ -55,3 +59,15 @@ def keep_result(cache: Cache, names: list[str], as_of: date, checked: Checked) -
     """Keep what was found in a tree under each of its names."""
     row = row_text(checked)
     cache.keep_entries((f"result {name} as of {as_of}", row) for name in names)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Keep Python from looking for cycles among many small objects, which hold none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

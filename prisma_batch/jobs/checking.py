@@ -1,10 +1,8 @@
 """Check a tree of records: each file by itself and all together; again only what a change can have touched."""
 
-import gc
 import hashlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date
 from itertools import compress, count
 from operator import ne, not_
@@ -33,13 +31,13 @@ from prisma_batch.readers.workspace import find_records
 from prisma_batch.records.facts import Context, Facts
 
 _CHANGES_MAX = 500
+_READ_AGAIN_MAX = 50
 _ROWS_AT_ONCE = 2000
 
 
 def check_tree(tree: NamedTree, as_of: date, cache: Cache) -> Checked:
     """Return what is found in a tree of records as of a day, and keep it."""
-    with _no_collector():
-        return _Check(tree, as_of, cache).result()
+    return _Check(tree, as_of, cache).result()
 
 
 class _Check:
@@ -51,7 +49,7 @@ class _Check:
         self._files = [file for file in tree.files() if "/" in file.path or is_record_place(file.path)]
         self._paths = [file.path for file in self._files]
         self._blobs = [file.blob_id if file.mode in REGULAR_MODES else "" for file in self._files]
-        self._has_read = False
+        self._read_count = 0
         self._shape = _digest(self._paths, _root_modes(self._files), map(repr, tree.findings()))
 
     def result(self) -> Checked:
@@ -75,7 +73,7 @@ class _Check:
         hashed = hash_files(self._tree, [(self._files[index], "") for index in unknown])
         for index, blob in zip(unknown, hashed, strict=True):
             self._blobs[index] = blob
-        self._has_read = self._has_read or bool(unknown)
+        self._read_count += len(unknown)
 
     def _again(self, known: KnownTree) -> Checked | None:
         """Return what is found, by what was found in the tree that is known; None where that says too little."""
@@ -146,7 +144,7 @@ class _Check:
             rows = {path: read_row(row) for (path, _), row in self._cache.rows(versions)}
         for judged in judge_files(self._tree, [entry for entry in files if entry[0].path not in rows]):
             rows[judged.path] = read_row(judged.row)
-            self._has_read = True
+            self._read_count += 1
             if judged.blob_id:
                 self._blobs[self._index(judged.path)] = judged.blob_id
                 new.append(((judged.path, judged.blob_id), judged.row))
@@ -161,7 +159,8 @@ class _Check:
         if all(is_settled(file, self._cache) for file in self._files if not file.blob_id and _is_read(file)):
             names.append(self._tree.name())
         keep_result(self._cache, names, self._as_of, checked)
-        if self._has_read and any(file.stamp for file in self._files):
+        # For a few it takes longer to keep how all files look than to read them again.
+        if self._read_count > _READ_AGAIN_MAX and any(file.stamp for file in self._files):
             keep_looks(self._cache, self._files, self._blobs)
 
     def _content_name(self) -> str:
@@ -198,15 +197,3 @@ def _digest(*parts: Iterable[str]) -> str:
 
 def _findings(rows: Iterable[FileRow]) -> Iterator[Finding]:
     return (finding for row in rows for finding in row.findings)
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Keep Python from looking for cycles among many small objects, which hold none."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

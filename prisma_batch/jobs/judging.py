@@ -24,7 +24,7 @@ RecordFile: TypeAlias = tuple[TreeFile, str]
 
 # For fewer it takes longer to start processes than they save.
 _FILES_FOR_POOL = 2000
-_FILES_AT_ONCE = 250
+_FILES_AT_ONCE = 500
 
 
 class FileRow(NamedTuple):
@@ -35,7 +35,7 @@ class FileRow(NamedTuple):
 
 
 class JudgedFile(NamedTuple):
-    """A record file with its kind that was read: the blob id is empty where that failed."""
+    """A record file that was read: its row, and its blob id, which is empty where reading failed."""
 
     path: str
     blob_id: str
@@ -96,7 +96,7 @@ def _on_every_core(
 
 
 def _cores_count() -> int:
-    """Return how many processes may run at once; one where they cannot be forked, or others may own the threads."""
+    """Return how many processes may run at once; one where they cannot be forked, or nobody says how many."""
     if "fork" not in multiprocessing.get_all_start_methods() or not hasattr(os, "sched_getaffinity"):
         return 1
     return len(os.sched_getaffinity(0))

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Set
 from datetime import date
+from pathlib import PurePosixPath
 
 from prisma_batch.base.findings import Finding
+from prisma_batch.checks.facts import facts_of
 from prisma_batch.checks.links import chain_links_of, links_of
 from prisma_batch.checks.registry import check_facts
 from prisma_batch.jobs.judging import read_row
 from prisma_batch.readers.cache import Cache
 from prisma_batch.readers.known_trees import KnownTree
+from prisma_batch.readers.places import kind_of
 from prisma_batch.readers.trees import SETTINGS_FILE
 from prisma_batch.records.facts import Context, Facts, FileFacts
 
@@ -35,8 +38,10 @@ class Neighbourhood:
         Raises:
             CheckWhole: they are too many, or not all of them are known.
         """
-        old = self._known_facts({path for path in self._old if self._known.blob_of(path)}).values()
-        touched = self._near(_links_of_all((*old, *self._changed.values()))) | self._changed.keys()
+        blobs = {path: self._known.blob_of(path) for path in self._old}
+        old = self._known_facts({path for path, blob in blobs.items() if blob}).values()
+        unread = (_unread(path) for path, blob in blobs.items() if blob == "")
+        touched = self._near(_links_of_all((*old, *unread, *self._changed.values()))) | self._changed.keys()
         seen = self._near(_links_of_all(self._load(touched).values())) | touched | {SETTINGS_FILE}
         facts = Facts(files=tuple(facts for _, facts in sorted(self._load(seen).items())))
         found = check_facts(facts, Context(as_of=as_of))
@@ -63,11 +68,15 @@ class Neighbourhood:
         return {path: self._facts[path] for path in paths}
 
     def _known_facts(self, paths: Set[str]) -> dict[str, FileFacts]:
-        rows = self._cache.rows((path, self._known.blob_of(path)) for path in sorted(paths))
+        rows = self._cache.rows((path, self._known.blob_of(path) or "") for path in sorted(paths))
         facts = {path: read_row(row).facts for (path, _), row in rows}
         if facts.keys() != paths:
             raise CheckWhole
         return facts
+
+
+def _unread(path: str) -> FileFacts:
+    return facts_of(path, kind_of(path) or "", PurePosixPath(path).stem, None)
 
 
 def _links_of_all(files: Iterable[FileFacts]) -> frozenset[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from prisma_batch.readers.tool_digest import tool_digest
+from prisma_batch.readers.trees import SETTINGS_FILE
 
 FileVersion: TypeAlias = tuple[str, str]
 
@@ -127,7 +128,9 @@ class Cache:
 def open_cache(root: Path) -> Iterator[Cache]:
     """Open the cache of a workspace; one that others could have written, or that does not open, is taken as empty."""
     folder = root / CACHE_FOLDER
-    if not _is_ours(folder) or _is_tracked(root):
+    # Elsewhere nothing is left behind.
+    is_workspace = (root / SETTINGS_FILE).is_file()
+    if not is_workspace or not _is_ours(folder) or _is_tracked(root):
         yield Cache()
         return
     path = folder / "validate.sqlite"

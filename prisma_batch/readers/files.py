@@ -117,14 +117,17 @@ def _record_in(folder: int | str, source: str) -> bytes | Finding:
     descriptor = _open_file(folder, source)
     if isinstance(descriptor, str):
         return refusal(descriptor, source)
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         size = os.fstat(descriptor).st_size
         if size > RECORD_BYTES_MAX:
             return too_large(source)
         # One byte more than it has, and than allowed, so that a file that grows meanwhile is noticed.
-        content = file.read(size + 1)
-        if len(content) > size:
-            content += file.read(RECORD_BYTES_MAX + 1 - len(content))
+        content = os.read(descriptor, size + 1)
+        while len(content) != size and len(content) <= RECORD_BYTES_MAX:
+            size = len(content)
+            content += os.read(descriptor, RECORD_BYTES_MAX + 1 - size)
+    finally:
+        os.close(descriptor)
     return too_large(source) if len(content) > RECORD_BYTES_MAX else content
 
 

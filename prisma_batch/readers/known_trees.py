@@ -25,10 +25,10 @@ class KnownTree(NamedTuple):
     blobs: Sequence[str]
     numbers: "array[int]"
 
-    def blob_of(self, path: str) -> str:
-        """Return the blob id of a path; an empty one where the tree has no such path."""
+    def blob_of(self, path: str) -> str | None:
+        """Return the blob id of a path, or None where the tree has no such path."""
         index = bisect_left(self.paths, path)
-        return self.blobs[index] if self.paths[index : index + 1] == [path] else ""
+        return self.blobs[index] if self.paths[index : index + 1] == [path] else None
 
     def having(self, links: Iterable[str]) -> set[str]:
         """Return the paths of the files with any of the links, and perhaps more: different links may hash alike."""

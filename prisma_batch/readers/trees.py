@@ -66,9 +66,10 @@ class WorkingTree:
 
     def name(self) -> str:
         """Return a digest of how every file looks."""
-        parts = [[tuple(file) for file in self.files()], [(finding.code, finding.source) for finding in self._findings]]
+        looks = list(map(tuple, self.files()))
+        refused = [(finding.code, finding.source) for finding in self._findings]
         # In this version of the format what is equal has equal bytes.
-        return hashlib.sha256(marshal.dumps(parts, 2)).hexdigest()
+        return hashlib.sha256(marshal.dumps((looks, refused), 2)).hexdigest()
 
     def files(self) -> list[TreeFile]:
         """Return the entries of the root and every file below the record folders and schemas/, sorted by path.

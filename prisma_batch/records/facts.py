@@ -1,6 +1,6 @@
 """What the checks across files need to know of each file, and nothing more.
 
-What there are many of in a file are named tuples and no dataclasses: they are made in a fifth of the time.
+Named tuples and no dataclasses: there are a dozen for each file, and they are made and kept in a fifth of the time.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -99,8 +99,7 @@ class ReportFacts(NamedTuple):
     revision: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FileFacts:
+class FileFacts(NamedTuple):
     """One file: what it defines, refers to and states; ``stem`` is its name without suffix, ``account`` whose it is."""
 
     source: str

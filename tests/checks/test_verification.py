@@ -107,7 +107,7 @@ AGREEMENT = FileFacts(source="agreements/A.yaml", kind="agreements", stem="A", a
 
 def agreement(closed_on: str | None) -> FileFacts:
     facts = AgreementFacts(billed_to=None, closed_on=DAY(closed_on) if closed_on else None)
-    return replace(AGREEMENT, agreement=facts)
+    return AGREEMENT._replace(agreement=facts)
 
 
 @pytest.mark.parametrize(
@@ -117,10 +117,10 @@ def agreement(closed_on: str | None) -> FileFacts:
         ([SETTINGS, CONTACTS, agreement(None)], ["verification-lapsed"]),
         ([SETTINGS, CONTACTS, agreement("2026-12-01")], ["verification-lapsed"]),
         ([SETTINGS, CONTACTS, agreement("2026-11-30")], []),
-        ([SETTINGS, CONTACTS, replace(AGREEMENT, account=None, readable=False)], []),
-        ([replace(SETTINGS, verification=None), CONTACTS], []),
-        ([replace(SETTINGS, verification=None, readable=False), CONTACTS], []),
-        ([SETTINGS, replace(CONTACTS, readable=False)], []),
+        ([SETTINGS, CONTACTS, AGREEMENT._replace(account=None, readable=False)], []),
+        ([SETTINGS._replace(verification=None), CONTACTS], []),
+        ([SETTINGS._replace(verification=None, readable=False), CONTACTS], []),
+        ([SETTINGS, CONTACTS._replace(readable=False)], []),
     ],
 )
 def test_lapsed(files: tuple[FileFacts, ...], codes: list[str]) -> None:
@@ -130,7 +130,7 @@ def test_lapsed(files: tuple[FileFacts, ...], codes: list[str]) -> None:
 
 def test_lapsed_is_a_warning_at_the_entry_that_was_verified_first() -> None:
     entries = (entry("2025-02-02"), entry("2025-01-01")._replace(pointer="/contacts/statement/3"))
-    facts = Facts(files=(SETTINGS, replace(CONTACTS, people=(entries,))))
+    facts = Facts(files=(SETTINGS, CONTACTS._replace(people=(entries,))))
     (finding,) = check_verification(facts, Context(as_of=AS_OF))
     assert (finding.severity, finding.source) == ("warning", "contacts/A.yaml")
     assert finding.pointer == "/contacts/statement/3"

@@ -101,10 +101,12 @@ class Editor:
 
     def edit(self) -> None:
         for _ in range(self.chance.randint(1, 3)):
-            self.chance.choice([self.put, self.put, self.put, self.remove, self.break_, self.touch, self.rename])()
+            self.chance.choice(
+                [*[self.put] * 4, self.remove, self.break_, self.touch, self.rename, self.link, self.grow]
+            )()
 
     def files(self) -> list[Path]:
-        found = (path for path in self.workspace.rglob("*") if path.is_file() and ".prisma-cache" not in path.parts)
+        found = (path for path in self.workspace.rglob("*") if not path.is_dir() and ".prisma-cache" not in path.parts)
         return sorted(path for path in found if path.name != "prisma.yaml")
 
     def put(self) -> None:
@@ -112,17 +114,32 @@ class Editor:
         parts = Path(name).parts
         target = self.workspace.joinpath(*parts[1 if parts[0] == "_base" else 2 :])
         target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
         shutil.copyfile(content, target)
 
     def remove(self) -> None:
         self.chance.choice(self.files()).unlink()
 
     def break_(self) -> None:
-        self.chance.choice(self.files()).write_bytes(self.chance.choice([b"", b"a: [", b"a: 1\n", b"\xff", b"- x\n"]))
+        self.overwrite(self.chance.choice([b"", b"a: [", b"a: 1\n", b"\xff", b"- x\n"]))
 
     def touch(self) -> None:
-        with self.chance.choice(self.files()).open("ab") as file:
-            file.write(b"\n")
+        path = self.chance.choice(self.files())
+        if not path.is_symlink():
+            path.write_bytes(path.read_bytes() + b"\n")
+
+    def link(self) -> None:
+        path = self.chance.choice(self.files())
+        path.unlink()
+        path.symlink_to("absent.yaml")
+
+    def grow(self) -> None:
+        self.overwrite(b"#" * 1048577)
+
+    def overwrite(self, content: bytes) -> None:
+        path = self.chance.choice(self.files())
+        path.unlink()
+        path.write_bytes(content)
 
     def rename(self) -> None:
         path = self.chance.choice(self.files())
@@ -158,6 +175,20 @@ def test_loop_is_found_and_mended_at_its_far_end(workspace: Path) -> None:
     bill(workspace, accounts[-1], None)
     assert_same(workspace)
     assert kept_name(workspace) == name  # all of this was found without checking everything again
+
+
+@pytest.mark.parametrize("before", ["link", "grow"])
+def test_file_that_could_not_be_read_and_is_gone_is_missed(workspace: Path, before: str) -> None:
+    (workspace / CUSTOMER).unlink()
+    if before == "link":
+        (workspace / CUSTOMER).symlink_to("absent.yaml")
+    else:
+        (workspace / CUSTOMER).write_bytes(b"#" * 1048577)
+    assert_same(workspace)
+    assert "unknown-account" not in said(workspace, use_cache=True)
+    (workspace / CUSTOMER).unlink()
+    assert_same(workspace)
+    assert "unknown-account" in said(workspace, use_cache=True)
 
 
 def test_result_of_one_day_is_not_another_days(workspace: Path) -> None:

@@ -505,7 +505,7 @@ def test_a_quantity_that_leaves_int64_at_its_scale_is_refused() -> None:
         matched([used("0.00000000001")], [rate("1")], [billed("1000000000", "1000000000.00")])
 
 
-@settings(max_examples=8, deadline=None, derandomize=True)
+@settings(max_examples=5, deadline=None, derandomize=True)
 @given(st.randoms(use_true_random=False))
 def test_any_order_of_rows_gives_the_same_discrepancies(random: Any) -> None:
     usage = [used("3", f"2026-{month:02d}-05", sku=sku) for month in (9, 10) for sku in ("A1", "B2", "C3")]

@@ -289,7 +289,7 @@ def actual(found: Any) -> Counter[Found]:
     )
 
 
-@settings(QUICK, max_examples=40)
+@settings(QUICK, max_examples=25)
 @given(worlds(["2026-09", "2026-10"]))
 def test_charges_and_discrepancies_are_those_of_decimal_arithmetic(world: World) -> None:
     usage, agreed, invoiced = tables(world)

@@ -17,6 +17,12 @@ VERSION = ("contacts/A.yaml", "0" * 40)
 FILE = ".prisma-cache/validate.sqlite"
 
 
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    (tmp_path / "prisma.yaml").touch()
+    return tmp_path
+
+
 def keep(root: Path, row: bytes = b"[1]") -> None:
     with open_cache(root) as cache:
         cache.keep_rows([(VERSION, row)])
@@ -32,31 +38,31 @@ KEPT = ([b"[1]"], b"[1]")
 NOTHING: tuple[list[bytes], None] = ([], None)
 
 
-def test_what_is_kept_is_there_the_next_time(tmp_path: Path) -> None:
-    assert kept(tmp_path) == NOTHING
-    keep(tmp_path)
-    assert kept(tmp_path) == KEPT
+def test_what_is_kept_is_there_the_next_time(workspace: Path) -> None:
+    assert kept(workspace) == NOTHING
+    keep(workspace)
+    assert kept(workspace) == KEPT
 
 
-def test_rows_are_those_of_a_version(tmp_path: Path) -> None:
+def test_rows_are_those_of_a_version(workspace: Path) -> None:
     path, blob = VERSION
-    keep(tmp_path)
-    with open_cache(tmp_path) as cache:
+    keep(workspace)
+    with open_cache(workspace) as cache:
         assert list(cache.rows([(path, "1" * 40), ("contacts/B.yaml", blob), VERSION])) == [(VERSION, b"[1]")]
         assert list(cache.every_row()) == [(VERSION, b"[1]")]
         cache.drop_rows([VERSION])
         assert list(cache.every_row()) == []
 
 
-def test_names_that_are_no_text_are_kept(tmp_path: Path) -> None:
+def test_names_that_are_no_text_are_kept(workspace: Path) -> None:
     version = ("contacts/\udcff\n.yaml", "0" * 40)
-    with open_cache(tmp_path) as cache:
+    with open_cache(workspace) as cache:
         cache.keep_rows([(version, b"[]")])
         assert list(cache.rows([version])) == list(cache.every_row()) == [(version, b"[]")]
 
 
-def test_oldest_results_are_dropped_and_other_entries_stay(tmp_path: Path) -> None:
-    with open_cache(tmp_path) as cache:
+def test_oldest_results_are_dropped_and_other_entries_stay(workspace: Path) -> None:
+    with open_cache(workspace) as cache:
         cache.keep_entries([("tree", b"0")])
         for number in range(120):
             cache.keep_entries([(f"result {number}", b"1")])
@@ -72,17 +78,17 @@ def test_cache_without_a_file_is_empty() -> None:
     assert (list(cache.rows([VERSION])), cache.entry("name"), cache.is_open) == ([], None, False)
 
 
-def test_only_its_owner_can_read_it_and_git_never_sees_it(tmp_path: Path) -> None:
+def test_only_its_owner_can_read_it_and_git_never_sees_it(workspace: Path) -> None:
     before = os.umask(0)
     try:
-        keep(tmp_path)
+        keep(workspace)
     finally:
         os.umask(before)
-    modes = [stat.S_IMODE((tmp_path / path).stat().st_mode) for path in (".prisma-cache", FILE)]
+    modes = [stat.S_IMODE((workspace / path).stat().st_mode) for path in (".prisma-cache", FILE)]
     assert modes == [0o700, 0o600]
-    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
-    listed = subprocess.run(["git", "status", "--porcelain", "-uall"], cwd=tmp_path, check=True, capture_output=True)
-    assert listed.stdout == b""
+    subprocess.run(["git", "init", "-q"], cwd=workspace, check=True)
+    listed = subprocess.run(["git", "status", "--porcelain", "-uall"], cwd=workspace, check=True, capture_output=True)
+    assert listed.stdout == b"?? prisma.yaml\n"
 
 
 def no_database(path: Path) -> None:
@@ -117,13 +123,13 @@ def other_layout(path: Path) -> None:
 
 
 @pytest.mark.parametrize("spoil", [no_database, zeros, truncate, scramble, other_program, other_layout])
-def test_spoilt_file_is_made_anew(tmp_path: Path, spoil: Callable[[Path], None]) -> None:
-    keep(tmp_path)
-    spoil(tmp_path / FILE)
-    assert kept(tmp_path) == NOTHING
-    keep(tmp_path)
-    keep(tmp_path)
-    assert kept(tmp_path) == KEPT
+def test_spoilt_file_is_made_anew(workspace: Path, spoil: Callable[[Path], None]) -> None:
+    keep(workspace)
+    spoil(workspace / FILE)
+    assert kept(workspace) == NOTHING
+    keep(workspace)
+    keep(workspace)
+    assert kept(workspace) == KEPT
 
 
 @pytest.mark.parametrize(
@@ -131,38 +137,38 @@ def test_spoilt_file_is_made_anew(tmp_path: Path, spoil: Callable[[Path], None])
     [("UPDATE file SET row = x'00'", ([], b"[1]")), ("UPDATE entry SET content = x'00'", ([b"[1]"], None))],
 )
 def test_changed_content_is_not_believed(
-    tmp_path: Path, statement: str, left: tuple[list[bytes], bytes | None]
+    workspace: Path, statement: str, left: tuple[list[bytes], bytes | None]
 ) -> None:
-    keep(tmp_path)
-    with sqlite3.connect(tmp_path / FILE) as connection:
+    keep(workspace)
+    with sqlite3.connect(workspace / FILE) as connection:
         connection.execute(statement)
     connection.close()
-    assert kept(tmp_path) == left
+    assert kept(workspace) == left
 
 
-def test_another_tool_starts_anew(tmp_path: Path) -> None:
-    keep(tmp_path)
-    with sqlite3.connect(tmp_path / FILE) as connection:
+def test_another_tool_starts_anew(workspace: Path) -> None:
+    keep(workspace)
+    with sqlite3.connect(workspace / FILE) as connection:
         connection.execute("UPDATE tool SET digest = 'another'")
     connection.close()
-    assert kept(tmp_path) == NOTHING
-    with open_cache(tmp_path) as cache:
+    assert kept(workspace) == NOTHING
+    with open_cache(workspace) as cache:
         cache.keep_entries([("other", b"2")])
-    assert kept(tmp_path) == NOTHING
-    keep(tmp_path)
-    assert kept(tmp_path) == KEPT
+    assert kept(workspace) == NOTHING
+    keep(workspace)
+    assert kept(workspace) == KEPT
 
 
-def test_tool_digest_changes_with_code_and_schemas(tmp_path: Path, repository: Path) -> None:
+def test_tool_digest_changes_with_code_and_schemas(workspace: Path, repository: Path) -> None:
     """Run from a copy, so that whoever works on the tool never sees what an earlier version of it found."""
     for folder in ("prisma_batch", "schemas"):
-        subprocess.run(["cp", "-r", repository / folder, tmp_path], check=True)
-    digests = {digest_of(tmp_path)}
-    assert digest_of(tmp_path) in digests
+        subprocess.run(["cp", "-r", repository / folder, workspace], check=True)
+    digests = {digest_of(workspace)}
+    assert digest_of(workspace) in digests
     for path in ("prisma_batch/checks/coverage.py", "schemas/contacts.schema.json"):
-        with (tmp_path / path).open("a", encoding="utf-8") as file:
+        with (workspace / path).open("a", encoding="utf-8") as file:
             file.write("\n")
-        digests.add(digest_of(tmp_path))
+        digests.add(digest_of(workspace))
     assert len(digests) == 3
     assert tool_digest() in digests
 
@@ -193,48 +199,49 @@ def folder_is_a_file(root: Path) -> None:
 
 @pytest.mark.parametrize("make", [link_folder, link_file, open_folder, folder_is_a_file])
 def test_what_others_could_have_written_is_neither_read_nor_written(
-    tmp_path: Path, make: Callable[[Path], None]
+    workspace: Path, make: Callable[[Path], None]
 ) -> None:
-    make(tmp_path)
-    with open_cache(tmp_path) as cache:
+    make(workspace)
+    with open_cache(workspace) as cache:
         assert not cache.is_open
-    assert not list((tmp_path / "elsewhere").glob("*")) or make is not link_folder
-    assert not (tmp_path / "elsewhere.sqlite").exists()
+    assert not list((workspace / "elsewhere").glob("*")) or make is not link_folder
+    assert not (workspace / "elsewhere.sqlite").exists()
 
 
 @pytest.mark.parametrize("folder", ["", "records"])
-def test_cache_that_is_tracked_is_not_believed(tmp_path: Path, folder: str) -> None:
+def test_cache_that_is_tracked_is_not_believed(workspace: Path, folder: str) -> None:
     """A request could bring a cache that says that all is well; git gives it to whoever checks it out."""
-    root = tmp_path / folder
+    root = workspace / folder
     root.mkdir(exist_ok=True)
-    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    (root / "prisma.yaml").touch()
+    subprocess.run(["git", "init", "-q"], cwd=workspace, check=True)
     keep(root)
     assert kept(root) == KEPT
-    subprocess.run(["git", "add", "-f", root / ".prisma-cache"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "add", "-f", root / ".prisma-cache"], cwd=workspace, check=True)
     with open_cache(root) as cache:
         assert not cache.is_open
 
 
-def test_cache_in_a_repository_that_git_cannot_read_is_not_believed(tmp_path: Path) -> None:
-    keep(tmp_path)
-    (tmp_path / ".git").write_text("gitdir: nowhere\n", encoding="utf-8")
-    with open_cache(tmp_path) as cache:
+def test_cache_in_a_repository_that_git_cannot_read_is_not_believed(workspace: Path) -> None:
+    keep(workspace)
+    (workspace / ".git").write_text("gitdir: nowhere\n", encoding="utf-8")
+    with open_cache(workspace) as cache:
         assert not cache.is_open
 
 
-def test_locked_file_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    keep(tmp_path)
+def test_locked_file_is_left_alone(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(workspace)
     monkeypatch.setattr("prisma_batch.readers.cache._SECONDS_TO_WAIT", 0.05)
-    other = sqlite3.connect(tmp_path / FILE, isolation_level=None)
+    other = sqlite3.connect(workspace / FILE, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    assert kept(tmp_path) == NOTHING
-    keep(tmp_path, b"[2]")
+    assert kept(workspace) == NOTHING
+    keep(workspace, b"[2]")
     other.execute("ROLLBACK")
     other.close()
-    assert kept(tmp_path) == KEPT
+    assert kept(workspace) == KEPT
 
 
-def test_many_can_write_at_the_same_time(tmp_path: Path, repository: Path) -> None:
+def test_many_can_write_at_the_same_time(workspace: Path, repository: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from prisma_batch.readers.cache import open_cache\n"
         "for number in range(20):\n"
@@ -242,8 +249,14 @@ def test_many_can_write_at_the_same_time(tmp_path: Path, repository: Path) -> No
         "        cache.keep_rows([((f'{sys.argv[2]}-{number}', '0'), b'[]')])\n"
     )
     running = [
-        subprocess.Popen([sys.executable, "-c", script, tmp_path, str(writer)], cwd=repository) for writer in range(3)
+        subprocess.Popen([sys.executable, "-c", script, workspace, str(writer)], cwd=repository) for writer in range(3)
     ]
     assert [process.wait() for process in running] == [0, 0, 0]
-    with open_cache(tmp_path) as cache:
+    with open_cache(workspace) as cache:
         assert len(list(cache.every_row())) == 60
+
+
+def test_nothing_is_left_where_no_workspace_is(tmp_path: Path) -> None:
+    with open_cache(tmp_path) as cache:
+        assert not cache.is_open
+    assert list(tmp_path.iterdir()) == []

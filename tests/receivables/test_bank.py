@@ -172,7 +172,7 @@ ENTRIES = [
 ]
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=10, deadline=None, derandomize=True)
 @given(st.permutations(ENTRIES), st.sampled_from(["a.csv", "b.xml"]))
 def test_ids_never_depend_on_position_or_file_name(rows: list[Row], name: str) -> None:
     renamed = [row | {"source": name, "pointer": str(position)} for position, row in enumerate(rows)]
@@ -181,7 +181,7 @@ def test_ids_never_depend_on_position_or_file_name(rows: list[Row], name: str) -
     assert by_amount == {(row["amount_minor"], name) for row, name in zip(ENTRIES, ids(*ENTRIES), strict=True)}
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=10, deadline=None, derandomize=True)
 @given(st.sets(st.integers(0, len(ENTRIES) - 1)))
 def test_overlapping_exports_count_once(chosen: set[int]) -> None:
     """A second export with some of the entries adds nothing."""
