@@ -151,9 +151,8 @@ def _urgency(kind: str, severity: str) -> tuple[int, int]:
 
 def _of_finding(finding: Finding) -> Attention:
     place = finding.source if finding.line is None else f"{finding.source}:{finding.line}"
-    return Attention(
-        code=finding.code, severity=finding.severity, text=f"{place}: {finding.message} {finding.remedy}".strip()
-    )
+    text = "; ".join(filter(None, (finding.message, finding.remedy)))
+    return Attention(code=finding.code, severity=finding.severity, text=f"{place}: {text}")
 
 
 def _of_count(count: DiscrepancyCount) -> Attention:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import pytest
+from beancount import loader
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from pandas import DataFrame
@@ -235,7 +235,6 @@ LEDGER = tree(
 
 def test_balances_are_those_of_beancount() -> None:
     """Each movement as a transaction of its own; Beancount adds up and checks every assertion of a closing balance."""
-    loader = pytest.importorskip("beancount.loader")
     result = settled(LEDGER, SECOND, date(2026, 9, 1))
     names = ["Income:Sales", "Assets:Bank", "Expenses:Adjustments"]
     lines = ['option "operating_currency" "EUR"', *(f"2026-01-01 open {name}" for name in names)]
