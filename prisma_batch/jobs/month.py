@@ -12,12 +12,14 @@ from prisma_batch.base.periods import Period, periods_between
 from prisma_batch.cases.claims import disputes, holds, refunds, write_offs
 from prisma_batch.jobs.month_inputs import MonthInputs
 from prisma_batch.rating.document_terms import document_discrepancies
+from prisma_batch.rating.grain import daily_keys
 from prisma_batch.rating.invariants import check_rows, check_usage
 from prisma_batch.rating.invoice_lines import invoice_lines
 from prisma_batch.rating.match import MatchScope, match_usage
 from prisma_batch.rating.pricing import price_usage
 from prisma_batch.rating.rates import agreed_rates
 from prisma_batch.rating.report_states import report_discrepancies, usage_report_states
+from prisma_batch.rating.totals import usage_totals
 from prisma_batch.rating.usage import accept_sources, reported_rows
 from prisma_batch.receivables.bank import BankBook, bank_book, with_recorded
 from prisma_batch.receivables.inputs import ReceivablesInput, RecordedState, decision_table, document_table
@@ -62,8 +64,10 @@ def compute_month(
     reported = reported_rows(snapshot.usage_reports)
     accepted = accept_sources(inputs.usage, reported, snapshot.settings)
     check_rows(len(inputs.usage) + len(reported), accepted.rows, accepted.refused)
-    charges = price_usage(accepted.rows, rates.table)
-    check_usage(accepted.rows, charges)
+    totals = usage_totals(accepted.rows, daily_keys(rates))
+    check_usage(accepted.rows, totals)
+    charges = price_usage(totals, rates)
+    check_usage(totals, charges)
     scope = _scope(inputs, period, rates.unrated)
     states = usage_report_states(snapshot.usage_reports, snapshot.agreements.values(), snapshot.settings, period)
     bank = bank_book(inputs.entries, inputs.statements, recorded.payments if recorded else PAYMENTS.of([]))

@@ -7,7 +7,7 @@ from pandas import NA, DataFrame
 
 from prisma_batch.base.money import from_minor, from_scaled, plain
 from prisma_batch.rating.pricing import amount_minor
-from prisma_batch.rating.usage import KEY
+from prisma_batch.rating.totals import KEY
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.table import rows_of
 

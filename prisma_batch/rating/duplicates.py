@@ -5,7 +5,7 @@ from typing import Any
 from pandas import DataFrame
 
 from prisma_batch.base.money import from_minor, from_scaled
-from prisma_batch.rating.usage import KEY
+from prisma_batch.rating.totals import KEY
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.table import rows_of
 

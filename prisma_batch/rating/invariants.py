@@ -20,7 +20,7 @@ def check_rows(rows_read: int, used: DataFrame, refused: DataFrame) -> None:
 
 
 def check_usage(rows: DataFrame, charges: DataFrame) -> None:
-    """Every usage event is in exactly one charge: quantities per account, program and SKU are the same on both sides.
+    """Every usage event is in exactly one total, every total in one charge: quantities per key are the same.
 
     Raises:
         InvariantBroken: naming where they differ.

@@ -9,7 +9,7 @@ from pandas import DataFrame
 from prisma_batch.rating.classify import differences, misplaced_intervals
 from prisma_batch.rating.duplicates import split_duplicates
 from prisma_batch.rating.exceptions import unpriced_usage
-from prisma_batch.rating.usage import KEY, rescaled
+from prisma_batch.rating.totals import KEY, rescaled
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.table import safe_to_sum
 

@@ -5,11 +5,12 @@ from typing import Any
 from pandas import DataFrame, Series
 
 from prisma_batch.base.money import checked, divide, minor_digits
-from prisma_batch.rating.usage import usage_under_rates
+from prisma_batch.rating.intervals import totals_under_rates
+from prisma_batch.rating.rates import Rates
 from prisma_batch.records.tables import CHARGES
 
 
-def price_usage(rows: DataFrame, rates: DataFrame) -> DataFrame:
+def price_usage(totals: DataFrame, rates: Rates) -> DataFrame:
     """Price usage: one charge per account, program, SKU, unit and service interval.
 
     Args:
@@ -21,8 +22,8 @@ def price_usage(rows: DataFrame, rates: DataFrame) -> DataFrame:
         AmountOverflow: a total or an amount leaves int64; nothing is returned.
     Source: EN 16931 BR-CO-10 (each line is rounded, then added).
     """
-    usage = usage_under_rates(rows, rates)
-    return CHARGES.conform(usage.assign(amount_minor=_amounts(usage)))
+    usage = totals_under_rates(totals, rates.table)
+    return CHARGES.conform(usage.assign(kind="usage", amount_minor=_amounts(usage)))
 
 
 def _amounts(usage: DataFrame) -> "Series[Any]":

@@ -32,8 +32,8 @@ class Rates:
     """The RATES table, and a finding per rate that is kept out; ``unrated`` has their account, program and SKU."""
 
     table: DataFrame
-    unrated: frozenset[tuple[str, str, str]]
-    findings: tuple[Finding, ...]
+    unrated: frozenset[tuple[str, str, str]] = frozenset()
+    findings: tuple[Finding, ...] = ()
 
 
 def agreed_rates(agreements: Iterable[Agreement]) -> Rates:
@@ -79,5 +79,5 @@ def _row(agreement: Agreement, rate: Rate, place: str) -> tuple[object, ...]:
         *(agreement.account, rate.program, rate.sku, rate.unit),
         *(rate.starts_on, rate.ends_on or NaT, rate.bills, rate.pricing.model),
         *to_scaled(rate.pricing.price or Decimal(0)),
-        *(rate.currency or agreement.currency, rate.rounding, agreement.source, place),
+        *(rate.currency or agreement.currency, rate.rounding, 0, agreement.source, place),
     )

@@ -24,7 +24,20 @@ SOURCE_COSTS = Table(  # what a provider billed according to its own export; cos
     {"source": TEXT, "billing_account": TEXT, "currency": TEXT, "cost_scaled": INT, "cost_scale": INT},
 )
 
-RATES = Table(
+USAGE_TOTALS = Table(  # usage added up per interval: a day for keys whose price depends on days, else a whole month
+    "usage_totals",
+    {
+        **texts("account", "program", "sku", "unit"),
+        "service_from": DATE,
+        "service_to": DATE,
+        "quantity_scaled": INT,
+        "quantity_scale": INT,
+        "source": TEXT,
+        "row": INT,  # of the first usage row
+    },
+)
+
+RATES = Table(  # terms is a position in Rates.terms: the model's tiers and options
     "rates",
     {
         **texts("account", "program", "sku", "unit"),
@@ -33,14 +46,16 @@ RATES = Table(
         **texts("bills", "model"),
         "price_scaled": INT,
         "price_scale": INT,
-        **texts("currency", "rounding", "source", "pointer"),
+        **texts("currency", "rounding"),
+        "terms": INT,
+        **texts("source", "pointer"),
     },
 )
 
-CHARGES = Table(  # usage with its price; amount_minor is null where no rate was agreed
+CHARGES = Table(  # what is to be billed; amount_minor is null where nothing says the price. period: where it is matched
     "charges",
     {
-        **texts("account", "program", "sku", "period"),
+        **texts("account", "program", "sku", "period", "kind", "bills"),
         "service_from": DATE,
         "service_to": DATE,
         "quantity_scaled": INT,
@@ -49,6 +64,7 @@ CHARGES = Table(  # usage with its price; amount_minor is null where no rate was
         "price_scaled": MAYBE_INT,
         "price_scale": MAYBE_INT,
         **texts("model", "rounding"),
+        "terms": MAYBE_INT,
         "amount_minor": MAYBE_INT,
         **texts("currency", "rate_source", "rate_pointer", "source", "pointer"),
     },

@@ -9,8 +9,11 @@ from pandas import DataFrame
 
 from prisma_batch.base.money import to_minor, to_scaled
 from prisma_batch.base.periods import Period
+from prisma_batch.rating.grain import daily_keys
 from prisma_batch.rating.match import MatchScope, match_usage
 from prisma_batch.rating.pricing import price_usage
+from prisma_batch.rating.rates import Rates
+from prisma_batch.rating.totals import usage_totals
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.tables import INVOICE_LINES, RATES, USAGE_ROWS
 
@@ -31,7 +34,7 @@ def rate(price: str, starts_on: str = "2026-01-01", ends_on: str | None = None, 
     key = (row.get("account", "ACME-001"), row.get("program", "cloud"), row.get("sku", "A1"), row.get("unit", ""))
     days = (date.fromisoformat(starts_on), date.fromisoformat(ends_on) if ends_on else None)
     money = (*to_scaled(Decimal(price)), row.get("currency", "EUR"), row.get("rounding", "half_up"))
-    return (*key, *days, "arrears", row.get("model", "per_unit"), *money, "agreements/ACME-001.yaml", "/rates/0")
+    return (*key, *days, "arrears", row.get("model", "per_unit"), *money, 0, "agreements/ACME-001.yaml", "/rates/0")
 
 
 def billed(
@@ -54,8 +57,13 @@ def usage_rows(*rows: Row) -> DataFrame:
     return USAGE_ROWS.of(rows)
 
 
-def rates(*rows: Row) -> DataFrame:
-    return RATES.of(rows)
+def rates(*rows: Row) -> Rates:
+    return Rates(table=RATES.of(rows))
+
+
+def priced(rows: DataFrame, agreed: Rates) -> DataFrame:
+    """CHARGES of usage rows."""
+    return price_usage(usage_totals(rows, daily_keys(agreed)), agreed)
 
 
 def invoice_lines(*rows: Row) -> DataFrame:
@@ -76,7 +84,7 @@ def matched(
     usage: Iterable[Row], agreed: Iterable[Row], lines: Iterable[Row], within: MatchScope | None = None
 ) -> list[Discrepancy]:
     """The discrepancies of a match, sorted by kind, month and invoice line."""
-    charges = price_usage(usage_rows(*usage), rates(*agreed))
+    charges = priced(usage_rows(*usage), rates(*agreed))
     found = match_usage(charges, invoice_lines(*lines), within or scope())
     return sorted(found, key=lambda item: (item.kind, item.account, item.sku, item.period, item.invoice, item.line))
 

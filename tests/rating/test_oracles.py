@@ -14,9 +14,8 @@ from pandas import DataFrame
 
 from prisma_batch.rating.invariants import check_usage
 from prisma_batch.rating.match import match_usage
-from prisma_batch.rating.pricing import price_usage
 from prisma_batch.records.table import rows_of
-from tests.rating.tables import billed, invoice_lines, rate, rates, scope, usage_rows, used
+from tests.rating.tables import billed, invoice_lines, priced, rate, rates, scope, usage_rows, used
 
 # A match takes a tenth of a second: shrinking an example would take minutes.
 QUICK = settings(deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
@@ -293,7 +292,7 @@ def actual(found: Any) -> Counter[Found]:
 @given(worlds(["2026-09", "2026-10"]))
 def test_charges_and_discrepancies_are_those_of_decimal_arithmetic(world: World) -> None:
     usage, agreed, invoiced = tables(world)
-    charges = price_usage(usage, agreed)
+    charges = priced(usage, agreed)
     check_usage(usage, charges)
     amounts: dict[Unit, list[Any]] = defaultdict(list)
     for row in rows_of(charges):
@@ -372,12 +371,12 @@ def test_charges_and_discrepancies_are_those_of_sql(world: World) -> None:
     distinct = {(line.unit, abs(line.quantity), abs(line.amount)): line for line in world.lines}
     world = World(world.events, world.agreed, list(distinct.values()))
     usage, agreed, invoiced = tables(world)
-    charges = price_usage(usage, agreed)
+    charges = priced(usage, agreed)
     with in_duckdb(world) as connection:
-        priced = connection.execute(PRICED).fetchall()
+        sums = connection.execute(PRICED).fetchall()
         compared = connection.execute(COMPARED).fetchall()
     rated = charges[charges["amount_minor"].notna()].groupby(["account", "sku"])["amount_minor"].sum()
-    assert {(account, sku): Decimal(amount) for account, sku, amount, *_ in priced} == {
+    assert {(account, sku): Decimal(amount) for account, sku, amount, *_ in sums} == {
         key: Decimal(int(minor)).scaleb(-2) for key, minor in rated.items()
     }
     found = match_usage(charges, invoiced, scope("2026-10", accounts=ACCOUNTS))

@@ -1,6 +1,5 @@
 """Usage is priced exactly: per day under the rate in force, rounded once a charge."""
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -9,11 +8,10 @@ from pandas import DataFrame, isna
 from prisma_batch.base.errors import AmountOverflow
 from prisma_batch.base.money import INT64_MAX
 from prisma_batch.rating.invariants import check_usage
-from prisma_batch.rating.pricing import price_usage
-from prisma_batch.rating.usage import rescaled, usage_under_rates
+from prisma_batch.rating.totals import rescaled
 from prisma_batch.records.table import rows_of
 from prisma_batch.records.tables import CHARGES
-from tests.rating.tables import Row, rate, rates, usage_rows, used
+from tests.rating.tables import Row, priced, rate, rates, usage_rows, used
 
 Charge = tuple[str, str, str, int | None]
 
@@ -21,7 +19,7 @@ Charge = tuple[str, str, str, int | None]
 def charged(usage: list[Row], agreed: list[Row]) -> list[Charge]:
     """First and last service day, quantity and amount of each charge; no usage event gets lost."""
     rows = usage_rows(*usage)
-    charges = price_usage(rows, rates(*agreed))
+    charges = priced(rows, rates(*agreed))
     check_usage(rows, charges)
     assert {column: str(dtype) for column, dtype in charges.dtypes.items()} == dict(CHARGES.columns)
     return [_charge(row) for row in rows_of(charges)]
@@ -144,15 +142,15 @@ def test_no_digit_is_lost(quantity: str, price: str, amount: int) -> None:
 def test_any_order_of_rows_gives_the_same_charges() -> None:
     usage = [used("1", "2026-10-02"), used("2.5", "2026-10-20"), used("3", sku="B2"), used("-1", "2026-10-30")]
     agreed = [rate("1", ends_on="2026-10-15"), rate("2", "2026-10-16"), rate("7", sku="B2")]
-    first = price_usage(usage_rows(*usage), rates(*agreed))
+    first = priced(usage_rows(*usage), rates(*agreed))
     for turn in range(4):
         turned = usage_rows(*reversed(usage[turn:] + usage[:turn]))
-        assert price_usage(turned, rates(*reversed(agreed[turn % 3 :] + agreed[: turn % 3]))).equals(first)
+        assert priced(turned, rates(*reversed(agreed[turn % 3 :] + agreed[: turn % 3]))).equals(first)
 
 
 def test_overlapping_rates_are_never_priced_twice() -> None:
     with pytest.raises(Exception, match="unique"):
-        price_usage(usage_rows(used("1")), rates(rate("1"), rate("2", "2026-10-01")))
+        priced(usage_rows(used("1")), rates(rate("1"), rate("2", "2026-10-01")))
 
 
 @pytest.mark.parametrize(
@@ -168,7 +166,7 @@ def test_overlapping_rates_are_never_priced_twice() -> None:
 )
 def test_what_leaves_int64_is_refused(usage: list[Row], agreed: list[Row]) -> None:
     with pytest.raises(AmountOverflow):
-        price_usage(usage_rows(*usage), rates(*agreed))
+        priced(usage_rows(*usage), rates(*agreed))
 
 
 def test_large_quantities_that_cancel_are_exact() -> None:
@@ -185,15 +183,8 @@ def test_rescaled_is_exact_or_refuses() -> None:
 
 def test_a_charge_names_its_rate_and_its_first_row() -> None:
     rows = usage_rows(used("1", source="usage/b.csv"), used("1", source="usage/a.yaml", sku="B2"))
-    charges = price_usage(rows, rates(rate("1"), rate("1", sku="B2")))
+    charges = priced(rows, rates(rate("1"), rate("1", sku="B2")))
     assert charges["pointer"].tolist() == ["2", "/lines/2"]
     assert charges["source"].tolist() == ["usage/b.csv", "usage/a.yaml"]
     assert charges["rate_source"].tolist() == ["agreements/ACME-001.yaml"] * 2
     assert charges["rate_pointer"].tolist() == ["/rates/0"] * 2
-
-
-def test_usage_keeps_accounts_that_look_like_nothing() -> None:
-    rows = usage_rows(used("1", account="NA"), used("1", account="NULL"), used("1", account="007"))
-    totals = usage_under_rates(rows, rates(rate("1", account="NA")))
-    assert totals["account"].tolist() == ["007", "NA", "NULL"]
-    assert totals["service_from"].dt.date.unique().tolist() == [date(2026, 10, 1)]

@@ -8,11 +8,10 @@ import pytest
 from prisma_batch.base.errors import InvariantBroken
 from prisma_batch.base.periods import Period
 from prisma_batch.rating.invariants import check_usage
-from prisma_batch.rating.pricing import price_usage
 from prisma_batch.rating.usage import accept_sources, latest_reports, reported_rows
 from prisma_batch.records.settings import ContactPoint, Hours, Issuer, Program, Settings
 from prisma_batch.records.usage_reports import ReportedLine, UsageReport
-from tests.rating.tables import rate, rates, usage_rows, used
+from tests.rating.tables import priced, rate, rates, usage_rows, used
 
 SETTINGS = Settings(
     source="prisma.yaml",
@@ -65,7 +64,7 @@ def test_a_line_without_dates_counts_on_the_last_day() -> None:
 
 def test_a_reported_quantity_without_dates_takes_the_rate_of_the_last_day() -> None:
     agreed = [rate("10", ends_on="2026-10-30", program="spla"), rate("11", "2026-10-31", program="spla")]
-    charges = price_usage(reported_rows([report(line("2"))]), rates(*agreed))
+    charges = priced(reported_rows([report(line("2"))]), rates(*agreed))
     assert charges["amount_minor"].tolist() == [2200]
     assert charges["service_from"].dt.date.tolist() == [date(2026, 10, 31)]
     assert charges["pointer"].tolist() == ["/lines/0"]
@@ -96,7 +95,7 @@ def test_no_usage_at_all() -> None:
 
 def test_quantities_are_conserved_across_scales() -> None:
     rows = usage_rows(used("0.5"), used("1.25", "2026-09-30"), used("3", sku="B2"), used("-0.75", "2026-10-31"))
-    charges = price_usage(rows, rates(rate("1", "2026-10-06")))
+    charges = priced(rows, rates(rate("1", "2026-10-06")))
     check_usage(rows, charges)
     check_usage(rows.iloc[::-1], charges.iloc[::-1])
 
@@ -106,7 +105,7 @@ def test_quantities_are_conserved_across_scales() -> None:
 )
 def test_a_changed_charge_breaks_conservation(column: str, value: object) -> None:
     rows = usage_rows(used("0.5"), used("3", sku="B2"))
-    charges = price_usage(rows, rates(rate("1")))
+    charges = priced(rows, rates(rate("1")))
     charges.loc[0, column] = value
     with pytest.raises(InvariantBroken, match=r"usage is not in exactly one charge: ACME-00[19] cloud A[12]"):
         check_usage(rows, charges)
@@ -115,4 +114,4 @@ def test_a_changed_charge_breaks_conservation(column: str, value: object) -> Non
 def test_a_lost_charge_breaks_conservation() -> None:
     rows = usage_rows(used("0.5"), used("3", sku="B2"))
     with pytest.raises(InvariantBroken, match="ACME-001 cloud B2"):
-        check_usage(rows, price_usage(rows, rates(rate("1"))).iloc[:1])
+        check_usage(rows, priced(rows, rates(rate("1"))).iloc[:1])
