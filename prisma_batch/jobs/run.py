@@ -1,18 +1,17 @@
 """The main job: reconcile a month and publish everything about it, or nothing."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from prisma_batch import __version__
-from prisma_batch.base.errors import InvariantBroken, RecordsNotRight, UsageProblem
+from prisma_batch.base.errors import UsageProblem
 from prisma_batch.base.periods import Period
-from prisma_batch.jobs.findings import placed
-from prisma_batch.jobs.month import Month, compute_month
-from prisma_batch.jobs.month_inputs import MonthInputs, load_settings, read_month
+from prisma_batch.jobs.month_inputs import MonthInputs
+from prisma_batch.jobs.reconcile import Reconciled, RunOptions, reconcile
 from prisma_batch.jobs.recorded import RecordedRun, manifests, recorded_before, refuse_closed
 from prisma_batch.jobs.run_figures import run_figures
 from prisma_batch.jobs.run_outputs import (
@@ -27,30 +26,12 @@ from prisma_batch.jobs.run_outputs import (
 )
 from prisma_batch.readers.places import SETTINGS_FILE
 from prisma_batch.readers.resources import resource_folder
-from prisma_batch.receivables.invariants import check_chain
-from prisma_batch.records.settings import Settings
 from prisma_batch.views.figures import RunFigures
-from prisma_batch.views.messages import plan_messages
-from prisma_batch.views.statement import Statement, StatementSpan, build_statements
 from prisma_batch.views.summary import RunSummary, build_summary, summary_json
 from prisma_batch.writers.html import Renderer
 from prisma_batch.writers.publish import locked, publish, put_in_place, reopened
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RunOptions:
-    """How a month is run.
-
-    ``usage`` and ``payments`` replace the files of the workspace's folders; ``out`` is published instead of
-    ``reports/<period>``; ``tables_only`` leaves out rendered documents and messages.
-    """
-
-    as_of: date | None = None
-    usage: tuple[Path, ...] = ()
-    payments: tuple[Path, ...] = ()
-    out: Path | None = None
-    tables_only: bool = False
-    reopen: bool = False
+__all__ = ["RunOptions", "run"]
 
 
 def run(root: Path, period: Period, options: RunOptions, tell: Callable[[str], None]) -> RunSummary:
@@ -109,53 +90,15 @@ def _refuse_overtaking(published: Mapping[Period, Mapping[str, Any]], period: Pe
 
 
 def _run_one(root: Path, reports: Path, period: Period, options: RunOptions, tell: Callable[[str], None]) -> RunSummary:
-    tell("reading records")
-    loaded, settings = load_settings(root)
     recorded = recorded_before(reports, manifests(reports), period)
-    as_of = options.as_of or settings.as_of(period)
-    last_as_of = _last_as_of(settings, period, as_of, recorded)
-    paths = {"usage": options.usage or None, "payments": options.payments or None}
-    inputs = read_month(root, loaded, period, as_of, paths)
-    tell("reconciling")
-    month = _computed(root, inputs, (period, as_of, last_as_of), recorded)
+    reconciled = reconcile(root, period, recorded, options, tell)
     tell("writing documents")
-    target = options.out or reports / str(period)
-    return _publish(root, target, month, (inputs, recorded), tables_only=options.tables_only)
+    return _publish(root, options.out or reports / str(period), reconciled, tables_only=options.tables_only)
 
 
-def _last_as_of(settings: Settings, period: Period, as_of: date, recorded: RecordedRun | None) -> date:
-    if period < settings.first_period:
-        raise UsageProblem(f"the first period is {settings.first_period} (prisma.yaml, first_period)")
-    last = recorded.state.as_of if recorded else settings.as_of(period.plus(-1))
-    if as_of <= last:
-        raise UsageProblem(f"as-of {as_of} is not after {last}, the as-of day of the period before")
-    return last
-
-
-def _computed(root: Path, inputs: MonthInputs, days: tuple[Period, date, date], recorded: RecordedRun | None) -> Month:
-    try:
-        month = compute_month(inputs, *days, recorded.state if recorded else None)
-    except RecordsNotRight as error:
-        raise RecordsNotRight(placed(root, error.findings)) from error
-    if recorded:
-        check_chain(recorded.balances, month.receivables.balances)
-    return month
-
-
-def _publish(
-    root: Path, target: Path, month: Month, origin: tuple[MonthInputs, RecordedRun | None], *, tables_only: bool
-) -> RunSummary:
-    inputs, recorded = origin
-    span = StatementSpan(
-        period=month.period,
-        opened_on=month.opened_on,
-        as_of=month.as_of,
-        late_documents=_late_documents(month, recorded),
-    )
-    statements = build_statements(month.receivables, month.snapshot, span)
-    _statements_add_up(statements, month)
-    messages = plan_messages(month.snapshot, statements, month.usage_reports, span)
-    figures = run_figures(month, inputs, messages)
+def _publish(root: Path, target: Path, reconciled: Reconciled, *, tables_only: bool) -> RunSummary:
+    month, span = reconciled.month, reconciled.span
+    figures = run_figures(month, reconciled.inputs, reconciled.messages)
     tables = result_tables(root, month)
     renderer = Renderer(resource_folder("templates"))
 
@@ -163,32 +106,16 @@ def _publish(
         yield from summary_files(figures, renderer)
         yield from table_files(tables)
         if not tables_only:
-            rendered = dict([*statement_files(statements, renderer), *invoice_files(month, span, renderer)])
+            statements = statement_files(reconciled.statements, renderer)
+            rendered = dict([*statements, *invoice_files(month, span, renderer)])
             yield from rendered.items()
-            yield from outbox_files(messages, renderer, rendered)
+            yield from outbox_files(reconciled.messages, renderer, rendered)
 
     def manifest(hashes: Mapping[str, str]) -> bytes:
-        return json_bytes(_manifest(inputs, figures, recorded, hashes))
+        return json_bytes(_manifest(reconciled.inputs, figures, reconciled.recorded, hashes))
 
     publish(target, outputs(), manifest, lambda stage: check_staged(stage, tables))
     return build_summary(figures)
-
-
-def _late_documents(month: Month, recorded: RecordedRun | None) -> frozenset[str]:
-    known = recorded.state.document_sources if recorded else frozenset(doc.source for doc in month.snapshot.documents)
-    return frozenset(document.number for document in month.snapshot.documents if document.source not in known)
-
-
-def _statements_add_up(statements: Sequence[Statement], month: Month) -> None:
-    """Σ statements = the ledger's control total, per currency."""
-    printed: dict[str, int] = {}
-    for statement in statements:
-        for section in statement.sections:
-            printed[section.currency] = printed.get(section.currency, 0) + section.closing.minor
-    closing = month.receivables.balances.groupby("currency")["closing_minor"].sum()
-    for currency, total in closing.items():
-        if printed.get(str(currency), 0) != total:
-            raise InvariantBroken(f"statements in {currency} do not add up to the ledger")
 
 
 def _manifest(

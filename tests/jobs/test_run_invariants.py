@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pandas import DataFrame
 
-from prisma_batch.jobs import month, month_inputs, run, run_outputs
+from prisma_batch.jobs import month, month_inputs, reconcile, run_outputs
 from prisma_batch.receivables import settle
 from prisma_batch.views.amounts import Money
 from tests.jobs.recipes import contents, prisma_batch, published
@@ -146,8 +146,8 @@ PRODUCERS: dict[str, tuple[Any, str, Spoil, str]] = {
     "usage in no charge": (month, "price_usage", without_last_row, "usage is not in exactly one charge"),
     "rows of a file": (month_inputs, "read_usage", one_row_too_many, "accounted for"),
     "rows used": (month, "accept_sources", lost_usage, "rows"),
-    "statement": (run, "build_statements", another_closing, "statements in EUR do not add up to the ledger"),
-    "lost statement": (run, "build_statements", lambda statements: statements[1:], "do not add up to the ledger"),
+    "statement": (reconcile, "build_statements", another_closing, "statements in EUR do not add up to the ledger"),
+    "lost statement": (reconcile, "build_statements", lambda statements: statements[1:], "do not add up to the ledger"),
     "aging.csv": (run_outputs, "table_csv", other_cents, "does not add up to what was computed"),
 }
 
