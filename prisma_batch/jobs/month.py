@@ -10,6 +10,7 @@ from pandas import DataFrame
 from prisma_batch.base.findings import Finding
 from prisma_batch.base.periods import Period, periods_between
 from prisma_batch.cases.claims import disputes, holds, refunds, write_offs
+from prisma_batch.cases.lifecycle import with_states
 from prisma_batch.jobs.month_inputs import MonthInputs
 from prisma_batch.rating.document_terms import document_discrepancies
 from prisma_batch.rating.grain import daily_keys
@@ -19,6 +20,7 @@ from prisma_batch.rating.match import MatchScope, match_usage
 from prisma_batch.rating.pricing import price_usage
 from prisma_batch.rating.rates import agreed_rates
 from prisma_batch.rating.report_states import report_discrepancies, usage_report_states
+from prisma_batch.rating.tolerances import with_tolerances
 from prisma_batch.rating.totals import usage_totals
 from prisma_batch.rating.usage import accept_sources, reported_rows
 from prisma_batch.receivables.bank import BankBook, bank_book, with_recorded
@@ -87,7 +89,12 @@ def compute_month(
         refused_usage=accepted.refused,
         usage_reports=states,
         receivables=receivables,
-        discrepancies=_all_discrepancies(discrepancy_table(found), receivables.discrepancies),
+        discrepancies=with_states(
+            _all_discrepancies(discrepancy_table(with_tolerances(found, snapshot.settings)), receivables.discrepancies),
+            snapshot.cases,
+            {document.number: document for document in snapshot.documents},
+            as_of,
+        ),
         findings=(*inputs.findings, *rates.findings),
     )
 

@@ -53,6 +53,7 @@ class Outcome:
     until: date | None = None
     by: date | None = None
     discrepancy: str | None = None
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

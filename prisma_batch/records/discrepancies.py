@@ -41,12 +41,16 @@ SEVERITY_BY_KIND = MappingProxyType(
 )
 
 
+# Of the states open, reopened, within_tolerance, accepted, credited and waived those that somebody is alerted to.
+ALERTED_STATES = ("open", "reopened")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Discrepancy:
     """One difference between two sources. Amounts are minor units of ``currency``; difference = invoiced − expected.
 
     For payment kinds expected is what was claimed and invoiced what was received. ``inputs`` are further values that
-    the fingerprint covers, such as unit prices.
+    the fingerprint covers, such as unit prices. ``state`` is that before cases are looked at.
     """
 
     kind: str
@@ -66,6 +70,7 @@ class Discrepancy:
     invoiced_minor: int | None = None
     currency: str = ""
     inputs: tuple[str, ...] = ()
+    state: str = "open"
 
     @property
     def id(self) -> str:
@@ -87,7 +92,7 @@ class Discrepancy:
         fingerprint = _digest((self.id, expected, invoiced, *map(str, amounts), self.currency, *self.inputs))
         place = (self.account, self.program, self.sku, self.period, self.invoice, self.line, self.payment)
         return (
-            *(self.id, self.kind, SEVERITY_BY_KIND[self.kind], "open"),
+            *(self.id, self.kind, SEVERITY_BY_KIND[self.kind], self.state),
             *place,
             *(expected, invoiced),
             *amounts,

@@ -68,6 +68,15 @@ class ContactPoint:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class MatchTolerance:
+    """Differences between usage and invoice that pass where one limit holds; ``amount`` is by currency."""
+
+    quantity: Decimal | None = None
+    percent: Decimal | None = None
+    amount: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Program:
     """A licence or cloud program; usage comes from reports (due on ``due_day`` of the next month) or is metered."""
 
@@ -77,6 +86,7 @@ class Program:
     late_policy: str | None = None
     late_window_months: int = 0
     external_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tolerance: MatchTolerance | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,6 +132,11 @@ class VerificationRules:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Tolerances:
+    usage: MatchTolerance | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Policies:
     """``closing_day`` is a day of the following month, or ``end``: the last day of the period itself.
 
@@ -131,6 +146,7 @@ class Policies:
     closing_day: Any = "end"
     verification: VerificationPolicy | None = None
     removal_share: Decimal | None = None
+    tolerances: Tolerances | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -154,6 +170,11 @@ class Settings:
         """Return how contacts are verified, or None where nobody is asked to."""
         policy = self.policies.verification
         return VerificationRules(policy=policy, first_day=self.first_period.first_day) if policy else None
+
+    def tolerance_of(self, program: str) -> MatchTolerance | None:
+        """Return the tolerance of a program, or the general one; documents and others without a program have that."""
+        own = self.programs[program].tolerance if program in self.programs else None
+        return own or (self.policies.tolerances.usage if self.policies.tolerances else None)
 
     def program_of(self, system: str, external_id: str) -> str | None:
         """Return the program that a usage source calls by a name of its own."""

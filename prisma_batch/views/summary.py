@@ -10,6 +10,7 @@ from pandas import NA, DataFrame
 from prisma_batch.base.findings import Finding
 from prisma_batch.base.money import divide
 from prisma_batch.base.periods import Period
+from prisma_batch.records.discrepancies import ALERTED_STATES
 from prisma_batch.records.table import rows_of
 from prisma_batch.records.tables import BUCKETS
 from prisma_batch.views.amounts import Money
@@ -128,7 +129,7 @@ def _count(about: dict[str, Any], rows: DataFrame) -> DiscrepancyCount:
 
 
 def _headline(figures: RunFigures) -> tuple[Attention, ...]:
-    counts = [count for count in figures.discrepancies if count.state == "open" and count.severity != "low"]
+    counts = [count for count in figures.discrepancies if count.state in ALERTED_STATES and count.severity != "low"]
     attentions = [*map(_of_finding, figures.findings), *map(_of_count, counts)]
     return tuple(sorted(attentions, key=_attention_urgency))
 
@@ -141,7 +142,8 @@ def _attention_urgency(attention: Attention) -> tuple[Any, ...]:
 
 def _count_urgency(count: DiscrepancyCount) -> tuple[Any, ...]:
     urgency = _urgency(count.kind, count.severity)
-    return (count.state != "open", urgency, -abs(count.difference_minor or 0), count.kind, count.currency, count.state)
+    is_settled = count.state not in ALERTED_STATES
+    return (is_settled, urgency, -abs(count.difference_minor or 0), count.kind, count.currency, count.state)
 
 
 def _urgency(kind: str, severity: str) -> tuple[int, int]:

@@ -1,0 +1,102 @@
+"""What became of each discrepancy: decisions of people in cases, which a change of its inputs takes back."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pandas import NA, DataFrame
+
+from prisma_batch.base.money import to_minor
+from prisma_batch.records.cases import Case, Outcome
+from prisma_batch.records.documents import Document, Line
+from prisma_batch.records.table import rows_of
+
+
+@dataclass(slots=True)
+class _Grant:
+    """Money that a case gave up on a document, or on one line of it; ``left_minor`` has not closed anything yet."""
+
+    state: str
+    line: str
+    left_minor: int
+
+
+def with_states(
+    discrepancies: DataFrame, cases: Iterable[Case], documents: Mapping[str, Document], as_of: date
+) -> DataFrame:
+    """Give each discrepancy the state that decisions up to a day have led to.
+
+    ``accepted``: an outcome names its id, and no fingerprint or the one it has; with another one it is ``reopened``.
+    ``credited``: a credit note of a case covers what was overbilled, in lines that name no program (a line that names
+    one is matched instead, and the difference is gone). ``waived``: an outcome wrote off as much of the document. Both
+    are used up in the order of the table. Everything else stays ``open`` or ``within_tolerance``.
+
+    Args:
+        discrepancies: DISCREPANCIES, in their order.
+        documents: by number.
+    """
+    decided = [(case, outcome) for case in cases for outcome in case.outcome if outcome.on <= as_of]
+    accepted = _accepted(outcome for _, outcome in decided)
+    granted = _grants(decided, documents)
+    states = [_accepted_state(row, accepted) or _granted_state(row, granted) for row in rows_of(discrepancies)]
+    return discrepancies.assign(state=states).astype({"state": "str"})
+
+
+def _accepted(outcomes: Iterable[Outcome]) -> dict[str, list[str | None]]:
+    fingerprints: dict[str, list[str | None]] = defaultdict(list)
+    for outcome in outcomes:
+        if outcome.kind == "accepted" and outcome.discrepancy:
+            fingerprints[outcome.discrepancy].append(outcome.fingerprint)
+    return fingerprints
+
+
+def _accepted_state(row: Any, accepted: Mapping[str, list[str | None]]) -> str:
+    fingerprints = accepted.get(row.id)
+    if not fingerprints:
+        return ""
+    if None in fingerprints or row.fingerprint in fingerprints:
+        return "accepted"
+    return "reopened" if row.state == "open" else ""
+
+
+def _granted_state(row: Any, granted: Mapping[str, list[_Grant]]) -> str:
+    if row.difference_minor is NA or row.difference_minor <= 0:
+        return str(row.state)
+    for grant in granted.get(row.invoice, ()):
+        if grant.line in ("", row.line) and grant.left_minor >= row.difference_minor:
+            grant.left_minor -= int(row.difference_minor)
+            return grant.state
+    return str(row.state)
+
+
+def _grants(decided: Iterable[tuple[Case, Outcome]], documents: Mapping[str, Document]) -> dict[str, list[_Grant]]:
+    granted: dict[str, list[_Grant]] = defaultdict(list)
+    for case, outcome in decided:
+        document = documents.get(outcome.document or "")
+        if document is None:
+            continue
+        if outcome.kind == "write_off" and outcome.amount is not None:
+            amount_minor = to_minor(outcome.amount, document.currency)
+            granted[document.number].append(_Grant("waived", "", amount_minor))
+        elif outcome.kind == "credit_note":
+            for number, grant in _credited(case, document):
+                granted[number].append(grant)
+    return granted
+
+
+def _credited(case: Case, note: Document) -> Iterator[tuple[str, _Grant]]:
+    for line in note.lines:
+        number, corrected_line = _credits(case, note, line)
+        if number and line.program is None and line.corrects_line is None:
+            yield number, _Grant("credited", corrected_line, to_minor(line.amount, note.currency))
+
+
+def _credits(case: Case, note: Document, line: Line) -> tuple[str, str]:
+    """Return the invoice that a line of a credit note is about, and its line: where it is silent, what is disputed."""
+    named = line.corrects_invoice or (note.corrects[0] if len(note.corrects) == 1 else "")
+    disputed = [dispute for dispute in case.disputes if not named or dispute.invoice == named]
+    if len(disputed) == 1:
+        return disputed[0].invoice, str(disputed[0].line or "")
+    return named, ""

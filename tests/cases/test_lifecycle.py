@@ -1,0 +1,152 @@
+"""What becomes of a discrepancy: accepted, credited, waived, and open again when its inputs change."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prisma_batch.cases.lifecycle import with_states
+from prisma_batch.records.cases import Case, Dispute, Outcome
+from prisma_batch.records.discrepancies import Discrepancy, discrepancy_table
+from prisma_batch.records.documents import Document, Line
+from tests.cases.test_claims import case, document
+
+AS_OF = date(2026, 11, 15)
+DAY = date(2026, 11, 10)
+OVERBILLED = Discrepancy(
+    kind="price_mismatch",
+    message="agreed 12 × 23.45",
+    source="invoices/ACME-001/INV-1.yaml",
+    account="ACME-001",
+    period="2026-10",
+    invoice="INV-1",
+    line="1",
+    expected_minor=28140,
+    invoiced_minor=29040,
+    currency="EUR",
+)
+UNDERBILLED = replace(OVERBILLED, invoiced_minor=27000)
+
+
+def fingerprint(item: Discrepancy) -> str:
+    return str(discrepancy_table([item])["fingerprint"].iloc[0])
+
+
+def accepted(item: Discrepancy = OVERBILLED, on: date = DAY, **fields: Any) -> Outcome:
+    return Outcome(kind="accepted", on=on, discrepancy=item.id, **fields)
+
+
+def write_off(amount: str, number: str = "INV-1") -> Outcome:
+    return Outcome(kind="write_off", on=DAY, document=number, amount=Decimal(amount), reason="…", approved_by="…")
+
+
+def note(*lines: Line, corrects: tuple[str, ...] = ("INV-1",)) -> Document:
+    return replace(document("CN-1"), kind="credit_note", corrects=corrects, lines=lines)
+
+
+def credit(amount: str, **fields: Any) -> Line:
+    return Line(line=1, description="Goodwill", amount=Decimal(amount), tax="standard", **fields)
+
+
+GRANTED = Outcome(kind="credit_note", on=DAY, document="CN-1", approved_by="…")
+
+
+def state(found: Iterable[Discrepancy], cases: Iterable[Case], *documents: Document) -> list[str]:
+    known = {item.number: item for item in (document("INV-1"), *documents)}
+    return [str(name) for name in with_states(discrepancy_table(found), cases, known, AS_OF)["state"]]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        ([], "open"),
+        ([accepted(fingerprint=fingerprint(OVERBILLED))], "accepted"),
+        ([accepted()], "accepted"),
+        ([accepted(on=AS_OF)], "accepted"),
+        ([accepted(on=date(2026, 11, 16))], "open"),
+        ([accepted(fingerprint=fingerprint(UNDERBILLED))], "reopened"),
+        ([accepted(fingerprint="0"), accepted(fingerprint=fingerprint(OVERBILLED))], "accepted"),
+        ([accepted(replace(OVERBILLED, line="2"))], "open"),
+        ([Outcome(kind="declined", on=DAY, reason="…")], "open"),
+    ],
+    ids=[
+        *("nothing decided", "accepted as it is", "accepted whatever changes", "on the last day", "decided later"),
+        *("accepted when it was another", "accepted again", "another line", "what the customer asked was declined"),
+    ],
+)
+def test_accepting(outcomes: list[Outcome], expected: str) -> None:
+    assert state([OVERBILLED], [case(outcome=tuple(outcomes))]) == [expected]
+
+
+def test_what_is_within_tolerance_is_not_reopened() -> None:
+    small = replace(OVERBILLED, state="within_tolerance")
+    assert state([small], [case(outcome=(accepted(fingerprint="0"),))]) == ["within_tolerance"]
+
+
+@pytest.mark.parametrize(
+    ("found", "outcomes", "expected"),
+    [
+        ([OVERBILLED], [write_off("9.00")], ["waived"]),
+        ([OVERBILLED], [write_off("8.99")], ["open"]),
+        ([OVERBILLED], [write_off("9.00", "INV-2")], ["open"]),
+        ([OVERBILLED], [write_off("9.00", "INV-9")], ["open"]),
+        ([UNDERBILLED], [write_off("100.00")], ["open"]),
+        ([OVERBILLED, replace(OVERBILLED, line="2")], [write_off("17.99")], ["waived", "open"]),
+        ([OVERBILLED, replace(OVERBILLED, line="2")], [write_off("18.00")], ["waived", "waived"]),
+        ([OVERBILLED, replace(OVERBILLED, line="2")], [write_off("9.00"), write_off("9.00")], ["waived", "waived"]),
+        ([OVERBILLED], [write_off("9.00"), accepted()], ["accepted"]),
+    ],
+    ids=[
+        *("covered", "a cent short", "another document", "an unknown document", "nothing was billed too much"),
+        *("money is used once", "enough for both", "written off twice", "accepted comes first"),
+    ],
+)
+def test_waiving(found: list[Discrepancy], outcomes: list[Outcome], expected: list[str]) -> None:
+    assert state(found, [case(outcome=tuple(outcomes))], document("INV-2")) == expected
+
+
+@pytest.mark.parametrize(
+    ("credit_note", "disputed", "expected"),
+    [
+        (note(credit("9.00")), (), "credited"),
+        (note(credit("8.99")), (), "open"),
+        (note(credit("9.00", program="cloud", sku="A1")), (), "open"),
+        (note(credit("9.00", corrects_invoice="INV-1", corrects_line=1)), (), "open"),
+        (note(credit("9.00"), corrects=("INV-2",)), (), "open"),
+        (note(credit("9.00"), corrects=()), (), "open"),
+        (note(credit("9.00"), corrects=()), (Dispute(invoice="INV-1", amount=Decimal(9)),), "credited"),
+        (note(credit("9.00"), corrects=()), (Dispute(invoice="INV-1", amount=Decimal(9), line=2),), "open"),
+        (note(credit("9.00"), corrects=()), (Dispute(invoice="INV-1", amount=Decimal(9), line=1),), "credited"),
+    ],
+    ids=[
+        *("credited", "a cent short", "a credit that is matched", "a credit of a line is matched"),
+        *("another invoice", "goodwill", "the disputed invoice", "another line is disputed", "the line is disputed"),
+    ],
+)
+def test_crediting(credit_note: Document, disputed: tuple[Dispute, ...], expected: str) -> None:
+    """A credit with a program counts in the match: what it leaves over was not credited."""
+    assert state([OVERBILLED], [case(outcome=(GRANTED,), disputes=disputed)], credit_note) == [expected]
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(st.sampled_from(["change", "accept", "accept for good"]), st.integers(0, 2)), max_size=8))
+def test_any_course_of_events(events: list[tuple[str, int]]) -> None:
+    """Accepted as long as the inputs are some that were accepted, or once it was accepted for good."""
+    amount, seen, for_good, outcomes = 0, set[int](), False, []
+    for event, number in events:
+        if event == "change":
+            amount = number
+            continue
+        now = replace(OVERBILLED, invoiced_minor=29040 + amount)
+        for_good |= event == "accept for good"
+        outcomes.append(accepted(fingerprint=None if event == "accept for good" else fingerprint(now)))
+        if event == "accept":
+            seen.add(amount)
+    found = state([replace(OVERBILLED, invoiced_minor=29040 + amount)], [case(outcome=tuple(outcomes))])
+    expected = "accepted" if for_good or amount in seen else "reopened" if seen else "open"
+    assert found == [expected]
