@@ -7,11 +7,12 @@ from datetime import date, timedelta
 import pandas as pd
 from pandas import DataFrame
 
-from prisma_batch.base.findings import Finding
+from prisma_batch.base.errors import RecordsNotRight
+from prisma_batch.base.findings import Finding, errors_in
 from prisma_batch.base.periods import Period, periods_between
 from prisma_batch.cases.claims import disputes, holds, refunds, write_offs
 from prisma_batch.cases.lifecycle import with_states
-from prisma_batch.jobs.month_inputs import MonthInputs
+from prisma_batch.jobs.month_inputs import InputFile, MonthInputs
 from prisma_batch.rating.document_terms import document_discrepancies
 from prisma_batch.rating.grain import daily_keys
 from prisma_batch.rating.invariants import check_rows, check_usage
@@ -25,6 +26,7 @@ from prisma_batch.rating.totals import usage_totals
 from prisma_batch.rating.usage import accept_sources, reported_rows
 from prisma_batch.receivables.bank import BankBook, bank_book, with_recorded
 from prisma_batch.receivables.inputs import ReceivablesInput, RecordedState, decision_table, document_table
+from prisma_batch.receivables.remittances import Remittances, remittances
 from prisma_batch.receivables.result import Receivables
 from prisma_batch.receivables.settle import settle
 from prisma_batch.records.discrepancies import Discrepancy, discrepancy_table
@@ -35,7 +37,10 @@ from prisma_batch.records.tables import PAYMENTS
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Month:
-    """What a run found: the tables of ``records.tables``; ``charges`` are those of the period."""
+    """What a run found: the tables of ``records.tables``; ``charges`` are those of the period.
+
+    ``files`` are those that gave any of it.
+    """
 
     period: Period
     as_of: date
@@ -47,6 +52,15 @@ class Month:
     receivables: Receivables
     discrepancies: DataFrame
     findings: tuple[Finding, ...]
+    files: tuple[InputFile, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Paid:
+    """BANK_ENTRIES with ``payment`` that count, and what remittance advices say of them."""
+
+    entries: DataFrame
+    remittances: Remittances
 
 
 def compute_month(
@@ -73,7 +87,8 @@ def compute_month(
     scope = _scope(inputs, period, rates.unrated)
     states = usage_report_states(snapshot.usage_reports, snapshot.agreements.values(), snapshot.settings, period)
     bank = bank_book(inputs.entries, inputs.statements, recorded.payments if recorded else PAYMENTS.of([]))
-    receivables = settle(_receivables_input(inputs, bank, recorded, as_of), as_of, last_as_of, recorded)
+    paid = _payments(inputs, bank, recorded)
+    receivables = settle(_receivables_input(inputs, paid, bank, as_of), as_of, last_as_of, recorded)
     found: list[Discrepancy] = [
         *match_usage(charges, invoice_lines(snapshot.documents), scope),
         *document_discrepancies(snapshot.documents, snapshot.agreements, period),
@@ -95,7 +110,8 @@ def compute_month(
             {document.number: document for document in snapshot.documents},
             as_of,
         ),
-        findings=(*inputs.findings, *rates.findings),
+        findings=(*inputs.findings, *rates.findings, *paid.remittances.findings),
+        files=_files(inputs, paid.remittances),
     )
 
 
@@ -115,12 +131,23 @@ def _periods(settings: Settings, program: str, period: Period) -> frozenset[str]
     return frozenset(map(str, periods_between(min(first, period), period)))
 
 
-def _receivables_input(
-    inputs: MonthInputs, bank: BankBook, recorded: RecordedState | None, as_of: date
-) -> ReceivablesInput:
-    snapshot, entries, elsewhere = inputs.snapshot, bank.entries, bank.held_payments
+def _payments(inputs: MonthInputs, bank: BankBook, recorded: RecordedState | None) -> _Paid:
+    entries = bank.entries
     if recorded:
         entries = with_recorded(bank, recorded.payments, from_elsewhere=inputs.payments_named)
+    found = remittances(inputs.advices, bank, entries, inputs.later_entries)
+    if errors_in(found.findings):
+        raise RecordsNotRight(errors_in(found.findings))
+    return _Paid(entries=entries, remittances=found)
+
+
+def _files(inputs: MonthInputs, found: Remittances) -> tuple[InputFile, ...]:
+    advices = [file for file in inputs.advice_files if file.path in found.sources]
+    return tuple(sorted([*inputs.files, *advices], key=lambda file: file.path))
+
+
+def _receivables_input(inputs: MonthInputs, paid: _Paid, bank: BankBook, as_of: date) -> ReceivablesInput:
+    snapshot, entries, elsewhere = inputs.snapshot, paid.entries, bank.held_payments
     if inputs.payments_named:  # decisions about payments of the folder's files stay without effect
         elsewhere |= {item.payment for decision in snapshot.allocations for item in decision.items if item.payment}
     by_number = {document.number: document for document in snapshot.documents}
@@ -131,6 +158,7 @@ def _receivables_input(
         documents=document_table(snapshot.documents),
         entries=entries,
         held_payments=elsewhere,
+        remittances=paid.remittances.lines,
         decisions=decision_table(snapshot.allocations, paid_in, owed_in),
         granted=write_offs(snapshot.cases, by_number),
         refunds=refunds(snapshot.cases, by_number),

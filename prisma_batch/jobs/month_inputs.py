@@ -21,7 +21,7 @@ from prisma_batch.readers.workspace import Loaded, load
 from prisma_batch.records.documents import Document
 from prisma_batch.records.settings import Settings
 from prisma_batch.records.snapshot import Snapshot
-from prisma_batch.records.tables import BANK_ENTRIES, BANK_STATEMENTS, SOURCE_COSTS, USAGE_ROWS
+from prisma_batch.records.tables import BANK_ENTRIES, BANK_STATEMENTS, REMITTANCE_ADVICES, SOURCE_COSTS, USAGE_ROWS
 
 _ALWAYS_READ = ("settings", "contacts", "agreements", "price-lists", "fx")
 
@@ -41,7 +41,8 @@ class MonthInputs:
 
     ``files`` are those that gave any of it, so that later files never change an earlier run; ``repeated_files``
     names, for each usage file with the content of another one, that other one. ``usage_named`` and ``payments_named``
-    say that files were named instead of those of the folders.
+    say that files were named instead of those of the folders. Bank entries after the as-of day are ``later_entries``:
+    which of ``advice_files`` are known is seen by the payments that their ``advices`` name.
     """
 
     snapshot: Snapshot
@@ -50,6 +51,9 @@ class MonthInputs:
     repeated_files: Mapping[str, str]
     entries: DataFrame
     statements: DataFrame
+    later_entries: DataFrame
+    advices: DataFrame
+    advice_files: tuple[InputFile, ...]
     files: tuple[InputFile, ...]
     findings: tuple[Finding, ...]
     usage_named: bool
@@ -97,7 +101,9 @@ def read_month(
     known_bank = [(file, read) for file, read in bank if len(_until(read.entries, "booking_date", as_of))]
     snapshot = known_records(loaded.snapshot(), period, as_of)
     rows = _stacked(USAGE_ROWS.of([]), *(read.rows for _, read in known_usage))
-    entries = _stacked(BANK_ENTRIES.of([]), *(read.entries for _, read in known_bank))
+    entries = _stacked(BANK_ENTRIES.of([]), *(read.entries for _, read in bank))
+    later = entries["booking_date"] > pd.Timestamp(as_of)
+    advices = _stacked(REMITTANCE_ADVICES.of([]), *(read.advices for _, read in bank))
     statements = _stacked(BANK_STATEMENTS.of([]), *(read.statements for _, read in known_bank))
     costs = _stacked(SOURCE_COSTS.of([]), *(read.costs for _, read in known_usage))
     return MonthInputs(
@@ -105,8 +111,11 @@ def read_month(
         usage=USAGE_ROWS.conform(_until(rows, "usage_date", period.last_day)),
         source_costs=SOURCE_COSTS.conform(costs),
         repeated_files=_repeated(usage_files),
-        entries=BANK_ENTRIES.conform(_until(entries, "booking_date", as_of)),
+        entries=BANK_ENTRIES.conform(entries[~later]),
         statements=BANK_STATEMENTS.conform(_until(statements, "opened_on", as_of)),
+        later_entries=BANK_ENTRIES.conform(entries[later]),
+        advices=REMITTANCE_ADVICES.conform(advices),
+        advice_files=tuple(_input_file(file) for file, read in bank if len(read.advices)),
         files=_input_files(loaded, snapshot, [file for file, _ in [*known_usage, *known_bank]]),
         findings=tuple(placed(root, findings)),
         usage_named=paths.get("usage") is not None,
@@ -172,8 +181,12 @@ def _input_files(loaded: Loaded, snapshot: Snapshot, data: Sequence[DataFile]) -
         for file in loaded.files
         if file.kind in _ALWAYS_READ or file.source in known
     ]
-    files += [InputFile(path=file.source, sha256=file.sha256, blob=file.blob_id) for file in data]
+    files += map(_input_file, data)
     return tuple(sorted(files, key=lambda file: file.path))
+
+
+def _input_file(file: DataFile) -> InputFile:
+    return InputFile(path=file.source, sha256=file.sha256, blob=file.blob_id)
 
 
 def _dated_records(snapshot: Snapshot) -> Iterator[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from prisma_batch import __version__
 from prisma_batch.base.errors import UsageProblem
 from prisma_batch.base.periods import Period
-from prisma_batch.jobs.month_inputs import MonthInputs
+from prisma_batch.jobs.month import Month
 from prisma_batch.jobs.reconcile import Reconciled, RunOptions, reconcile
 from prisma_batch.jobs.recorded import RecordedRun, manifests, recorded_before, refuse_closed
 from prisma_batch.jobs.run_figures import run_figures
@@ -112,14 +112,14 @@ def _publish(root: Path, target: Path, reconciled: Reconciled, *, tables_only: b
             yield from outbox_files(reconciled.messages, renderer, rendered)
 
     def manifest(hashes: Mapping[str, str]) -> bytes:
-        return json_bytes(_manifest(reconciled.inputs, figures, reconciled.recorded, hashes))
+        return json_bytes(_manifest(month, figures, reconciled.recorded, hashes))
 
     publish(target, outputs(), manifest, lambda stage: check_staged(stage, tables))
     return build_summary(figures)
 
 
 def _manifest(
-    inputs: MonthInputs, figures: RunFigures, recorded: RecordedRun | None, hashes: Mapping[str, str]
+    month: Month, figures: RunFigures, recorded: RecordedRun | None, hashes: Mapping[str, str]
 ) -> dict[str, Any]:
     totals = summary_json(figures)
     return {
@@ -128,6 +128,6 @@ def _manifest(
         "as_of": figures.as_of.isoformat(),
         "previous": {"period": str(recorded.period), "sha256": recorded.manifest_sha256} if recorded else None,
         "control_totals": {name: totals[name] for name in ("ledger", "payments", "aging", "source_costs")},
-        "inputs": [{"path": file.path, "sha256": file.sha256, "blob": file.blob} for file in inputs.files],
+        "inputs": [{"path": file.path, "sha256": file.sha256, "blob": file.blob} for file in month.files],
         "outputs": [{"path": path, "sha256": hashes[path]} for path in sorted(hashes)],
     }

@@ -48,7 +48,7 @@ def run_figures(month: Month, inputs: MonthInputs, messages: tuple[Message, ...]
         findings=month.findings,
         messages_planned=len(messages) - skipped,
         messages_skipped=skipped,
-        files_read=_files_read(inputs),
+        files_read=_files_read(month),
     )
 
 
@@ -121,8 +121,8 @@ def _source_costs(costs: DataFrame) -> tuple[SourceCost, ...]:
     )
 
 
-def _files_read(inputs: MonthInputs) -> tuple[tuple[str, int], ...]:
+def _files_read(month: Month) -> tuple[tuple[str, int], ...]:
     counts: dict[str, int] = defaultdict(int)
-    for file in inputs.files:
+    for file in month.files:
         counts[file.path.partition("/")[0]] += 1
     return tuple(sorted(counts.items()))

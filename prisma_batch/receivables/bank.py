@@ -99,7 +99,7 @@ def payment_ids(entries: DataFrame, statements: DataFrame, recorded: DataFrame) 
         statements: BANK_STATEMENTS they stand in.
         recorded: PAYMENTS of closed periods.
     """
-    content = _hashes(entries)
+    content = content_hashes(entries)
     within = [entries["account_iban"], _chains(entries, statements)]
     reference, detail = entries["bank_reference"], entries["detail"]
     repeats = entries.groupby([*within, reference, detail], dropna=False)["source"].transform("size")
@@ -110,7 +110,7 @@ def payment_ids(entries: DataFrame, statements: DataFrame, recorded: DataFrame) 
     unique = unique.groupby([entries["account_iban"], reference], dropna=False).transform("all")
     occurrence = content.groupby([*within, content], dropna=False).cumcount().add(1)
     hashed = content.where(occurrence.eq(1), content + "-" + occurrence.astype(str))
-    part = ("/" + detail.astype(str)).where(detail.ne(0), "")
+    part = _parts(detail)
     kept = _facts(entries, reference + part).isin(_facts(recorded, recorded["payment"]))
     return (reference.where(unique | kept, hashed) + part).astype("str")
 
@@ -163,7 +163,17 @@ def _facts(table: DataFrame, payment: "Series[str]") -> "Series[str]":
     return facts
 
 
-def _hashes(entries: DataFrame) -> "Series[str]":
+def written_references(entries: DataFrame) -> "Series[str]":
+    """Return the bank's reference of each entry as an id would have it."""
+    return entries["bank_reference"] + _parts(entries["detail"])
+
+
+def _parts(detail: "Series[int]") -> "Series[str]":
+    return ("/" + detail.astype(str)).where(detail.ne(0), "")
+
+
+def content_hashes(entries: DataFrame) -> "Series[str]":
+    """Return what the id of each entry without a reference begins with (CONTRACT §2)."""
     dates = entries.assign(
         booking_date=entries["booking_date"].dt.strftime("%Y-%m-%d"),
         value_date=entries["value_date"].dt.strftime("%Y-%m-%d"),

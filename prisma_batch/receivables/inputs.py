@@ -31,12 +31,14 @@ class ReceivablesInput:
     """The declared tables by the same names, unfiltered.
 
     ``entries`` has the column ``payment`` as well; ``held_payments`` are ids of entries that do not count for now.
-    ``links`` maps an account to the one it is billed to.
+    ``remittances`` are REMITTANCE_LINES, each of a payment of ``entries``. ``links`` maps an account to the one it is
+    billed to.
     """
 
     documents: DataFrame
     entries: DataFrame
     held_payments: frozenset[str]
+    remittances: DataFrame
     decisions: DataFrame
     granted: DataFrame
     refunds: DataFrame

@@ -98,7 +98,13 @@ BANK_ENTRIES = (
             "value_date": DATE,
             "amount_minor": INT,
             **texts(
-                "currency", "counterparty_name", "counterparty_iban", "end_to_end_id", "structured_reference", "text"
+                "currency",
+                "counterparty_name",
+                "counterparty_iban",
+                "end_to_end_id",
+                "structured_reference",
+                "text",
+                "bank_code",
             ),
             "reversal": FLAG,
             **texts("source", "pointer"),
@@ -117,6 +123,21 @@ BANK_STATEMENTS = Table(  # one row a statement; balances are null where the fil
         "entries_minor": INT,
         **texts("source", "pointer"),
     },
+)
+
+REMITTANCE_ADVICES = Table(  # lines of remittance advices as their files have them; the currency is the payment's
+    "remittance_advices",
+    {
+        **texts("payment", "invoice_reference"),
+        "amount_scaled": INT,
+        "amount_scale": INT,
+        **texts("memo", "source", "pointer"),
+    },
+)
+
+REMITTANCE_LINES = Table(  # what a payer says a payment is for, in the payer's words; deductions are negative
+    "remittance_lines",
+    {**texts("payment", "invoice_reference"), "amount_minor": INT, **texts("currency", "memo", "source", "pointer")},
 )
 
 DOCUMENTS = Table(  # issued documents as receivables; debt_minor is negative for credits

@@ -17,6 +17,7 @@ from prisma_batch.records.tables import (
     DOCUMENTS,
     HOLDS,
     REFUNDS,
+    REMITTANCE_LINES,
 )
 
 Row = tuple[Any, ...]
@@ -41,11 +42,16 @@ def document(
 
 
 def entry(payment: str, amount_minor: int, text: str = "", on: str = "2026-10-20", **row: Any) -> Row:
-    """A row of BANK_ENTRIES and its id; also: iban, currency, end_to_end, structured, value_on, reversal, bank."""
+    """A BANK_ENTRIES row and its id; also: iban, currency, end_to_end, structured, code, value_on, reversal, bank."""
     dates = (day(on), day(row.get("value_on", on)))
     payer = ("", row.get("iban", PAYER), row.get("end_to_end", ""), row.get("structured", ""), text)
     bank = ("", 0, row.get("bank", OURS), "S-1", *dates, amount_minor, row.get("currency", "EUR"))
-    return (*bank, *payer, row.get("reversal", False), "payments/2026-10/bank.csv", "2", payment)
+    return (*bank, *payer, row.get("code", ""), row.get("reversal", False), "payments/2026-10/bank.csv", "2", payment)
+
+
+def remittance(payment: str, reference: str, amount_minor: int, currency: str = "EUR", memo: str = "") -> Row:
+    """A row of REMITTANCE_LINES."""
+    return (payment, reference, amount_minor, currency, memo, "payments/2026-10/x.remittance.csv", "2")
 
 
 def decision(kind: str, amount_minor: int, *, on: str = "2026-10-25", **row: Any) -> Row:
@@ -72,6 +78,7 @@ class Tree:
 
     documents: tuple[Row, ...] = ()
     entries: tuple[Row, ...] = ()
+    remittances: tuple[Row, ...] = ()
     decisions: tuple[Row, ...] = ()
     granted: tuple[Row, ...] = ()
     refunds: tuple[Row, ...] = ()
@@ -90,6 +97,7 @@ class Tree:
             documents=DOCUMENTS.of(sorted(self.documents, key=lambda row: (row[3], row[0]))),
             entries=entries.astype({"payment": "str"}).sort_values(["booking_date", "payment"], ignore_index=True),
             held_payments=self.held,
+            remittances=REMITTANCE_LINES.of(self.remittances),
             decisions=DECISIONS.of(self.decisions),
             granted=ADJUSTMENTS.of(self.granted),
             refunds=REFUNDS.of(self.refunds),

@@ -34,6 +34,7 @@ def booked(amount_minor: int = 10000, reference: str = "", **fields: Any) -> Row
         "end_to_end_id": "E2E-1",
         "structured_reference": "RF18",
         "text": "INV-1",
+        "bank_code": "",
         "reversal": False,
         "source": "payments/2026-10/a.csv",
         "pointer": "2",

@@ -11,6 +11,7 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DIGITS_MAX = 15  # with three decimals still far inside 64 bits, sums included
+_DECIMALS_MAX = 3
 
 _NOT_A_NUMBER = Refusal(
     "not-a-number", "not a plain decimal number", "write digits with a point: no thousands separators or exponents"
@@ -36,14 +37,26 @@ def amount_minor(text: str, currency: str) -> int:
     Raises:
         Refused: not a number, more decimals than the currency has, or too large.
     """
+    decimals = decimal_number(text).partition(".")[2]
+    if len(decimals) > minor_digits(currency):
+        raise Refused(_PRECISION)
+    return to_minor(Decimal(text), currency)
+
+
+def decimal_number(text: str) -> str:
+    """Return the text of a plain decimal number.
+
+    Raises:
+        Refused: not a number, or too large or too fine for any currency.
+    """
     if not _NUMBER.fullmatch(text):
         raise Refused(_NOT_A_NUMBER)
-    whole, _, fraction = text.lstrip("-").partition(".")
-    if len(fraction) > minor_digits(currency):
+    whole, _, decimals = text.lstrip("-").partition(".")
+    if len(decimals) > _DECIMALS_MAX:
         raise Refused(_PRECISION)
     if len(whole.lstrip("0")) > _DIGITS_MAX:
         raise Refused(_TOO_LARGE)
-    return to_minor(Decimal(text), currency)
+    return text
 
 
 def currency_code(text: str) -> str:

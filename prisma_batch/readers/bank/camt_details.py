@@ -37,8 +37,16 @@ def _shared(entry: Node) -> dict[str, Any]:
         "bank_reference": entry.text("AcctSvcrRef", "NtryRef"),
         "booking_date": booked_on or valued_on,
         "value_date": valued_on or booked_on,
+        "bank_code": _bank_code(entry),
         "reversal": flag(entry, "RvslInd"),
     }
+
+
+def _bank_code(entry: Node) -> str:
+    """Return the bank's own code, else the ISO codes of domain, family and sub-family."""
+    paths = ("Domn/Cd", "Domn/Fmly/Cd", "Domn/Fmly/SubFmlyCd")
+    iso = "-".join(text for path in paths if (text := entry.text(f"BkTxCd/{path}")))
+    return entry.text("BkTxCd/Prtry/Cd") or iso
 
 
 def _parts(entry: Node, details: list[Node], amount_minor: int, currency: str) -> list[tuple[Node, int]]:

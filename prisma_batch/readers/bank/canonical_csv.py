@@ -1,19 +1,15 @@
 """Canonical bank CSV (CONTRACT §2): one booked entry a row, money in positive."""
 
-import csv
-import io
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from prisma_batch.base.findings import Finding
-from prisma_batch.readers.bank.amounts import Refused, amount_minor, calendar_day, currency_code
+from prisma_batch.readers.bank.amounts import amount_minor, calendar_day, currency_code
+from prisma_batch.readers.bank.csv_rows import CsvRow, csv_rows, filled
 from prisma_batch.readers.bank.result import BankInput, bank_input
 from prisma_batch.readers.csv_text import (
     BOM,
     BYTE_ORDER_MARK,
-    QUOTES,
-    RAGGED,
     Refusal,
     RowFindings,
     delimiter_finding,
@@ -30,10 +26,8 @@ COLUMNS = tuple(
 _BALANCE_FIELDS = {"opening_balance": "opening_minor", "closing_balance": "closing_minor"}
 BALANCES = tuple(_BALANCE_FIELDS)
 _COPIED = ("statement", "counterparty_name", "counterparty_iban", "end_to_end_id", "structured_reference", "text")
-_T = TypeVar("_T")
 _TELLING = {"booking_date", "amount", "currency", "account_iban", "payment"}
 
-_EMPTY = Refusal("empty-cell", "the cell is empty", "fill it in at the source")
 _DISAGREES = Refusal(
     "balance-disagrees", "not the same on each row of the statement", "repeat the statement's balance on each row"
 )
@@ -55,29 +49,10 @@ def read(source: str, content: bytes) -> BankInput:
     if findings:
         return bank_input([], [], findings)
     found = RowFindings(source, columns)
-    rows = [_Row(number=number, cells=cells, found=found) for number, cells in _records(content, found)]
+    rows = csv_rows(content.decode("utf-8"), found)
     entries = [_entry(row) | {"source": source, "pointer": str(row.number)} for row in rows]
     statements = _statements(rows, entries)
     return bank_input(entries, statements, found.all())
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Row:
-    number: int
-    cells: Mapping[str, str]
-    found: RowFindings
-
-    def read(self, column: str, parse: Callable[[str], _T]) -> _T | None:
-        """Return a parsed cell; None and a finding where it is refused."""
-        try:
-            return parse(self.cells[column])
-        except Refused as refused:
-            self.found.refuse(column, [self.number], refused.refusal)
-            return None
-
-    def amount(self, column: str) -> int | None:
-        currency = self.cells["currency"]
-        return self.read(column, lambda text: amount_minor(text, currency))
 
 
 def _header_findings(source: str, content: bytes, columns: tuple[str, ...]) -> list[Finding]:
@@ -88,47 +63,31 @@ def _header_findings(source: str, content: bytes, columns: tuple[str, ...]) -> l
     return marks + header_findings(source, columns, COLUMNS, BALANCES)
 
 
-def _records(content: bytes, found: RowFindings) -> list[tuple[int, dict[str, str]]]:
-    reader = csv.reader(io.StringIO(content.rstrip(b"\r\n").decode("utf-8"), newline=""), strict=True)
-    records: list[tuple[int, dict[str, str]]] = []
-    number = 0
-    try:
-        for cells in reader:
-            number += 1
-            if len(cells) != len(found.columns):
-                found.refuse("", [number], RAGGED)
-            elif number > 1:
-                records.append((number, dict(zip(found.columns, cells, strict=True))))
-    except csv.Error:
-        found.refuse("", [number + 1], QUOTES)
-    return records
-
-
-def _entry(row: _Row) -> dict[str, Any]:
+def _entry(row: CsvRow) -> dict[str, Any]:
     booked_on = row.read("booking_date", calendar_day)
     has_value_date = bool(row.cells["value_date"])
     return {column: row.cells[column] for column in _COPIED} | {
         "bank_reference": row.cells["payment"],
         "detail": 0,
-        "account_iban": row.read("account_iban", _filled),
+        "account_iban": row.read("account_iban", filled),
         "booking_date": booked_on,
         "value_date": row.read("value_date", calendar_day) if has_value_date else booked_on,
-        "amount_minor": row.amount("amount"),
+        "amount_minor": _amount(row, "amount"),
         "currency": row.read("currency", currency_code),
+        "bank_code": "",
         "reversal": False,
     }
 
 
-def _filled(text: str) -> str:
-    if not text:
-        raise Refused(_EMPTY)
-    return text
+def _amount(row: CsvRow, column: str) -> int | None:
+    currency = row.cells["currency"]
+    return row.read(column, lambda text: amount_minor(text, currency))
 
 
-def _statements(rows: list[_Row], entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _statements(rows: list[CsvRow], entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     statements: dict[tuple[str, ...], dict[str, Any]] = {}
     for row, entry in zip(rows, entries, strict=True):
-        balances = {column: row.amount(column) if row.cells.get(column) else None for column in BALANCES}
+        balances = {column: _amount(row, column) if row.cells.get(column) else None for column in BALANCES}
         key = tuple(row.cells[column] for column in ("account_iban", "statement", "currency"))
         statement = statements.setdefault(key, _opened(entry, balances))
         for column, field in _BALANCE_FIELDS.items():

@@ -29,8 +29,11 @@ def read_bank(source: str, content: bytes) -> BankInput:
         source: the path that findings and rows name.
         content: the bytes of the file.
     Returns:
-        Booked entries and statements, amounts in minor units; or none and what is wrong with the file.
+        Booked entries and statements, amounts in minor units, or the lines of a remittance advice; or none and what is
+        wrong with the file.
     """
+    if source.endswith(remittance.FILE_SUFFIX):
+        return remittance.read(source, content)
     for bank_format in FORMATS:
         if bank_format.sniff(content):
             return bank_format.read(source, content)

@@ -1,22 +1,26 @@
 """What a reader of bank files gives back."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from prisma_batch.base.findings import Finding, errors_in
 from prisma_batch.records.table import Table
-from prisma_batch.records.tables import BANK_ENTRIES, BANK_STATEMENTS
+from prisma_batch.records.tables import BANK_ENTRIES, BANK_STATEMENTS, REMITTANCE_ADVICES
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BankInput:
-    """One bank file: BANK_ENTRIES, BANK_STATEMENTS and what is wrong; empty tables where there is an error."""
+    """One file of payments: BANK_ENTRIES and BANK_STATEMENTS or REMITTANCE_ADVICES, and what is wrong.
+
+    The tables are empty where there is an error.
+    """
 
     entries: pd.DataFrame
     statements: pd.DataFrame
+    advices: pd.DataFrame
     findings: list[Finding]
 
 
@@ -27,8 +31,17 @@ def bank_input(
     if errors_in(findings):
         entries, statements = [], []
     return BankInput(
-        entries=_table(BANK_ENTRIES, entries), statements=_table(BANK_STATEMENTS, statements), findings=findings
+        entries=_table(BANK_ENTRIES, entries),
+        statements=_table(BANK_STATEMENTS, statements),
+        advices=REMITTANCE_ADVICES.of([]),
+        findings=findings,
     )
+
+
+def advice_input(advices: Iterable[Mapping[str, Any]], findings: list[Finding]) -> BankInput:
+    """Build the table of a remittance advice from rows as mappings of column to value; one error refuses the file."""
+    kept = [] if errors_in(findings) else advices
+    return replace(bank_input([], [], findings), advices=_table(REMITTANCE_ADVICES, kept))
 
 
 def _table(table: Table, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:

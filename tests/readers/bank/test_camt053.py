@@ -87,6 +87,7 @@ def test_an_entry_and_its_statement() -> None:
         "end_to_end_id": "E2E-1",
         "structured_reference": "RF18539007547034",
         "text": "Invoice 123",
+        "bank_code": "",
         "reversal": False,
         "source": "payments/x.xml",
         "pointer": "2",
@@ -199,6 +200,11 @@ def test_a_batch_that_stays_whole_names_no_single_payer() -> None:
         (_details("<AddtlTxInf>from the bank</AddtlTxInf>"), {"text": "from the bank"}),
         (_details("<RmtInf><Strd><RfrdDocInf><Nb>INV-1</Nb></RfrdDocInf></Strd></RmtInf>"), {"text": "INV-1"}),
         ("<AddtlNtryInf>fee</AddtlNtryInf>", {"text": "fee"}),
+        ("<BkTxCd><Prtry><Cd>NCHG</Cd></Prtry></BkTxCd>", {"bank_code": "NCHG"}),
+        (
+            "<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd>",
+            {"bank_code": "PMNT-RCDT-ESCT"},
+        ),
         (_details("<RltdPties><Dbtr><Nm>A<!-- c -->&amp;B</Nm></Dbtr></RltdPties>"), {"counterparty_name": "A&B"}),
     ],
 )

@@ -1,4 +1,4 @@
-"""Canonical bank CSV: what is read, what is refused and where; remittance advices; unknown files."""
+"""Canonical bank CSV: what is read, what is refused and where; unknown files."""
 
 import pytest
 
@@ -48,6 +48,7 @@ def test_a_row() -> None:
         "bank_reference": "NTRY-77",
         "detail": 0,
         "amount_minor": 34049,
+        "bank_code": "",
         "reversal": False,
         "source": "payments/x.csv",
         "pointer": "2",
@@ -150,12 +151,6 @@ def test_files_that_are_refused(content: bytes, places: list[tuple[str, int | No
 def test_a_header_alone_is_no_entries() -> None:
     read = read_bank("x", _csv())
     assert (read.findings, len(read.entries), len(read.statements)) == ([], 0, 0)
-
-
-def test_remittance_advices_are_said_not_to_be_used() -> None:
-    read = read_bank("x", b"payment,invoice_reference,amount,memo\nNTRY-1,INV-1,10.00,\n")
-    assert [(found.code, found.severity) for found in read.findings] == [("remittance-not-used", "warning")]
-    assert read.entries.empty
 
 
 def test_findings_never_show_values() -> None:
