@@ -2,8 +2,9 @@
 
 import re
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from typing import Any
 
@@ -69,8 +70,28 @@ def say_refused(findings: Iterable[Finding]) -> None:
             say(f"    in {finding.source} at {finding.pointer}")
 
 
-def _silent(_doing: str) -> None:
+def _silent(*_told: object) -> None:
     pass
+
+
+@contextmanager
+def counting(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on a terminal for what takes over a second; say nothing when piped."""
+    if not sys.stderr.isatty():
+        yield _silent
+        return
+    shown_from = time.monotonic() + 1
+    bars: list[Any] = []
+    with ExitStack() as open_bars:
+
+        def count(done: int, total: int) -> None:
+            if not bars and time.monotonic() > shown_from:
+                bars.append(open_bars.enter_context(click.progressbar(length=total, label=label, file=sys.stderr)))
+            for bar in bars:
+                bar.length = total
+                bar.update(done - bar.pos)
+
+        yield count
 
 
 @contextmanager

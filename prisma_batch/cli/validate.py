@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prisma_batch.cli.clock import today
-from prisma_batch.cli.options import DATE, emit, say
+from prisma_batch.cli.options import DATE, counting, emit, say
 
 if TYPE_CHECKING:
     from prisma_batch.jobs.validate import Validation
@@ -71,14 +71,18 @@ def validate_command(
             raise click.UsageError(
                 "--actor and --summary say something about a change: name what it is against by --base"
             )
-        validation = validate(Path.cwd(), paths, as_of or today(), use_cache=not no_cache)
+        with counting("checking") as tell:
+            validation = validate(Path.cwd(), paths, as_of or today(), use_cache=not no_cache, tell=tell)
     else:
         from prisma_batch.jobs.validate_change import validate_change  # noqa: PLC0415 - only for requests
         from prisma_batch.writers.request_summary import append_summary  # noqa: PLC0415 - as above
 
         if paths:
             raise click.UsageError("with --base the whole request is checked: leave the paths out")
-        validation = validate_change(Path.cwd(), base_ref, actor, as_of or today(), use_cache=not no_cache)
+        with counting("checking") as tell:
+            validation = validate_change(
+                Path.cwd(), base_ref, actor, as_of or today(), use_cache=not no_cache, tell=tell
+            )
         for note in validation.notes:
             say(note)
         if summary_file:

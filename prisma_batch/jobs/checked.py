@@ -2,15 +2,18 @@
 
 import gc
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 from prisma_batch.base.findings import Finding, sorted_findings
 from prisma_batch.readers.cache import Cache
 from prisma_batch.readers.trees import Tree
 from prisma_batch.records.rows import reader_of, row_text
+
+# How many files were checked by now, of how many.
+TellCount: TypeAlias = Callable[[int, int], None]
 
 
 class NamedTree(Tree, Protocol):
@@ -32,11 +35,16 @@ class Checked(NamedTuple):
         return sorted_findings((*self.of_places, *self.of_files, *self.across_files))
 
 
-def checked_tree(tree: NamedTree, as_of: date, cache: Cache) -> Checked:
+def tell_nobody(_checked_count: int, _files_count: int) -> None:
+    """Say nothing about how far a check is."""
+
+
+def checked_tree(tree: NamedTree, as_of: date, cache: Cache, tell: TellCount = tell_nobody) -> Checked:
     """Return what is found in a tree of records as of a day.
 
     Args:
         cache: what was found before; with an empty one the result is the same.
+        tell: is told how far the check is, for a progress bar.
     Raises:
         UsageProblem: the tree is no workspace, or holds no record.
     """
@@ -46,7 +54,7 @@ def checked_tree(tree: NamedTree, as_of: date, cache: Cache) -> Checked:
             return known
         from prisma_batch.jobs.checking import check_tree  # noqa: PLC0415 - not where nothing changed
 
-        return check_tree(tree, as_of, cache)
+        return check_tree(tree, as_of, cache, tell)
 
 
 def kept_result(cache: Cache, name: str, as_of: date) -> Checked | None:

@@ -10,7 +10,7 @@ from operator import ne, not_
 from prisma_batch.base.findings import Finding
 from prisma_batch.checks.links import links_of
 from prisma_batch.checks.registry import check_facts
-from prisma_batch.jobs.checked import Checked, NamedTree, keep_result, kept_result
+from prisma_batch.jobs.checked import Checked, NamedTree, TellCount, keep_result, kept_result
 from prisma_batch.jobs.findings import placed
 from prisma_batch.jobs.judging import FileRow, RecordFile, hash_files, judge_files, read_row
 from prisma_batch.jobs.rechecking import CheckWhole, Neighbourhood
@@ -35,16 +35,16 @@ _READ_AGAIN_MAX = 50
 _ROWS_AT_ONCE = 2000
 
 
-def check_tree(tree: NamedTree, as_of: date, cache: Cache) -> Checked:
+def check_tree(tree: NamedTree, as_of: date, cache: Cache, tell: TellCount) -> Checked:
     """Return what is found in a tree of records as of a day, and keep it."""
-    return _Check(tree, as_of, cache).result()
+    return _Check(tree, as_of, cache, tell).result()
 
 
 class _Check:
     """One check of one tree: its files, and in their order the blob ids of those that are regular and were read."""
 
-    def __init__(self, tree: NamedTree, as_of: date, cache: Cache) -> None:
-        self._tree, self._as_of, self._cache = tree, as_of, cache
+    def __init__(self, tree: NamedTree, as_of: date, cache: Cache, tell: TellCount) -> None:
+        self._tree, self._as_of, self._cache, self._tell = tree, as_of, cache, tell
         # Of the root only what can have findings: a commit and its checkout differ in the rest.
         self._files = [file for file in tree.files() if "/" in file.path or is_record_place(file.path)]
         self._paths = [file.path for file in self._files]
@@ -145,6 +145,7 @@ class _Check:
         for judged in judge_files(self._tree, [entry for entry in files if entry[0].path not in rows]):
             rows[judged.path] = read_row(judged.row)
             self._read_count += 1
+            self._tell(len(rows), len(files))
             if judged.blob_id:
                 self._blobs[self._index(judged.path)] = judged.blob_id
                 new.append(((judged.path, judged.blob_id), judged.row))

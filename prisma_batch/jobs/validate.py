@@ -9,7 +9,7 @@ from pathlib import Path
 
 from prisma_batch.base.errors import UsageProblem
 from prisma_batch.base.findings import Finding
-from prisma_batch.jobs.checked import checked_tree
+from prisma_batch.jobs.checked import TellCount, checked_tree, tell_nobody
 from prisma_batch.readers.cache import Cache, open_cache
 from prisma_batch.readers.trees import WorkingTree
 
@@ -22,7 +22,9 @@ class Validation:
     files_checked: int
 
 
-def validate(root: Path, paths: Sequence[Path], as_of: date, *, use_cache: bool = False) -> Validation:
+def validate(
+    root: Path, paths: Sequence[Path], as_of: date, *, use_cache: bool = False, tell: TellCount = tell_nobody
+) -> Validation:
     """Validate a workspace; with paths only what is found in those files and folders is reported.
 
     Args:
@@ -30,12 +32,13 @@ def validate(root: Path, paths: Sequence[Path], as_of: date, *, use_cache: bool 
         paths: relative to root, or absolute; the checks across files still see the whole workspace.
         as_of: the day from which on every contact type must be covered.
         use_cache: use and keep what is found under ``.prisma-cache/``, which changes nothing but the time it takes.
+        tell: is told how far the check is, for a progress bar.
     Raises:
         UsageProblem: this is no workspace, or there is no record at a path.
     """
     tree = WorkingTree(root)
     with open_cache(root) if use_cache else nullcontext(Cache()) as cache:
-        checked = checked_tree(tree, as_of, cache)
+        checked = checked_tree(tree, as_of, cache, tell)
     findings = checked.findings()
     if not paths:
         return Validation(findings=tuple(findings), files_checked=checked.files_count)

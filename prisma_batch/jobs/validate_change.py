@@ -13,7 +13,7 @@ from prisma_batch.base.errors import UsageProblem
 from prisma_batch.base.findings import Finding, errors_in
 from prisma_batch.checks.changes.registry import check_changes
 from prisma_batch.jobs.change_inputs import read_request
-from prisma_batch.jobs.checked import Checked, checked_tree
+from prisma_batch.jobs.checked import Checked, TellCount, checked_tree, tell_nobody
 from prisma_batch.jobs.findings import placed
 from prisma_batch.jobs.new_documents import new_document_findings
 from prisma_batch.readers.cache import Cache, open_cache
@@ -49,7 +49,13 @@ class ChangeValidation:
 
 
 def validate_change(
-    root: Path, base_ref: str, asked_by: str | Actor | None, as_of: date, *, use_cache: bool = False
+    root: Path,
+    base_ref: str,
+    asked_by: str | Actor | None,
+    as_of: date,
+    *,
+    use_cache: bool = False,
+    tell: TellCount = tell_nobody,
 ) -> ChangeValidation:
     """Validate what HEAD changes against a base.
 
@@ -59,6 +65,7 @@ def validate_change(
         asked_by: who asks, by number or user name, or as known; None leaves ownership unjudged.
         as_of: the day from which on every contact type must be covered.
         use_cache: use and keep what is found under ``.prisma-cache/``, which changes nothing but the time it takes.
+        tell: is told how far the check is, for a progress bar.
     Raises:
         UsageProblem: there is no such commit or actor, or HEAD is no workspace.
     """
@@ -70,9 +77,11 @@ def validate_change(
     found = [*check_changes(request), *new_document_findings(request, tree)]
     better = {(finding.source, code) for finding in found for code in _SAID_BETTER.get(finding.code, ())}
     with open_cache(root) if use_cache else nullcontext(Cache()) as cache:
-        whole = _checked(tree, as_of, cache, required=not errors_in(found))
+        whole = _checked(tree, as_of, cache, tell, required=not errors_in(found))
         found += (finding for finding in whole.findings() if (finding.source, finding.code) not in better)
-        findings = _old_ones_as_warnings(found, request, lambda: _checked(CommitTree(repository, fork), as_of, cache))
+        findings = _old_ones_as_warnings(
+            found, request, lambda: _checked(CommitTree(repository, fork), as_of, cache, tell)
+        )
     return ChangeValidation(
         findings=tuple(placed(tree, findings)),
         files_checked=whole.files_count,
@@ -81,10 +90,10 @@ def validate_change(
     )
 
 
-def _checked(tree: CommitTree, as_of: date, cache: Cache, *, required: bool = False) -> Checked:
+def _checked(tree: CommitTree, as_of: date, cache: Cache, tell: TellCount, *, required: bool = False) -> Checked:
     """Return what is found in a commit; where not required, nothing for what is no workspace."""
     try:
-        return checked_tree(tree, as_of, cache)
+        return checked_tree(tree, as_of, cache, tell)
     except UsageProblem:
         if required:
             raise
