@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from prisma_batch.jobs import run as job
+from prisma_batch.jobs import reconcile as job
 from tests.jobs.recipes import (
     OCTOBER,
     REPOSITORY,
