@@ -16,6 +16,7 @@ from prisma_batch.cli.options import emit, say, say_refused
 
 COMMANDS = {
     "contacts": "prisma_batch.cli.contacts.group:contacts_group",
+    "explain": "prisma_batch.cli.explain:explain_command",
     "fmt": "prisma_batch.cli.fmt:fmt_command",
     "init": "prisma_batch.cli.init:init_command",
     "run": "prisma_batch.cli.run:run_command",

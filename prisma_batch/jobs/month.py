@@ -37,7 +37,7 @@ from prisma_batch.records.tables import PAYMENTS
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Month:
-    """What a run found: the tables of ``records.tables``; ``charges`` are those of the period.
+    """What a run found: the tables of ``records.tables``; ``charges`` are those of the period, ``all_charges`` of any.
 
     ``files`` are those that gave any of it.
     """
@@ -47,6 +47,7 @@ class Month:
     opened_on: date
     snapshot: Snapshot
     charges: DataFrame
+    all_charges: DataFrame
     refused_usage: DataFrame
     usage_reports: DataFrame
     receivables: Receivables
@@ -101,6 +102,7 @@ def compute_month(
         opened_on=last_as_of + timedelta(days=1),
         snapshot=snapshot,
         charges=charges[charges["period"].eq(str(period))],
+        all_charges=charges,
         refused_usage=accepted.refused,
         usage_reports=states,
         receivables=receivables,

@@ -55,6 +55,7 @@ class MonthInputs:
     advices: DataFrame
     advice_files: tuple[InputFile, ...]
     files: tuple[InputFile, ...]
+    usage_names: UsageNames
     findings: tuple[Finding, ...]
     usage_named: bool
     payments_named: bool
@@ -117,6 +118,7 @@ def read_month(
         advices=REMITTANCE_ADVICES.conform(advices),
         advice_files=tuple(_input_file(file) for file, read in bank if len(read.advices)),
         files=_input_files(loaded, snapshot, [file for file, _ in [*known_usage, *known_bank]]),
+        usage_names=names,
         findings=tuple(placed(root, findings)),
         usage_named=paths.get("usage") is not None,
         payments_named=paths.get("payments") is not None,

@@ -30,14 +30,20 @@ class RecordedRun:
 
 
 def manifests(reports: Path) -> dict[Period, dict[str, Any]]:
-    """Return the manifest of each published period, in order of period."""
-    names = {path.name.strip(".").partition(".")[0] for path in reports.glob("*")}
-    found = {}
-    for name in sorted(filter(is_period, names)):
+    """Return the manifest of each published period, in order; a swap that was interrupted half-way is finished."""
+    for name in _periods(reports):
         repair(reports / name)
-        if (reports / name / MANIFEST).is_file():
-            found[Period.parse(name)] = _manifest(reports / name)
-    return found
+    return published_manifests(reports)
+
+
+def published_manifests(reports: Path) -> dict[Period, dict[str, Any]]:
+    """Return the manifest of each published period, in order; nothing is written."""
+    folders = [reports / name for name in _periods(reports)]
+    return {Period.parse(folder.name): _manifest(folder) for folder in folders if (folder / MANIFEST).is_file()}
+
+
+def _periods(reports: Path) -> list[str]:
+    return sorted(filter(is_period, {path.name.strip(".").partition(".")[0] for path in reports.glob("*")}))
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

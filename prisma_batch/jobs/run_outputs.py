@@ -10,12 +10,11 @@ from typing import Any
 from pandas import DataFrame
 
 from prisma_batch.base.errors import InvariantBroken
-from prisma_batch.base.findings import Finding
 from prisma_batch.base.identifiers import file_stem
 from prisma_batch.base.money import to_minor
+from prisma_batch.jobs.line_numbers import line_numbers
 from prisma_batch.jobs.month import Month
-from prisma_batch.readers.files import read_record, sha256
-from prisma_batch.readers.strict_yaml import locate
+from prisma_batch.readers.files import sha256
 from prisma_batch.views.figures import RunFigures
 from prisma_batch.views.invoice_copy import build_invoice_copy
 from prisma_batch.views.messages import Message
@@ -149,20 +148,7 @@ def with_lines(root: Path, table: DataFrame, column: str) -> DataFrame:
     if "pointer" not in table:
         return table
     pairs = list(zip(table[column], table["pointer"], strict=True))
-    pointers: dict[str, set[str]] = {}
-    for source, pointer in pairs:
-        if source.endswith(".yaml"):
-            pointers.setdefault(source, set()).add(pointer)
-    lines = {source: _lines(root, source, wanted) for source, wanted in pointers.items()}
-    places = [
-        f"{source}:{line}" if (line := lines.get(source, {}).get(pointer, pointer)) else source
-        for source, pointer in pairs
-    ]
-    return table.assign(**{column: places})
-
-
-def _lines(root: Path, source: str, pointers: set[str]) -> dict[str, str]:
-    content = read_record(root, source)
-    if isinstance(content, Finding):
-        return dict.fromkeys(pointers, "1")
-    return {pointer: str(line) for pointer, (line, _) in locate(content, pointers).items()}
+    lines = line_numbers(root, pairs)
+    return table.assign(
+        **{column: [f"{source}:{line}" if (line := lines[source, pointer]) else source for source, pointer in pairs]}
+    )

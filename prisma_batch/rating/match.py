@@ -54,7 +54,7 @@ def match_usage(charges: DataFrame, lines: DataFrame, scope: MatchScope) -> list
         Discrepancies in no particular order.
     """
     unpriced, priced = unpriced_usage(_rated_keys(charges, scope), scope.accounts)
-    billed = _rated_keys(_with_period(lines), scope)
+    billed = _rated_keys(_of_service_account(with_period(lines)), scope)
     misplaced: list[Discrepancy] = []
     duplicates: list[Discrepancy] = []
     different: list[Discrepancy] = []
@@ -75,9 +75,13 @@ def _rated_keys(table: DataFrame, scope: MatchScope) -> DataFrame:
     return table[pd.Series([key not in scope.unrated for key in keys], index=table.index, dtype=bool)]
 
 
-def _with_period(lines: DataFrame) -> DataFrame:
-    renamed = lines.drop(columns="account").rename(columns={"service_account": "account"})
-    return renamed.assign(period=renamed["service_to"].dt.strftime("%Y-%m"))
+def with_period(lines: DataFrame) -> DataFrame:
+    """Return INVOICE_LINES with the ``period`` in which each is matched."""
+    return lines.assign(period=lines["service_to"].dt.strftime("%Y-%m"))
+
+
+def _of_service_account(lines: DataFrame) -> DataFrame:
+    return lines.drop(columns="account").rename(columns={"service_account": "account"})
 
 
 def _at_one_scale(charges: DataFrame, lines: DataFrame) -> tuple[DataFrame, DataFrame]:

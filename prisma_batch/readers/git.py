@@ -139,6 +139,19 @@ class Repository:
         contents = dict(zip(blobs, self.read_blobs(list(blobs.values())), strict=True))
         return {path: contents.get(path) for path in found}
 
+    def blob_ids(self, commit: str, paths: Sequence[str]) -> dict[str, str]:
+        """Return the blob id of files of a commit by path, nothing for those that it lacks.
+
+        Args:
+            paths: without line breaks.
+        """
+        if not paths:
+            return {}
+        with _input_lines(f"{commit}:{self.prefix}{path}" for path in paths) as lines:
+            answers = self._checked(["cat-file", "--batch-check=%(objectname)"], lines)
+        found = zip(paths, answers.decode().splitlines(), strict=True)
+        return {path: answer for path, answer in found if not answer.endswith(" missing")}
+
     def tracks(self, path: str) -> bool:
         """Say whether the index holds a path, or something below it: a checkout could have brought it."""
         return bool(self._checked(["--literal-pathspecs", "ls-files", "-z", "--", self.prefix + path]))

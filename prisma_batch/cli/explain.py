@@ -1,0 +1,42 @@
+"""``prisma-batch explain``."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from prisma_batch.base.periods import Period
+from prisma_batch.cli.options import DATE, PERIOD, emit, progress
+
+
+@click.command("explain", short_help="Show how a number came about.")
+@click.argument("identifier", metavar="ID")
+@click.option("--period", type=PERIOD, help="The month to look at.  [default: the last that is published]")
+@click.option("--as-of", type=DATE, help="The day of the receivables.  [default: the one that was published]")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Lines for people, or a document for other programs.",
+)
+def explain_command(identifier: str, period: Period | None, as_of: date | None, output_format: str) -> None:
+    """Show every step of the number that ID stands for: formula, inputs, and file:line@commit of each.
+
+    ID is an account, a document number, a line (INV-2026-0202#1), a payment, a discrepancy, a statement
+    (2026-10/DELTA-001) or the key of a message. Everything is computed from the records as they are now, as run does,
+    and nothing is written. What is indented explains the line above; figures with a sign add up to it.
+
+    \b
+    Examples:
+      prisma-batch explain INV-2026-0202#1
+      prisma-batch explain 2026-10/DELTA-001
+      prisma-batch explain DELTA-001 --period 2026-09 --format json
+    """
+    from prisma_batch.jobs.explain import ExplainOptions, explain  # noqa: PLC0415 - not at start
+    from prisma_batch.writers.traces import traces_json, traces_text  # noqa: PLC0415 - not at start
+
+    with progress() as tell:
+        traces = explain(Path.cwd(), identifier, ExplainOptions(period=period, as_of=as_of), tell)
+    emit(traces_json(identifier, traces) if output_format == "json" else traces_text(traces))

@@ -1,0 +1,120 @@
+"""Explain an id: every step of its number, computed from the records as ``run`` does; nothing is written."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+from pandas import DataFrame
+
+from prisma_batch.base.errors import Refused, UsageProblem
+from prisma_batch.base.findings import Finding
+from prisma_batch.base.periods import Period, is_period
+from prisma_batch.jobs.placed_traces import placed_traces
+from prisma_batch.jobs.reconcile import Reconciled, RunOptions, reconcile
+from prisma_batch.jobs.recorded import published_manifests, recorded_before
+from prisma_batch.jobs.usage_rows import metered_rows, rows_of_key
+from prisma_batch.rating.invoice_lines import invoice_lines
+from prisma_batch.rating.match import with_period
+from prisma_batch.rating.usage import reported_rows
+from prisma_batch.readers.places import SETTINGS_FILE
+from prisma_batch.views.explanations.basis import Basis, UsageKey
+from prisma_batch.views.explanations.registry import explanations, near_misses, what_ids_look_like
+from prisma_batch.views.trace import Trace
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExplainOptions:
+    """Which month is explained: the last published one by default, as of the day on which it was."""
+
+    period: Period | None = None
+    as_of: date | None = None
+
+
+def explain(root: Path, identifier: str, options: ExplainOptions, tell: Callable[[str], None]) -> list[Trace]:
+    """Explain an account, document, line, payment, discrepancy, statement or message.
+
+    Args:
+        tell: is told what is being done, for a progress line.
+    Returns:
+        What is known under the id, as the records say now; several traces where kinds of ids share it.
+    Raises:
+        UsageProblem: no workspace, or no period is published and none is named.
+        Refused: nothing has this id.
+        RecordsNotRight, InvariantBroken: as for a run.
+    """
+    reconciled = explained_month(root, identifier, options, tell)
+    basis = basis_of(root, reconciled)
+    traces = explanations(basis, identifier)
+    if not traces:
+        raise Refused([_unknown(basis, identifier)], "there is nothing to explain")
+    tell("looking up places")
+    return placed_traces(root, traces, {file.path: file.blob for file in reconciled.inputs.files})
+
+
+def explained_month(root: Path, identifier: str, options: ExplainOptions, tell: Callable[[str], None]) -> Reconciled:
+    """Reconcile the month that an id is looked for in, as of the day on which it was published."""
+    if not (root / SETTINGS_FILE).is_file():
+        raise UsageProblem("not a workspace: there is no prisma.yaml here (name the folder with -C, or use init)")
+    reports = root / "reports"
+    published = published_manifests(reports)
+    period = _period(identifier, options, list(published))
+    as_of = options.as_of
+    if as_of is None and period in published:
+        as_of = date.fromisoformat(published[period]["as_of"])
+    recorded = recorded_before(reports, published, period)
+    return reconcile(root, period, recorded, RunOptions(as_of=as_of), tell)
+
+
+def _period(identifier: str, options: ExplainOptions, published: list[Period]) -> Period:
+    of_statement = identifier.partition("/")[0]
+    if options.period:
+        return options.period
+    if "/" in identifier and is_period(of_statement):
+        return Period.parse(of_statement)
+    if not published:
+        raise UsageProblem("no period is published yet: name one with --period")
+    return published[-1]
+
+
+def basis_of(root: Path, reconciled: Reconciled) -> Basis:
+    """Return what explanations of a month are made of; usage rows are read when they are asked for."""
+    month = reconciled.month
+    return Basis(
+        span=reconciled.span,
+        snapshot=month.snapshot,
+        charges=month.all_charges,
+        lines=with_period(invoice_lines(month.snapshot.documents)),
+        usage_reports=month.usage_reports,
+        discrepancies=month.discrepancies,
+        receivables=month.receivables,
+        statements=reconciled.statements,
+        messages=reconciled.messages,
+        usage_rows=lambda key: _usage_rows(root, reconciled, key),
+        opening_source=f"reports/{recorded.period}/aging.csv" if (recorded := reconciled.recorded) else "",
+    )
+
+
+def _usage_rows(root: Path, reconciled: Reconciled, key: UsageKey) -> DataFrame:
+    """Return the rows of the source that the key's program names."""
+    inputs = reconciled.inputs
+    program = inputs.snapshot.settings.programs.get(key.program)
+    parts = []
+    if program is None or program.source == "metered":
+        sources = {file.path for file in inputs.files}
+        parts.append(metered_rows(root, None, sources, inputs.usage_names, key))
+    if program is None or program.source == "reported":
+        parts.append(rows_of_key(reported_rows(inputs.snapshot.usage_reports), key))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _unknown(basis: Basis, identifier: str) -> Finding:
+    near = near_misses(basis, identifier)
+    meant = f"did you mean {', '.join(near)}? " if near else ""
+    return Finding(
+        code="unknown-id",
+        message=f"nothing in the records of {basis.span.period} is called {identifier}",
+        remedy=f"{meant}ids look like these: {what_ids_look_like()}; ids of another month need --period",
+        source="",
+    )

@@ -1,0 +1,1 @@
+"""What ``explain`` says of each kind of id: one module a kind, listed in ``registry``."""

@@ -1,0 +1,66 @@
+"""``INV-2026-0202#1``: a line, the usage that it bills, and what is found of it."""
+
+from collections.abc import Iterator
+
+from prisma_batch.base.findings import pointer
+from prisma_batch.base.money import plain
+from prisma_batch.base.periods import Period
+from prisma_batch.records.documents import Document, Line
+from prisma_batch.records.table import rows_of
+from prisma_batch.views.amounts import Money
+from prisma_batch.views.explanations.basis import Basis
+from prisma_batch.views.explanations.findings import about_line
+from prisma_batch.views.explanations.usage import Unit, expected_step, invoiced_step, lines_of
+from prisma_batch.views.rows import Row
+from prisma_batch.views.trace import Place, Step, Trace
+
+KIND, EXAMPLE = "line", "INV-2026-0202#1"
+
+
+def ids(basis: Basis) -> Iterator[str]:
+    """Yield the ids of all lines."""
+    for document in basis.snapshot.documents:
+        yield from (f"{document.number}#{line.line}" for line in document.lines)
+
+
+def explain(basis: Basis, identifier: str) -> Trace:
+    """Explain a line: its own amount, what was used and agreed for it, and everything that bills the same."""
+    number, _, name = identifier.rpartition("#")
+    document = basis.documents[number]
+    index, line = next((index, line) for index, line in enumerate(document.lines) if str(line.line) == name)
+    row = next((row for row in rows_of(basis.lines) if (row.document, row.line) == (number, line.line)), None)
+    unit = _unit(row)
+    steps = [_own(document, line, index)]
+    if unit:
+        billed = [invoiced_step(basis, unit)] if len(lines_of(basis, unit)) > 1 else []
+        steps += [*billed, expected_step(basis, unit)]
+    text = f"line {line.line} of {document.kind.replace('_', ' ')} {number}: {line.description}"
+    found = about_line(basis, unit, number, line.line)
+    return basis.trace(identifier, KIND, text, [*steps, *(found or [_nothing_found(basis, unit)])])
+
+
+def _unit(row: Row | None) -> Unit | None:
+    return Unit(row.service_account, row.program, row.sku, row.period, row.currency) if row else None
+
+
+def _own(document: Document, line: Line, index: int) -> Step:
+    return Step(
+        text=f"{_formula(line)} on the line",
+        figure=Money.of(document.sign * line.amount, document.currency),
+        place=Place(source=document.source, pointer=pointer("lines", index)),
+    )
+
+
+def _formula(line: Line) -> str:
+    if line.quantity is None or line.unit_price is None:
+        return "a lump sum"
+    base = "" if line.price_base_quantity == 1 else f" ÷ {plain(line.price_base_quantity)}"
+    discount = f" less {plain(line.discount_percent)} %" if line.discount_percent else ""
+    unit = f" {line.unit}" if line.unit else ""
+    return f"{plain(line.quantity)}{unit}{base} × {plain(line.unit_price)}{discount}"
+
+
+def _nothing_found(basis: Basis, unit: Unit | None) -> Step:
+    if unit and Period.parse(unit.period) > basis.span.period:
+        return Step(text=f"it is matched in {unit.period}, after the period explained here")
+    return Step(text="no discrepancy is about it")

@@ -1,0 +1,217 @@
+"""Every id of the example is explained; the steps add up, and the figures are those of the published tables."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prisma_batch.base.errors import InvariantBroken
+from prisma_batch.base.periods import Period
+from prisma_batch.jobs.explain import ExplainOptions, basis_of, explained_month
+from prisma_batch.views.amounts import Money
+from prisma_batch.views.explanations import account, discrepancy, document, line, notice, payment, statement
+from prisma_batch.views.explanations.basis import Basis
+from prisma_batch.views.explanations.registry import EXPLAINERS
+from prisma_batch.views.explanations.usage import charge_step
+from prisma_batch.views.trace import Quantity, Step, Trace
+from tests.jobs.recipes import OCTOBER, SEPTEMBER, contents, edit, prisma_batch, published, rows
+
+Found = dict[str, Any]
+
+
+@pytest.fixture(scope="module", params=["2026-09", "2026-10"])
+def basis(request: pytest.FixtureRequest, example: Path) -> Basis:
+    """What the explanations of a month are made of."""
+    options = ExplainOptions(period=Period.parse(request.param))
+    return basis_of(example, explained_month(example, "", options, lambda _: None))
+
+
+@pytest.fixture
+def tables(example: Path, basis: Basis) -> Path:
+    """The folder that the month was published to."""
+    return example / "reports" / str(basis.span.period)
+
+
+def all_steps(steps: tuple[Step, ...]) -> Iterator[Step]:
+    for step in steps:
+        yield step
+        yield from all_steps(step.steps)
+
+
+def figure(step: Step) -> tuple[str, Decimal]:
+    if isinstance(step.figure, Money):
+        return step.figure.currency, step.figure.amount
+    assert isinstance(step.figure, Quantity)
+    return "quantity", step.figure.number
+
+
+def explained(workspace: Path, *arguments: str) -> Found:
+    (trace,) = json.loads(published(workspace, "explain", *arguments, "--format", "json"))["traces"]
+    return dict(trace)
+
+
+def test_every_id_is_explained_and_its_steps_add_up(basis: Basis) -> None:
+    explained_ids, sums = 0, 0
+    for explainer in EXPLAINERS:
+        for identifier in explainer.ids(basis):
+            trace: Trace = explainer.explain(basis, identifier)
+            assert (trace.id, trace.kind) == (identifier, explainer.KIND)
+            assert trace.steps
+            explained_ids += 1
+            for step in all_steps(trace.steps):
+                if step.adds_up:
+                    sums += 1
+                    name, total = figure(step)
+                    parts = [figure(part) for part in step.steps]
+                    assert {part for part, _ in parts} <= {name}
+                    assert sum(amount for _, amount in parts) == total, (identifier, step)
+    assert explained_ids > 100
+    assert sums > 100
+
+
+def test_documents_are_open_as_published(basis: Basis, tables: Path) -> None:
+    still_open = {row["document"]: Decimal(row["open_amount"]) for row in rows(tables / "open_items.csv")}
+    told = {}
+    for number in document.ids(basis):
+        for step in document.explain(basis, number).steps:
+            if step.text.startswith("open on"):
+                told[number] = figure(step)[1]
+    assert {number: amount for number, amount in told.items() if amount} == still_open
+
+
+def test_statements_and_accounts_have_the_published_balance(basis: Basis, tables: Path) -> None:
+    balances = {(row["account"], row["currency"]): Decimal(row["balance"]) for row in rows(tables / "aging.csv")}
+    for kind, prefix in ((statement, f"{basis.span.period}/"), (account, "")):
+        told = {}
+        for name in kind.ids(basis):
+            for step in kind.explain(basis, name).steps:
+                if step.text.startswith("balance in"):
+                    told[name.removeprefix(prefix), figure(step)[0]] = figure(step)[1]
+        assert {key: amount for key, amount in told.items() if amount} == {k: v for k, v in balances.items() if v}
+
+
+def test_payments_and_discrepancies_are_those_published(basis: Basis, tables: Path) -> None:
+    amounts = {row["payment"]: Decimal(row["amount"]) for row in rows(tables / "payments.csv")}
+    assert {name: figure(payment.explain(basis, name).steps[0])[1] for name in payment.ids(basis)} == amounts
+    differences = {row["id"]: row["difference_amount"] for row in rows(tables / "discrepancies.csv")}
+    assert set(discrepancy.ids(basis)) == set(differences)
+    for name, difference in differences.items():
+        first = discrepancy.explain(basis, name).steps[0]
+        assert not difference or figure(first)[1] == Decimal(difference)
+
+
+def test_charges_are_those_published_down_to_their_rows(basis: Basis, tables: Path) -> None:
+    rated = {(row["account"], row["sku"]): row for row in rows(tables / "rated_usage.csv")}
+    charges = basis.charges[basis.charges["period"].eq(str(basis.span.period)) & basis.charges["amount_minor"].notna()]
+    assert len(charges) == len(rated)
+    for charge in charges.itertuples(index=False):
+        step = charge_step(basis, charge)
+        row = rated[charge.account, charge.sku]
+        assert figure(step) == (row["currency"], Decimal(row["amount"]))
+        used = step.steps[-1]
+        assert figure(used)[1] == Decimal(row["quantity"])
+        assert sum(figure(part)[1] for part in used.steps) == Decimal(row["quantity"])
+
+
+def test_lines_name_what_was_used_and_the_discrepancy(basis: Basis) -> None:
+    if basis.span.period != Period(2026, 10):
+        pytest.skip("an invoice of October")
+    steps = line.explain(basis, "INV-2026-0202#1").steps
+    assert [figure(step) for step in steps] == [
+        ("EUR", Decimal("209.00")),
+        ("EUR", Decimal("190.00")),
+        ("EUR", Decimal("19.00")),
+    ]
+    assert steps[-1].text.startswith("quantity_mismatch ")
+
+
+def test_messages_name_their_recipients(basis: Basis) -> None:
+    told = {key: notice.explain(basis, key) for key in notice.ids(basis)}
+    assert all(any(step.text.startswith("to ") for step in trace.steps) for trace in told.values())
+
+
+def test_rows_that_do_not_add_up_are_not_shown(basis: Basis) -> None:
+    short = replace(basis, usage_rows=lambda key: basis.usage_rows(key).iloc[1:])
+    charge = next(row for row in basis.charges.itertuples(index=False) if row.sku == "VCPU-HOUR")
+    assert charge_step(basis, charge).steps
+    with pytest.raises(InvariantBroken, match="do not add up"):
+        charge_step(short, charge)
+
+
+def test_steps_have_places_and_commits_where_git_tracks_the_file(workspace: Path) -> None:
+    mismatch = next(row for row in rows(workspace / OCTOBER / "discrepancies.csv") if row["kind"] == "unbilled_usage")
+    without = list(found_steps(explained(workspace, mismatch["id"])["steps"]))
+    assert {step["commit"] for step in without} == {None}
+    row = next(step for step in without if step["file"] == "usage/2026-10/aurora-cloud.parquet" and step["quantity"])
+    assert (row["quantity"], row["line"]) == ("3128.078", 3)
+    head = committed(workspace)
+    edit(workspace / "agreements/COLL-001.yaml", "Les Collines Num", "Les Collines num")
+    found = list(found_steps(explained(workspace, mismatch["id"])["steps"]))
+    changed = {step["file"]: step["changed_since"] for step in found if step["file"]}
+    assert {step["commit"] for step in found if step["file"]} == {head}
+    assert changed.pop("agreements/COLL-001.yaml") is True
+    assert set(changed.values()) == {False}
+
+
+def found_steps(steps: list[Found]) -> Iterator[Found]:
+    for step in steps:
+        yield step
+        yield from found_steps(step["steps"])
+
+
+def committed(workspace: Path) -> str:
+    """Put a workspace under git, and return the commit."""
+    git = ["git", "-c", "user.name=tests", "-c", "user.email=tests@prisma.example"]
+    for arguments in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message=records"]):
+        subprocess.run([*git, *arguments], cwd=workspace, check=True)
+    return subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=workspace, check=True, capture_output=True, encoding="utf-8"
+    ).stdout.strip()
+
+
+def test_last_published_month_is_explained_by_default(workspace: Path) -> None:
+    before = contents(workspace)
+    assert explained(workspace, "DELTA-001")["period"] == "2026-10"
+    assert explained(workspace, "DELTA-001", "--period", "2026-09")["as_of"] == "2026-10-15"
+    assert explained(workspace, "2026-09/DELTA-001")["period"] == "2026-09"
+    assert explained(workspace, "DELTA-001", "--as-of", "2026-11-01")["as_of"] == "2026-11-01"
+    assert contents(workspace) == before
+
+
+def test_as_of_day_that_was_published_is_kept(records: Path) -> None:
+    published(records, "run", "2026-09", "--as-of", "2026-10-10", "--tables-only")
+    assert explained(records, "DELTA-001")["as_of"] == "2026-10-10"
+
+
+def test_unknown_id_exits_1_with_what_is_near(example: Path) -> None:
+    result = prisma_batch(example, "explain", "delta-01")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "did you mean DELTA-001" in result.stderr
+    for explainer in EXPLAINERS:
+        assert explainer.EXAMPLE in result.stderr
+
+
+@pytest.mark.parametrize("name", ["2026-09/NOBODY", "x" * 500, "2026-09/", "#1", "\x1b[31m"])
+def test_other_ids_are_refused_without_a_bug(example: Path, name: str) -> None:
+    assert prisma_batch(example, "explain", name).exit_code == 1
+
+
+def test_nothing_published_exits_2(records: Path, tmp_path: Path) -> None:
+    assert "--period" in prisma_batch(records, "explain", "DELTA-001").stderr
+    assert prisma_batch(records, "explain", "DELTA-001").exit_code == 2
+    assert prisma_batch(tmp_path, "explain", "DELTA-001").exit_code == 2
+
+
+def test_record_errors_exit_1(workspace: Path) -> None:
+    edit(workspace / "agreements/COLL-001.yaml", "account: COLL-001", "account: COLL-002")
+    assert prisma_batch(workspace, "explain", "DELTA-001").exit_code == 1
+
+
+def test_months_before_the_first_are_refused(example: Path) -> None:
+    assert prisma_batch(example, "explain", "DELTA-001", "--period", "2026-08").exit_code == 2
+    assert (example / SEPTEMBER).is_dir()
