@@ -50,7 +50,7 @@ def explain(root: Path, identifier: str, options: ExplainOptions, tell: Callable
     if not traces:
         raise Refused([_unknown(basis, identifier)], "there is nothing to explain")
     tell("looking up places")
-    return placed_traces(root, traces, {file.path: file.blob for file in reconciled.inputs.files})
+    return placed_traces(root, traces, {file.path: file.blob for file in reconciled.month.files})
 
 
 def explained_month(root: Path, identifier: str, options: ExplainOptions, tell: Callable[[str], None]) -> Reconciled:
