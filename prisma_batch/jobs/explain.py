@@ -15,8 +15,6 @@ from prisma_batch.jobs.placed_traces import placed_traces
 from prisma_batch.jobs.reconcile import Reconciled, RunOptions, reconcile
 from prisma_batch.jobs.recorded import published_manifests, recorded_before
 from prisma_batch.jobs.usage_rows import metered_rows, rows_of_key
-from prisma_batch.rating.invoice_lines import invoice_lines
-from prisma_batch.rating.match import with_period
 from prisma_batch.rating.usage import reported_rows
 from prisma_batch.readers.places import SETTINGS_FILE
 from prisma_batch.views.explanations.basis import Basis, UsageKey
@@ -85,7 +83,7 @@ def basis_of(root: Path, reconciled: Reconciled) -> Basis:
         span=reconciled.span,
         snapshot=month.snapshot,
         charges=month.all_charges,
-        lines=with_period(invoice_lines(month.snapshot.documents)),
+        lines=month.lines,
         usage_reports=month.usage_reports,
         discrepancies=month.discrepancies,
         receivables=month.receivables,

@@ -18,8 +18,9 @@ from prisma_batch.rating.grain import daily_keys
 from prisma_batch.rating.invariants import check_rows, check_usage
 from prisma_batch.rating.invoice_lines import invoice_lines
 from prisma_batch.rating.match import MatchScope, match_usage
+from prisma_batch.rating.placement import with_period
 from prisma_batch.rating.pricing import price_usage
-from prisma_batch.rating.rates import agreed_rates
+from prisma_batch.rating.rates import Rates, agreed_rates
 from prisma_batch.rating.report_states import report_discrepancies, usage_report_states
 from prisma_batch.rating.tolerances import with_tolerances
 from prisma_batch.rating.totals import usage_totals
@@ -39,7 +40,7 @@ from prisma_batch.records.tables import PAYMENTS
 class Month:
     """What a run found: the tables of ``records.tables``; ``charges`` are those of the period, ``all_charges`` of any.
 
-    ``files`` are those that gave any of it.
+    ``lines`` are INVOICE_LINES with the ``period`` in which each is matched; ``files`` are those that gave any of it.
     """
 
     period: Period
@@ -48,6 +49,7 @@ class Month:
     snapshot: Snapshot
     charges: DataFrame
     all_charges: DataFrame
+    lines: DataFrame
     refused_usage: DataFrame
     usage_reports: DataFrame
     receivables: Receivables
@@ -85,13 +87,14 @@ def compute_month(
     check_usage(accepted.rows, totals)
     charges = price_usage(totals, rates)
     check_usage(totals, charges)
-    scope = _scope(inputs, period, rates.unrated)
+    scope = _scope(inputs, period, rates)
     states = usage_report_states(snapshot.usage_reports, snapshot.agreements.values(), snapshot.settings, period)
     bank = bank_book(inputs.entries, inputs.statements, recorded.payments if recorded else PAYMENTS.of([]))
     paid = _payments(inputs, bank, recorded)
     receivables = settle(_receivables_input(inputs, paid, bank, as_of), as_of, last_as_of, recorded)
+    lines = invoice_lines(snapshot.documents)
     found: list[Discrepancy] = [
-        *match_usage(charges, invoice_lines(snapshot.documents), scope),
+        *match_usage(charges, lines, scope),
         *document_discrepancies(snapshot.documents, snapshot.agreements, period),
         *report_discrepancies(states, _agreement_sources(snapshot), as_of),
         *bank.discrepancies,
@@ -103,6 +106,7 @@ def compute_month(
         snapshot=snapshot,
         charges=charges[charges["period"].eq(str(period))],
         all_charges=charges,
+        lines=with_period(lines, scope.advance),
         refused_usage=accepted.refused,
         usage_reports=states,
         receivables=receivables,
@@ -117,14 +121,15 @@ def compute_month(
     )
 
 
-def _scope(inputs: MonthInputs, period: Period, unrated: frozenset[tuple[str, str, str]]) -> MatchScope:
+def _scope(inputs: MonthInputs, period: Period, rates: Rates) -> MatchScope:
     snapshot = inputs.snapshot
     earlier = {} if inputs.usage_named else snapshot.settings.programs  # named files need not hold earlier months
     return MatchScope(
         periods={name: _periods(snapshot.settings, name, period) for name in earlier},
         default_periods=frozenset([str(period)]),
         accounts=frozenset([*snapshot.customers, *snapshot.agreements]),
-        unrated=unrated,
+        unrated=rates.unrated,
+        advance=rates.table[rates.table["bills"].eq("advance")],
     )
 
 

@@ -1,11 +1,13 @@
 """What a difference between usage and invoice is: its kind, its amount and the sentence that explains it."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from pandas import NA, DataFrame
 
 from prisma_batch.base.money import from_minor, from_scaled, plain
+from prisma_batch.rating.minimums import split_minimum
 from prisma_batch.rating.pricing import amount_minor
 from prisma_batch.rating.totals import KEY
 from prisma_batch.records.discrepancies import Discrepancy
@@ -51,21 +53,22 @@ def _misplaced(row: Any) -> Discrepancy:
 
 def differences(compared: DataFrame) -> list[Discrepancy]:
     """Return the discrepancies of compared units; equal units give none."""
-    same = (compared["expected"] == compared["invoiced"]) & (compared["used"] == compared["billed"])
-    differing = compared[~same.fillna(False)]
-    unbilled = {_month(row): row for row in rows_of(differing[differing["side"].eq("left_only")])}
+    unbilled: dict[tuple[str, ...], list[Any]] = defaultdict(list)
+    for row in rows_of(compared[compared["side"].eq("left_only")]):
+        unbilled[_month(row)].append(row)
     found: list[Discrepancy] = []
-    for row in rows_of(differing[differing["side"].eq("right_only")]):
+    explained = set()
+    for row in rows_of(compared[compared["side"].eq("right_only")]):
         in_agreed_currency = unbilled.get(_month(row))
-        if in_agreed_currency is not None:
-            found.append(_other_currency(row, in_agreed_currency))
+        if in_agreed_currency and row.invoiced:
+            found.append(_other_currency(row, in_agreed_currency[0]))
+            explained.add(_month(row))
         elif row.invoiced:
             found.append(_billed_without_usage(row))
-    explained = {
-        (item.account, item.program, item.sku, item.period) for item in found if item.kind == "currency_mismatch"
-    }
-    found += [_unbilled(row) for month, row in unbilled.items() if row.expected and month not in explained]
-    for row in rows_of(differing[differing["side"].eq("both")]):
+    for month, rows in unbilled.items():
+        # One invoice in another currency stands for one agreed currency; a second one was not billed.
+        found += [item for row in rows[month in explained :] for item in _not_invoiced(row)]
+    for row in rows_of(compared[compared["side"].eq("both")]):
         found.extend(_both_sides(row))
     return found
 
@@ -74,16 +77,33 @@ def _month(row: Any) -> tuple[str, str, str, str]:
     return row.account, row.program, row.sku, row.period
 
 
-def _unbilled(row: Any) -> Discrepancy:
+def _not_invoiced(row: Any) -> Iterator[Discrepancy]:
+    if row.minimum:
+        yield _minimum_not_billed(row, 0)
+    usage_minor = int(row.expected) - int(row.minimum)
+    if usage_minor:
+        yield Discrepancy(
+            kind="unbilled_usage",
+            message=f"used {_formula(row, row.used)} = {_money(usage_minor, row)}, nothing invoiced",
+            **_unit(row),
+            source=row.usage_source,
+            pointer=row.usage_pointer,
+            expected_quantity=_quantity(row.used, row.usage_scale),
+            expected_minor=usage_minor,
+            invoiced_minor=0,
+        )
+
+
+def _minimum_not_billed(row: Any, invoiced_minor: int) -> Discrepancy:
+    invoiced = f"{_money(invoiced_minor, row)} of it invoiced" if invoiced_minor else "not invoiced"
     return Discrepancy(
-        kind="unbilled_usage",
-        message=f"used {_formula(row, row.used)} = {_money(row.expected, row)}, nothing invoiced",
+        kind="minimum_not_billed",
+        message=f"the agreed minimum leaves {_money(row.minimum, row)} beyond what was used, {invoiced}",
         **_unit(row),
         source=row.usage_source,
         pointer=row.usage_pointer,
-        expected_quantity=_quantity(row.used, row.usage_scale),
-        expected_minor=int(row.expected),
-        invoiced_minor=0,
+        expected_minor=int(row.minimum),
+        invoiced_minor=invoiced_minor,
     )
 
 
@@ -114,47 +134,55 @@ def _other_currency(row: Any, agreed: Any) -> Discrepancy:
 
 
 def _both_sides(row: Any) -> Iterator[Discrepancy]:
-    """Yield the difference in quantity, valued at the agreed rate, then what remains as a difference in price."""
-    at_agreed_price = int(row.expected)
+    """Yield the minimum that is missing, the difference in quantity at the agreed rate, and what remains, in price."""
+    minimum_invoiced, expected, invoiced = split_minimum(row)
+    if minimum_invoiced != row.minimum:
+        yield _minimum_not_billed(row, minimum_invoiced)
+    at_agreed_price = expected
     if row.used != row.billed and row.model != "flat":
-        if row.rates == 1:
-            price = (row.price_scaled, row.price_scale)
-            at_agreed_price = amount_minor(row.model, row.rounding, row.currency, row.billed, row.line_scale, *price)
-        else:  # several rates in the month: no single price values the difference
-            at_agreed_price = int(row.invoiced)
-        yield _quantity_mismatch(row, at_agreed_price)
-    if at_agreed_price != row.invoiced:
-        yield _price_mismatch(row, at_agreed_price)
+        # Without a single price that explains the amount none values the difference: it is all the quantity's.
+        at_agreed_price = _value(row, row.billed, row.line_scale) if _has_one_price(row, expected) else invoiced
+        yield _quantity_mismatch(row, expected, at_agreed_price)
+    if at_agreed_price != invoiced:
+        yield _price_mismatch(row, at_agreed_price, invoiced)
 
 
-def _quantity_mismatch(row: Any, at_agreed_price: int) -> Discrepancy:
+def _has_one_price(row: Any, expected: int) -> bool:
+    return bool(row.rates == 1 and row.model == "per_unit" and _value(row, row.used, row.usage_scale) == expected)
+
+
+def _value(row: Any, quantity: int, scale: int) -> int:
+    return amount_minor(row.model, row.rounding, row.currency, quantity, scale, row.price_scaled, row.price_scale)
+
+
+def _quantity_mismatch(row: Any, expected: int, at_agreed_price: int) -> Discrepancy:
     used, billed = _quantity(row.used, row.usage_scale), _quantity(row.billed, row.line_scale)
     return Discrepancy(
         kind="quantity_mismatch",
-        message=f"used {_formula(row, row.used)} = {_money(row.expected, row)}, invoiced {plain(billed)}",
+        message=f"used {_formula(row, row.used)} = {_money(expected, row)}, invoiced {plain(billed)}",
         **_unit(row),
         **_line(row),
         expected_quantity=used,
         invoiced_quantity=billed,
-        expected_minor=int(row.expected),
+        expected_minor=expected,
         invoiced_minor=at_agreed_price,
     )
 
 
-def _price_mismatch(row: Any, at_agreed_price: int) -> Discrepancy:
+def _price_mismatch(row: Any, at_agreed_price: int, invoiced: int) -> Discrepancy:
     billed, line_price = _quantity(row.billed, row.line_scale), _line_price(row)
     agreed = line_price in (None, from_scaled(row.price_scaled, row.price_scale))
-    cents = abs(int(row.invoiced) - at_agreed_price)
+    cents = abs(invoiced - at_agreed_price)
     formula = f"agreed {_formula(row, row.billed)} = {_money(at_agreed_price, row)}"
     return Discrepancy(
         kind="rounding_difference" if agreed and cents <= row.lines + row.rates - 1 else "price_mismatch",
-        message=f"{formula}, invoiced {_money(row.invoiced, row)}",
+        message=f"{formula}, invoiced {_money(invoiced, row)}",
         **_unit(row),
         **_line(row),
         expected_quantity=billed,
         invoiced_quantity=billed,
         expected_minor=at_agreed_price,
-        invoiced_minor=int(row.invoiced),
+        invoiced_minor=invoiced,
         inputs=(str(line_price), str(row.price_scaled), str(row.price_scale)),
     )
 

@@ -1,11 +1,11 @@
 """Whole documents against the agreement: tax, due date, and credit beyond the invoice."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from prisma_batch.base.findings import pointer
 from prisma_batch.base.money import from_minor, percent_of, plain, to_minor
 from prisma_batch.base.periods import Period
+from prisma_batch.rating.over_credits import over_credited, period_of
 from prisma_batch.records.agreements import Agreement
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.documents import Document, TaxGroup
@@ -21,17 +21,12 @@ def document_discrepancies(
     documents = tuple(documents)
     found: list[Discrepancy] = []
     for document in documents:
-        if document.kind != "opening_item" and period in {None, _period_of(document)}:
+        if document.kind != "opening_item" and period in {None, period_of(document)}:
             agreement = agreements.get(document.account)
             found.extend(_tax(document, agreement))
             found.extend(_due_date(document, agreement))
-    found.extend(_over_credited(documents, period))
+    found.extend(item for item in over_credited(documents) if period is None or item.period == str(period))
     return found
-
-
-def _period_of(document: Document) -> Period:
-    days = [line.service_to for line in document.lines if line.service_to]
-    return Period.of(max(days, default=document.issued_on))
 
 
 def _tax(document: Document, agreement: Agreement | None) -> Iterator[Discrepancy]:
@@ -55,7 +50,7 @@ def _tax_mismatch(document: Document, group: TaxGroup, sentence: str, expected: 
         source=document.source,
         pointer=place,
         account=document.account,
-        period=str(_period_of(document)),
+        period=str(period_of(document)),
         invoice=document.number,
         line=f"{group.code} {plain(group.rate)}",
         expected_minor=document.sign * expected,
@@ -75,37 +70,8 @@ def _due_date(document: Document, agreement: Agreement | None) -> Iterator[Discr
         source=document.source,
         pointer=pointer("due_on"),
         account=document.account,
-        period=str(_period_of(document)),
+        period=str(period_of(document)),
         invoice=document.number,
         currency=document.currency,
         inputs=(str(document.due_on), str(due_on)),
-    )
-
-
-def _over_credited(documents: Iterable[Document], period: Period | None) -> Iterator[Discrepancy]:
-    """Compare each invoice with the credit notes that correct it alone; one finding, on the last of them."""
-    by_number = {document.number: document for document in documents}
-    credits_by_invoice: dict[str, list[Document]] = defaultdict(list)
-    for document in sorted(by_number.values(), key=lambda document: (document.issued_on, document.number)):
-        if document.kind == "credit_note" and len(document.corrects) == 1:
-            credits_by_invoice[document.corrects[0]].append(document)
-    for number, notes in credits_by_invoice.items():
-        invoice, credited = by_number.get(number), -sum(note.debt_minor for note in notes)
-        if invoice and credited > invoice.debt_minor and period in {None, _period_of(notes[-1])}:
-            yield _credit_exceeds(invoice, notes[-1], credited)
-
-
-def _credit_exceeds(invoice: Document, note: Document, credited: int) -> Discrepancy:
-    credited_amount, invoiced_amount = (from_minor(minor, invoice.currency) for minor in (credited, invoice.debt_minor))
-    return Discrepancy(
-        kind="credit_exceeds_invoice",
-        message=f"{credited_amount} {invoice.currency} credited on {invoice.number}, which was {invoiced_amount}",
-        source=note.source,
-        pointer=pointer("total"),
-        account=invoice.account,
-        period=str(_period_of(note)),
-        invoice=invoice.number,
-        expected_minor=-invoice.debt_minor,
-        invoiced_minor=-credited,
-        currency=invoice.currency,
     )

@@ -12,32 +12,34 @@ from prisma_batch.records.table import rows_of
 _SAME = [*KEY, "service_from", "service_to", "quantity", "amount_minor", "currency"]
 
 
-def split_duplicates(charges: DataFrame, lines: DataFrame) -> tuple[DataFrame, list[Discrepancy]]:
+def split_duplicates(charges: DataFrame, lines: DataFrame, all_lines: DataFrame) -> tuple[DataFrame, list[Discrepancy]]:
     """Take out lines that repeat an earlier one, where usage does not explain the repetition.
 
-    A line repeats another when account, program, SKU, interval, quantity and amount are the same; a credit of the same
-    size takes one repetition back. An invoice whose every line repeats is one ``duplicate_invoice``.
+    A line repeats another when account, program, SKU, interval, quantity and amount are the same. An invoice whose
+    every line repeats is one ``duplicate_invoice``.
+
+    Args:
+        charges: those of the units that differ.
+        lines: likewise; what was refunded is not among them.
+        all_lines: every line of every document: those that are not repeated may be in units without a difference.
     """
     lines = lines.sort_values(["document", "line"], kind="stable", ignore_index=True)
-    repeated = _repetitions(lines)
+    repeated = (lines["amount_minor"] > 0) & (lines.groupby(_SAME, dropna=False).cumcount() > 0)
+    if not repeated.any():
+        return lines, []
     repeated &= _exceeds_usage(charges, lines, repeated)
     extra = lines[repeated]
-    whole = set(extra["document"]) - set(lines.loc[~repeated, "document"])
-    in_whole = extra["document"].isin(sorted(whole))
+    in_whole = extra["document"].isin(_whole(extra, all_lines))
     found = [_duplicate_line(row) for row in rows_of(extra[~in_whole])]
     found += [_duplicate_invoice(rows) for _, rows in extra[in_whole].groupby(["document", "period"])]
     return lines[~repeated], found
 
 
-def _repetitions(lines: DataFrame) -> Any:
-    debit = lines["amount_minor"] > 0
-    occurrence = lines[debit].groupby(_SAME, dropna=False).cumcount()
-    mirrored = lines[lines["amount_minor"] < 0].assign(
-        quantity=lambda line: -line["quantity"], amount_minor=lambda line: -line["amount_minor"]
-    )
-    credited = mirrored.groupby(_SAME, dropna=False).size().rename("credited").reset_index()
-    taken_back = lines[_SAME].merge(credited, on=_SAME, how="left", validate="many_to_one")["credited"]
-    return debit & (occurrence.reindex(lines.index, fill_value=0) > taken_back.fillna(0).astype("int64"))
+def _whole(extra: DataFrame, all_lines: DataFrame) -> list[str]:
+    """Return the documents of which every line is among the extra ones."""
+    lines = all_lines.loc[all_lines["document"].isin(extra["document"].unique()), "document"].value_counts()
+    repeated = extra["document"].value_counts()
+    return sorted(repeated.index[repeated == lines.reindex(repeated.index)])
 
 
 def _exceeds_usage(charges: DataFrame, lines: DataFrame, repeated: Any) -> Any:

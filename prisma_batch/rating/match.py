@@ -1,7 +1,7 @@
 """The three-way match: usage × agreement × invoice lines, joined as integers, each difference explained."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 from pandas import DataFrame
@@ -9,42 +9,47 @@ from pandas import DataFrame
 from prisma_batch.rating.classify import differences, misplaced_intervals
 from prisma_batch.rating.duplicates import split_duplicates
 from prisma_batch.rating.exceptions import unpriced_usage
-from prisma_batch.rating.totals import KEY, rescaled
+from prisma_batch.rating.minimums import MINIMUM_KINDS, without_quantity_of_minimums
+from prisma_batch.rating.placement import with_period
+from prisma_batch.rating.refunds import without_refunded
+from prisma_batch.rating.totals import KEY
+from prisma_batch.rating.units import UNIT, at_one_scale, differing
 from prisma_batch.records.discrepancies import Discrepancy
-from prisma_batch.records.table import safe_to_sum
-
-UNIT = [*KEY, "period", "currency"]
+from prisma_batch.records.tables import RATES
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MatchScope:
     """What is matched: the periods of each program (the run's own, and earlier ones within its late window).
 
-    ``unrated`` has account, program and SKU of agreed rates that are not rated; ``accounts`` are the known ones.
+    ``unrated`` has account, program and SKU of agreed rates that are not rated; ``accounts`` are the known ones;
+    ``advance`` the RATES that bill in advance.
     """
 
     periods: Mapping[str, frozenset[str]]
     default_periods: frozenset[str]
     accounts: frozenset[str]
     unrated: frozenset[tuple[str, str, str]]
+    advance: DataFrame = field(default_factory=lambda: RATES.of([]))
 
     def holds(self, table: DataFrame) -> "pd.Series[bool]":
         """Say for each row of a table with program and period whether it is matched in this run."""
         pairs = zip(table["program"], table["period"], strict=True)
-        return pd.Series(
-            [period in self.periods.get(program, self.default_periods) for program, period in pairs],
-            index=table.index,
-            dtype=bool,
-        )
+        return pd.Series([self.tells(*pair) for pair in pairs], index=table.index, dtype=bool)
+
+    def tells(self, program: str, period: str) -> bool:
+        """Say whether a program's month is matched in this run."""
+        return period in self.periods.get(program, self.default_periods)
 
 
 def match_usage(charges: DataFrame, lines: DataFrame, scope: MatchScope) -> list[Discrepancy]:
     """Compare what was used at the agreed rate with what was invoiced.
 
-    A line belongs to the month of its ``service_to`` (arrears) and is matched once, whole. Credit note lines count
-    negative. Duplicates are taken out first, then usage billed under the wrong month, then each unit of account,
-    program, SKU, month and currency is compared: a difference in quantity is valued at the agreed rate, what remains is
-    a difference in price.
+    A line belongs to the month of its ``service_to`` (of its ``service_from`` where its rate bills in advance) and is
+    matched once, whole. Credit note lines count negative. First both sides of each unit of account, program, SKU, month
+    and currency are added up: only units that differ are looked at further. There, lines that a credit took back whole
+    are left out, then duplicates are told, then usage billed under the wrong month. What remains is a minimum that was
+    not billed, a difference in quantity, valued at the agreed rate, and a difference in price.
 
     Args:
         charges: CHARGES of every month in the tree.
@@ -54,58 +59,50 @@ def match_usage(charges: DataFrame, lines: DataFrame, scope: MatchScope) -> list
         Discrepancies in no particular order.
     """
     unpriced, priced = unpriced_usage(_rated_keys(charges, scope), scope.accounts)
-    billed = _rated_keys(_of_service_account(with_period(lines)), scope)
-    misplaced: list[Discrepancy] = []
-    duplicates: list[Discrepancy] = []
-    different: list[Discrepancy] = []
-    if len(priced) or len(billed):  # Arrow joins no two tables without rows
-        priced, billed = _at_one_scale(priced, billed)
-        billed, duplicates = split_duplicates(priced, billed)
-        compared = _compared(priced, billed)
-        misplaced, compared = misplaced_intervals(compared.assign(told=scope.holds(compared)))
-        different = differences(compared[compared["told"]])
-    found = [*unpriced, *duplicates]
-    kept = [item for item in found if item.period in scope.periods.get(item.program, scope.default_periods)]
-    return kept + misplaced + different
+    billed = _rated_keys(_of_service_account(with_period(lines, scope.advance)), scope)
+    told = [item for item in unpriced if scope.tells(item.program, item.period)]
+    return told + _compared_units(*at_one_scale(priced, billed), lines, scope)
 
 
-def _rated_keys(table: DataFrame, scope: MatchScope) -> DataFrame:
-    account = "service_account" if "service_account" in table else "account"
-    keys = zip(table[account], table["program"], table["sku"], strict=True)
-    return table[pd.Series([key not in scope.unrated for key in keys], index=table.index, dtype=bool)]
-
-
-def with_period(lines: DataFrame) -> DataFrame:
-    """Return INVOICE_LINES with the ``period`` in which each is matched."""
-    return lines.assign(period=lines["service_to"].dt.strftime("%Y-%m"))
+def _compared_units(charges: DataFrame, billed: DataFrame, lines: DataFrame, scope: MatchScope) -> list[Discrepancy]:
+    charges = charges.assign(quantity=charges["quantity"].where(~charges["kind"].isin(MINIMUM_KINDS), 0))
+    charges, billed = differing(charges, billed)
+    billed = without_quantity_of_minimums(without_refunded(billed), charges)
+    if charges.empty and billed.empty:  # Arrow joins no two tables without rows
+        return []
+    billed, duplicates = split_duplicates(charges, billed, lines)
+    compared = _compared(charges, billed)
+    misplaced, compared = misplaced_intervals(compared.assign(told=scope.holds(compared)))
+    told = [item for item in duplicates if scope.tells(item.program, item.period)]
+    return told + misplaced + differences(compared[compared["told"]])
 
 
 def _of_service_account(lines: DataFrame) -> DataFrame:
     return lines.drop(columns="account").rename(columns={"service_account": "account"})
 
 
-def _at_one_scale(charges: DataFrame, lines: DataFrame) -> tuple[DataFrame, DataFrame]:
-    """Give both tables a ``quantity`` at the finest ``scale`` that its SKU has, so that they compare as integers."""
-    columns = [*KEY, "quantity_scale"]
-    both = pd.concat([charges[columns], lines[columns]])
-    finest = both.groupby(KEY)["quantity_scale"].max().rename("scale").reset_index()
-    scaled = []
-    for table in (charges, lines):
-        wide = table.merge(finest, on=KEY, how="left", validate="many_to_one")
-        quantity = rescaled(wide["quantity_scaled"], wide["quantity_scale"], wide["scale"])
-        scaled.append(wide.assign(quantity=quantity))
-    return scaled[0], scaled[1]
+def _rated_keys(table: DataFrame, scope: MatchScope) -> DataFrame:
+    if not scope.unrated:
+        return table
+    unrated = DataFrame(sorted(scope.unrated), columns=KEY, dtype="str")
+    found = table[KEY].merge(unrated, on=KEY, how="left", validate="many_to_one", indicator="side")
+    return table[found["side"].eq("left_only").to_numpy()]
 
 
 def _compared(charges: DataFrame, lines: DataFrame) -> DataFrame:
     """Join both sides per unit; missing sides are null, integers stay integers."""
-    for table in (charges, lines):
-        safe_to_sum(table["quantity"])
-        safe_to_sum(table["amount_minor"])
-    expected = charges.groupby(UNIT, dropna=False, as_index=False).agg(
+    is_minimum = charges["kind"].isin(MINIMUM_KINDS)
+    charges = charges.assign(
+        is_minimum=is_minimum, minimum=charges["amount_minor"].where(is_minimum, 0), priced=(~is_minimum).astype(int)
+    )
+    # What is used stands before the minimum that it did not reach.
+    expected = charges.sort_values("is_minimum", kind="stable").groupby(UNIT, dropna=False, as_index=False)
+    ordered = lines.sort_values(["document", "line"], kind="stable").groupby(UNIT, dropna=False, as_index=False)
+    charged = expected.agg(
         used=("quantity", "sum"),
         expected=("amount_minor", "sum"),
-        rates=("amount_minor", "size"),
+        minimum=("minimum", "sum"),
+        rates=("priced", "sum"),
         model=("model", "first"),
         rounding=("rounding", "first"),
         price_scaled=("price_scaled", "first"),
@@ -114,8 +111,7 @@ def _compared(charges: DataFrame, lines: DataFrame) -> DataFrame:
         usage_source=("source", "first"),
         usage_pointer=("pointer", "first"),
     )
-    ordered = lines.sort_values(["document", "line"], kind="stable")
-    invoiced = ordered.groupby(UNIT, dropna=False, as_index=False).agg(
+    invoiced = ordered.agg(
         billed=("quantity", "sum"),
         invoiced=("amount_minor", "sum"),
         lines=("amount_minor", "size"),
@@ -127,7 +123,6 @@ def _compared(charges: DataFrame, lines: DataFrame) -> DataFrame:
         line_source=("source", "last"),
         line_pointer=("pointer", "last"),
     )
-    integers = ["used", "expected", "rates", "usage_scale"]
-    expected = expected.astype(dict.fromkeys(integers, "Int64"))
+    charged = charged.astype(dict.fromkeys(["used", "expected", "minimum", "rates", "usage_scale"], "Int64"))
     invoiced = invoiced.astype(dict.fromkeys(["billed", "invoiced", "lines", "line", "line_scale"], "Int64"))
-    return expected.merge(invoiced, on=UNIT, how="outer", validate="one_to_one", indicator="side")
+    return charged.merge(invoiced, on=UNIT, how="outer", validate="one_to_one", indicator="side")

@@ -26,6 +26,7 @@ SEVERITY_BY_KIND = MappingProxyType(
         "late_usage": "low",
         "no_agreed_rate": "high",
         "unknown_account": "high",
+        "minimum_not_billed": "high",
         "credit_exceeds_invoice": "high",
         "due_date_mismatch": "medium",
         "unidentified_payment": "medium",

@@ -83,7 +83,9 @@ INVOICE_LINES = Table(  # lines of invoices and credit notes, signed: what they 
         "price_scaled": MAYBE_INT,
         "price_scale": MAYBE_INT,
         "amount_minor": INT,
-        **texts("currency", "corrects", "source", "pointer"),
+        **texts("currency", "corrects"),
+        "corrects_line": INT,  # 0 where it names none
+        **texts("source", "pointer"),
     },
 )
 

@@ -48,7 +48,7 @@ def billed(
         *(row.get("program", "cloud"), row.get("sku", "A1"), *map(date.fromisoformat, days)),
         *to_scaled(Decimal(quantity)),
         *((None, None) if price is None else to_scaled(Decimal(price))),
-        *(to_minor(Decimal(amount), currency), currency, ""),
+        *(to_minor(Decimal(amount), currency), currency, row.get("corrects", ""), int(row.get("corrects_line", "0"))),
         *(f"invoices/{account}/{document}.yaml", f"/lines/{line - 1}"),
     )
 

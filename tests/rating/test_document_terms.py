@@ -178,6 +178,41 @@ def test_credit_beyond_the_invoice(notes: list[Document], found: list[tuple[str,
         ] == found
 
 
+def credited(amount: str, line: int | None = None, invoice: str | None = "INV-1") -> Line:
+    own = Line(line=1, description="…", amount=Decimal(amount), tax="zero", service_to=date(2026, 10, 31))
+    return replace(own, corrects_invoice=invoice, corrects_line=line)
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ([credited("281.40", 1)], []),
+        ([credited("281.41", 1)], [("", -28140, -28141)]),
+        ([credited("200.00", 1), credited("81.41")], [("", -28140, -28141)]),
+        ([credited("281.41", None, "INV-2")], []),
+    ],
+    ids=["all of it", "a cent more", "together a cent more", "another invoice"],
+)
+def test_credit_of_several_invoices(lines: list[Line], found: list[tuple[str, int, int]]) -> None:
+    """Of a note that corrects several invoices each line counts for the invoice that it names, net with net."""
+    several = credit("CN-1", "281.41", "INV-1", "INV-2", lines=tuple(lines))
+    other = document("INV-2", total="999.00", net=Decimal("999.00"))
+    discrepancies = judged(replace(document(), net=Decimal("281.40")), other, several)
+    assert [(item.line, item.expected_minor, item.invoiced_minor) for item in discrepancies] == found
+    assert all(item.kind == "credit_exceeds_invoice" and item.invoice == "INV-1" for item in discrepancies)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "found"),
+    [(["281.40"], []), (["281.41"], [("1", -1)]), (["200.00", "81.41"], [("1", -1)])],
+    ids=["all of a line", "a cent more", "together a cent more"],
+)
+def test_credit_beyond_a_line(amounts: list[str], found: list[tuple[str, int]]) -> None:
+    """The invoice, tax included, is not exceeded; its line is."""
+    note = credit("CN-1", "300.00", lines=tuple(credited(amount, 1) for amount in amounts))
+    assert [(item.line, item.difference_minor) for item in judged(document(), note)] == found
+
+
 def test_credit_beyond_an_opening_item_says_what_was_open() -> None:
     opening = document(kind="opening_item", total="0", open_amount=Decimal("100.00"), lines=())
     [found] = judged(opening, credit("CN-1", "120.00"))

@@ -111,3 +111,24 @@ def test_a_credit_takes_the_dates_of_what_it_corrects(
 def row_of(note: Document, invoice: Document) -> Any:
     table = invoice_lines([invoice, note])
     return table.loc[table["document"].eq("CN-1"), "service_to"].dt.date.item()
+
+
+def test_a_credit_counts_where_the_line_that_it_names_counts() -> None:
+    """The credit says another SKU, month and tenant, or nothing at all: it takes back line 2."""
+    tenant = replace(LINE, line=2, service_account="TENANT-1", **OTHER_MONTH)
+    invoice = replace(INVOICE, lines=(LINE, tenant))
+    bare = Line(line=1, description="…", amount=Decimal(1), tax="zero", corrects_invoice="INV-1", corrects_line=2)
+    for credited in (bare, replace(LINE, corrects_invoice="INV-1", corrects_line=2, sku="B2")):
+        note = replace(INVOICE, number="CN-1", kind="credit_note", corrects=("INV-1",), lines=(credited,))
+        table = invoice_lines([invoice, note])
+        [found] = table[table["document"].eq("CN-1")].to_dict("records")
+        place = ("service_account", "program", "sku", "corrects", "corrects_line")
+        assert [found[name] for name in place] == ["TENANT-1", "microsoft-spla", "9EA-00039", "INV-1", 2]
+        assert (found["service_from"].date(), found["service_to"].date()) == tuple(OTHER_MONTH.values())
+
+
+def test_a_credit_of_a_line_that_is_not_there_counts_by_itself() -> None:
+    note = replace(
+        INVOICE, kind="credit_note", lines=(replace(LINE, corrects_invoice="INV-1", corrects_line=9, sku="B2"),)
+    )
+    assert row(note)["sku"] == "B2"

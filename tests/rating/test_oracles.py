@@ -186,17 +186,26 @@ def expected_units(
 Found = tuple[str, str, str, str, str, Decimal | None]
 
 
+def without_refunded(lines: list[Billed]) -> list[Billed]:
+    """Take out each credit with the first line, by document and line, that it is the mirror image of."""
+    left = sorted(lines, key=lambda line: (line.document, line.line))
+    for credit in [line for line in left if line.amount < 0]:
+        mirrored = (credit.unit, -credit.quantity, -credit.amount)
+        debit = next((line for line in left if (line.unit, line.quantity, line.amount) == mirrored), None)
+        if debit:
+            left = [line for line in left if line is not debit and line is not credit]
+    return left
+
+
 def without_repetitions(world: World, expected: dict[Unit, Any]) -> tuple[list[Billed], list[Found]]:
     """Take out lines that repeat earlier ones, where the unit was billed for at least as much too much."""
-    ordered = sorted(world.lines, key=lambda line: (line.document, line.line))
+    ordered = without_refunded(world.lines)
     seen: Counter[Any] = Counter()
     repeated = []
     for line in ordered:
-        same = (line.unit, line.quantity, line.amount)
-        taken_back = sum((other.unit, -other.quantity, -other.amount) == same for other in ordered if other.amount < 0)
         if line.amount > 0:
-            seen[same] += 1
-            if seen[same] > 1 + taken_back:
+            seen[line.unit, line.quantity, line.amount] += 1
+            if seen[line.unit, line.quantity, line.amount] > 1:
                 repeated.append(line)
     extra = []
     for unit in {line.unit for line in repeated}:
@@ -204,7 +213,7 @@ def without_repetitions(world: World, expected: dict[Unit, Any]) -> tuple[list[B
         surplus = sum(line.amount for line in ordered if line.unit == unit) - expected.get(unit, (0, Decimal(0)))[1]
         if surplus >= sum(line.amount for line in repeats):
             extra += repeats
-    whole = {line.document for line in extra} - {line.document for line in ordered if line not in extra}
+    whole = {line.document for line in extra} - {line.document for line in world.lines if line not in extra}
     found: Counter[Found] = Counter()
     for line in extra:
         account, sku, month = line.unit

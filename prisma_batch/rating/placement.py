@@ -1,0 +1,39 @@
+"""In which month an invoice line is matched: that of its last day, or of its first where its rate bills in advance."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Series
+
+from prisma_batch.rating.totals import KEY
+
+
+def with_period(lines: DataFrame, advance: DataFrame) -> DataFrame:
+    """Return INVOICE_LINES with the ``period`` in which each is matched, once and whole.
+
+    Args:
+        lines: INVOICE_LINES.
+        advance: RATES that bill in advance; a line is placed by its first day where one is in force on it.
+    """
+    day = lines["service_to"].where(~_in_advance(lines, advance), lines["service_from"])
+    return lines.assign(period=_months(day))
+
+
+def _in_advance(lines: DataFrame, advance: DataFrame) -> "Series[bool]":
+    begins = Series(False, index=lines.index)
+    if advance.empty:
+        return begins
+    first_days = lines[["service_account", "program", "sku", "service_from"]].assign(row=lines.index)
+    first_days = first_days.rename(columns={"service_account": "account"})
+    pairs = first_days.merge(advance[[*KEY, "starts_on", "ends_on"]], on=KEY, how="inner", validate="many_to_many")
+    in_force = (pairs["starts_on"] <= pairs["service_from"]) & ~(pairs["ends_on"] < pairs["service_from"])
+    begins[pairs.loc[in_force, "row"].unique()] = True
+    return begins
+
+
+def _months(days: "Series[Any]") -> "Series[Any]":
+    # Few months, many lines: each month is written once.
+    codes, months = pd.factorize(days.to_numpy("datetime64[M]"))
+    names = pd.array(np.datetime_as_string(months).tolist(), dtype="str")
+    return Series(names.take(codes), index=days.index)

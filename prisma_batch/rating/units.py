@@ -1,0 +1,96 @@
+"""Units of the match: what is compared with what, and which of it differs; by column, for tables of any length."""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+
+from prisma_batch.base.errors import AmountOverflow
+from prisma_batch.base.money import INT64_MAX
+from prisma_batch.rating.totals import KEY
+
+UNIT = [*KEY, "period", "currency"]
+Integers: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
+
+
+def at_one_scale(charges: DataFrame, lines: DataFrame) -> tuple[DataFrame, DataFrame]:
+    """Give both tables a ``quantity`` at the finest ``scale`` that its SKU has, so that they compare as integers.
+
+    Raises:
+        AmountOverflow: a quantity leaves int64 at its scale.
+    """
+    key = _codes(charges, lines, KEY)
+    scale = _joined(charges, lines, "quantity_scale")
+    finest = np.zeros(_size(key), dtype=np.int64)
+    np.maximum.at(finest, key, scale)
+    target = finest[key]
+    factor = _POWERS[target - scale]
+    quantity = _joined(charges, lines, "quantity_scaled")
+    if (np.abs(quantity) > INT64_MAX // factor).any():
+        raise AmountOverflow("a usage quantity leaves 64-bit integers at the scale of its SKU")
+    quantity *= factor
+    count = len(charges)
+    return (
+        charges.assign(quantity=quantity[:count], scale=target[:count]),
+        lines.assign(quantity=quantity[count:], scale=target[count:]),
+    )
+
+
+def differing(charges: DataFrame, lines: DataFrame) -> tuple[DataFrame, DataFrame]:
+    """Keep the rows of those units whose quantities or amounts are not the same on both sides.
+
+    The quantity of a unit with flat prices alone says nothing and is not compared.
+
+    Args:
+        charges: with ``quantity`` (see ``at_one_scale``), ``amount_minor``, ``model`` and the columns of UNIT.
+        lines: likewise, without ``model``.
+    Raises:
+        AmountOverflow: the sum of a unit might leave int64.
+    """
+    unit = _codes(charges, lines, UNIT)
+    count, size = len(charges), _size(unit)
+    counted = np.zeros(size, dtype=bool)
+    counted[unit[:count][charges["model"].ne("flat").to_numpy()]] = True
+    amounts_differ = _balance(unit, count, size, _joined(charges, lines, "amount_minor")) != 0
+    quantities_differ = _balance(unit, count, size, _joined(charges, lines, "quantity")) != 0
+    one_sided = np.zeros(size, dtype=np.int8)
+    one_sided[unit[:count]] |= 1
+    one_sided[unit[count:]] |= 2
+    keep = (amounts_differ | (quantities_differ & (counted | (one_sided != 3))))[unit]
+    return charges[keep[:count]], lines[keep[count:]]
+
+
+def _balance(unit: Integers, count: int, size: int, numbers: Integers) -> Integers:
+    """Return charges less lines, per unit."""
+    most = int(np.bincount(unit, minlength=1).max()) if len(unit) else 0
+    if len(numbers) and int(np.abs(numbers).max()) * most > INT64_MAX:
+        raise AmountOverflow("amounts or quantities are too large to add up in 64-bit integers")
+    balance = np.zeros(size, dtype=np.int64)
+    np.add.at(balance, unit[:count], numbers[:count])
+    np.subtract.at(balance, unit[count:], numbers[count:])
+    return balance
+
+
+def _codes(charges: DataFrame, lines: DataFrame, columns: list[str]) -> Integers:
+    """Number the combinations of values from 0, alike in both tables, which follow each other."""
+    code, size = np.zeros(len(charges) + len(lines), dtype=np.int64), 1
+    for column in columns:
+        part, names = pd.factorize(pd.concat([charges[column], lines[column]], ignore_index=True))
+        if size * max(len(names), 1) > INT64_MAX:
+            code, known = pd.factorize(code)
+            size = len(known)
+        code = code * len(names) + part
+        size *= max(len(names), 1)
+    return pd.factorize(code)[0].astype(np.int64, copy=False)
+
+
+def _size(codes: Integers) -> int:
+    return int(codes.max()) + 1 if len(codes) else 0
+
+
+def _joined(charges: DataFrame, lines: DataFrame, column: str) -> Integers:
+    return np.concatenate([charges[column].to_numpy(np.int64), lines[column].to_numpy(np.int64)])
+
+
+_POWERS = np.array([10**power for power in range(19)], dtype=np.int64)
