@@ -71,3 +71,8 @@ def _exact(column: "pd.Series[Any]", dtype: str) -> "pd.Series[Any]":
 def texts(*columns: str) -> dict[str, str]:
     """Declare text columns."""
     return dict.fromkeys(columns, TEXT)
+
+
+def integers(*columns: str) -> dict[str, str]:
+    """Declare columns of whole numbers that are never absent."""
+    return dict.fromkeys(columns, INT)

@@ -5,15 +5,14 @@ int64 at the scale beside them (``quantity_scaled`` ÷ 10^``quantity_scale``), t
 path relative to the workspace root; ``pointer`` a JSON pointer into a YAML record, or the line of another file as text.
 """
 
-from prisma_batch.records.table import DATE, FLAG, INT, MAYBE_INT, TEXT, Table, texts
+from prisma_batch.records.table import DATE, FLAG, INT, MAYBE_INT, TEXT, Table, integers, texts
 
 USAGE_ROWS = Table(  # metered usage, one row an event or an aggregate of the source
     "usage_rows",
     {
         **texts("account", "program", "sku"),
         "usage_date": DATE,
-        "quantity_scaled": INT,
-        "quantity_scale": INT,
+        **integers("quantity_scaled", "quantity_scale"),
         **texts("unit", "source"),
         "row": INT,
     },
@@ -30,8 +29,7 @@ USAGE_TOTALS = Table(  # usage added up per interval: a day for keys whose price
         **texts("account", "program", "sku", "unit"),
         "service_from": DATE,
         "service_to": DATE,
-        "quantity_scaled": INT,
-        "quantity_scale": INT,
+        **integers("quantity_scaled", "quantity_scale"),
         "source": TEXT,
         "row": INT,  # of the first usage row
     },
@@ -58,8 +56,7 @@ CHARGES = Table(  # what is to be billed; amount_minor is null where nothing say
         **texts("account", "program", "sku", "period", "kind", "bills"),
         "service_from": DATE,
         "service_to": DATE,
-        "quantity_scaled": INT,
-        "quantity_scale": INT,
+        **integers("quantity_scaled", "quantity_scale"),
         "unit": TEXT,
         "price_scaled": MAYBE_INT,
         "price_scale": MAYBE_INT,
@@ -78,8 +75,7 @@ INVOICE_LINES = Table(  # lines of invoices and credit notes, signed: what they 
         **texts("account", "service_account", "program", "sku"),
         "service_from": DATE,
         "service_to": DATE,
-        "quantity_scaled": INT,
-        "quantity_scale": INT,
+        **integers("quantity_scaled", "quantity_scale"),
         "price_scaled": MAYBE_INT,
         "price_scale": MAYBE_INT,
         "amount_minor": INT,
