@@ -16,6 +16,7 @@ from prisma_batch.checks import (
     corrections,
     coverage,
     documents,
+    hours,
     numbers,
     references,
     revisions,
@@ -52,6 +53,7 @@ class CrossCheck:
 PER_FILE = (
     FileCheck((Customer, Settings, Case), addresses.check_emails, ("email-invalid", "email-confusable")),
     FileCheck((Customer, Settings), addresses.check_phones, ("phone-invalid",)),
+    FileCheck((Settings,), hours.check_hours, ("business-hours",)),
     FileCheck((Customer,), contacts.check_duplicate_emails, ("contact-duplicate-email",)),
     FileCheck((Customer,), contacts.check_contact_dates, ("contact-dates",)),
     FileCheck((Document,), documents.check_amount_precision, ("amount-precision",)),

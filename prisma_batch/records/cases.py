@@ -25,6 +25,7 @@ class Interaction:
     by: str
     summary: str
     status: str | None = None
+    automatic: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

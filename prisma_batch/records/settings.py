@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from prisma_batch.base.periods import Period
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BankAccount:
@@ -41,8 +43,11 @@ class Hours:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Targets:
+    """In business hours; ``warn_before_hours`` before either runs out, the case is listed as due soon."""
+
     first_reply_hours: int
     resolution_hours: int
+    warn_before_hours: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

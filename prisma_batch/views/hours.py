@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from prisma_batch.records.settings import Hours
-
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+from prisma_batch.records.settings import WEEKDAYS, Hours
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
