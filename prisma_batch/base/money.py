@@ -64,6 +64,12 @@ def from_scaled(scaled: int, scale: int) -> Decimal:
     return _decimal(*to_scaled(_decimal(int(scaled), int(scale))))
 
 
+def product(first: Decimal, second: Decimal) -> Decimal:
+    """Multiply two decimals exactly; the operator would round to the context's 28 digits."""
+    (one, one_scale), (other, other_scale) = to_scaled(first), to_scaled(second)
+    return from_scaled(one * other, one_scale + other_scale)
+
+
 def plain(number: Decimal) -> str:
     """Print a decimal exactly, without exponent and without trailing zeros after the point."""
     return f"{_decimal(*to_scaled(number)):f}"

@@ -1,53 +1,59 @@
-"""Prices usage: exact integers, one rounding a charge."""
+"""Prices usage and subscriptions: exact integers, one rounding a charge."""
 
-from typing import Any
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
 
-from pandas import DataFrame, Series
-
-from prisma_batch.base.money import checked, divide, minor_digits
-from prisma_batch.rating.intervals import totals_under_rates
+from prisma_batch.base.periods import Period
+from prisma_batch.rating.amounts import charge_amounts
+from prisma_batch.rating.billing_periods import Days
+from prisma_batch.rating.bounds import capped, minimum_rows
+from prisma_batch.rating.charge_rows import charge_rows
+from prisma_batch.rating.intervals import usage_under_rates
+from prisma_batch.rating.keys import ordered_by
 from prisma_batch.rating.rates import Rates
+from prisma_batch.rating.subscriptions import subscription_rows
+from prisma_batch.rating.totals import KEY
 from prisma_batch.records.tables import CHARGES
 
+_ORDER = [*KEY, "period", "service_from", "service_to", "unit", "kind"]
 
-def price_usage(totals: DataFrame, rates: Rates) -> DataFrame:
-    """Price usage: one charge per account, program, SKU, unit and service interval.
+
+def price_usage(totals: DataFrame, rates: Rates, months: tuple[Period, Period] | None = None) -> DataFrame:
+    """Price usage: one charge per account, program, SKU, unit and billing interval that a rate covers.
+
+    Given the first and the last of some months, charges without usage that are matched in those are there too:
+    subscriptions, and what is missing to the minimum of a rate, a row of its own.
 
     Args:
-        rows: USAGE_ROWS, any order; quantities may be negative for corrections.
-        rates: RATES; at most one rate per account, program, SKU and day.
+        totals: USAGE_TOTALS, any order, by day for the ``daily_keys``; quantities may be negative for corrections.
+        rates: at most one per account, program, SKU and day.
     Returns:
-        CHARGES sorted by key, amounts rounded once; null amounts where no rate was agreed for the day and unit.
+        CHARGES sorted by key, amounts rounded once; null amounts where no rate was agreed for the day and unit, or
+        no exchange rate is known for the month.
     Raises:
         AmountOverflow: a total or an amount leaves int64; nothing is returned.
     Source: EN 16931 BR-CO-10 (each line is rounded, then added).
     """
-    usage = totals_under_rates(totals, rates.table)
-    return CHARGES.conform(usage.assign(kind="usage", amount_minor=_amounts(usage)))
+    days = None if months is None else (np.datetime64(months[0].first_day), np.datetime64(months[1].last_day))
+    used = usage_under_rates(totals, rates).assign(kind="usage")
+    parts = [_priced(used, rates.table, rates, days)]
+    if days is not None and len(rates.subscriptions):
+        subscribed = _priced(subscription_rows(rates, *days), rates.subscriptions, rates, None)
+        parts.append(subscribed)
+    charges = parts[0]
+    if days is not None:
+        charges = pd.concat(parts, ignore_index=True)
+        first, last = map(str, months)
+        in_months = charges["period"].between(first, last)
+        charges = charges[in_months | charges["kind"].eq("usage")]
+    return CHARGES.conform(ordered_by(charges, _ORDER))
 
 
-def _amounts(usage: DataFrame) -> "Series[Any]":
-    # A list comprehension over one row per SKU and month: Python integers are exact at any size.
-    columns = ["model", "rounding", "currency", "quantity_scaled", "quantity_scale", "price_scaled", "price_scale"]
-    has_rate = usage["price_scaled"].notna()
-    priced = [amount_minor(*row) for row in usage.loc[has_rate, columns].itertuples(index=False, name=None)]
-    amounts = Series(None, index=usage.index, dtype="Int64")
-    amounts[has_rate] = priced
-    return amounts
-
-
-def amount_minor(
-    model: str, rounding: Any, currency: str, quantity_scaled: int, quantity_scale: int, *price: int
-) -> int:
-    """Return the amount of one charge in minor units.
-
-    ``flat`` is the price whatever the quantity; ``per_unit`` is quantity × price.
-
-    Args:
-        price: ``price_scaled`` and ``price_scale``.
-    """
-    price_scaled, price_scale = map(int, price)
-    numerator, scale = price_scaled, price_scale
-    if model == "per_unit":
-        numerator, scale = price_scaled * int(quantity_scaled), price_scale + int(quantity_scale)
-    return checked(divide(numerator * 10 ** minor_digits(currency), 10**scale, rounding))
+def _priced(rows: DataFrame, table: DataFrame, rates: Rates, days: tuple[Days, Days] | None) -> DataFrame:
+    charged = charge_rows(rows, table, rates)
+    charges = capped(charged.assign(amount_minor=charge_amounts(charged, rates.terms)), rates.terms)
+    missing = minimum_rows(charges, table, rates, days)
+    if missing.empty:
+        return charges
+    return pd.concat([charges, charge_rows(missing, table, rates)], ignore_index=True)

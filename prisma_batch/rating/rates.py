@@ -1,83 +1,121 @@
-"""Agreed rates as a table, and the rates that are not rated yet."""
+"""Everything that was agreed about prices, as tables: rates, subscribed quantities, terms, exchange, discounts."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any
 
 from pandas import DataFrame, NaT
 
-from prisma_batch.base.findings import Finding, pointer
-from prisma_batch.base.money import to_scaled
-from prisma_batch.records.agreements import Agreement, Rate
-from prisma_batch.records.tables import RATES
+from prisma_batch.base.money import checked, product, to_scaled
+from prisma_batch.rating.grants import Grant
+from prisma_batch.rating.price_lists import AgreedRate, rates_of
+from prisma_batch.rating.terms import Terms, terms_of
+from prisma_batch.records.agreements import Agreement, ExchangeRate, PriceList
+from prisma_batch.records.tables import RATES, SUBSCRIBED
 
-RATED_MODELS = ("flat", "per_unit")
-_OPTIONS = (
-    "anchor_day",
-    "aggregate",
-    "included_quantity",
-    "quantity_block",
-    "prorate",
-    "discount_percent",
-    "minimum_amount",
-    "maximum_amount",
-    "price_currency",
-    "fx",
-)
-_WITHOUT_EFFECT = (None, "sum", "none")
+# Table, from, to and month: one unit of the first currency is so many of the second.
+Exchange = Mapping[tuple[str, str, str, str], Decimal]
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rates:
-    """The RATES table, and a finding per rate that is kept out; ``unrated`` has their account, program and SKU."""
+    """RATES of usage and of subscriptions, the SUBSCRIBED quantities of the latter, and what both refer to.
+
+    ``active`` has first and last day of each account.
+    """
 
     table: DataFrame
-    unrated: frozenset[tuple[str, str, str]] = frozenset()
-    findings: tuple[Finding, ...] = ()
+    subscriptions: DataFrame = field(default_factory=lambda: RATES.of([]))
+    subscribed: DataFrame = field(default_factory=lambda: SUBSCRIBED.of([]))
+    terms: tuple[Terms, ...] = (Terms(),)
+    exchange: Exchange = field(default_factory=dict)
+    grants: tuple[Grant, ...] = ()
+    active: Mapping[str, tuple[date, date]] = field(default_factory=dict)
 
 
-def agreed_rates(agreements: Iterable[Agreement]) -> Rates:
-    """Collect the rates of every agreement, monthly usage in arrears at a flat or a unit price.
+def agreed_rates(
+    agreements: Iterable[Agreement],
+    price_lists: Mapping[str, PriceList] = _NOTHING,
+    exchange_rates: Mapping[str, Sequence[ExchangeRate]] = _NOTHING,
+    grants: Sequence[Grant] = (),
+) -> Rates:
+    """Collect the rates of every agreement and its price lists, with the discounts that were granted for a time.
 
-    A rate that asks for anything else is never priced as if it did not: it becomes a finding, and its usage and
-    invoice lines are left out of the match.
+    A discount that begins or ends inside a month splits a rate by day where every day can be priced apart.
     """
-    rows, unrated, findings = [], set(), []
-    for agreement in sorted(agreements, key=lambda agreement: agreement.account):
-        for index, rate in enumerate(agreement.rates):
-            reason = _not_rated(rate)
-            place = pointer("rates", index)
-            if reason:
-                unrated.add((agreement.account, rate.program, rate.sku))
-                findings.append(_unrated(agreement, rate, reason, place))
+    rows, subscriptions, subscribed = [], [], []
+    position_by_terms: dict[Terms, int] = {}
+    ordered = sorted(agreements, key=lambda agreement: agreement.account)
+    for agreement in ordered:
+        granted = [grant for grant in grants if grant.account == agreement.account]
+        for agreed in rates_of(agreement, price_lists):
+            terms = terms_of(agreed.rate, agreed.list_discount_percent)
+            position = position_by_terms.setdefault(terms, len(position_by_terms))
+            if agreed.rate.basis == "usage":
+                cuts = _cuts(agreed, granted) if terms.is_linear else (agreed.starts_on, agreed.ends_on)
+                rows += [_row(agreement, agreed, days, position) for days in _parts(*cuts)]
             else:
-                rows.append(_row(agreement, rate, place))
-    return Rates(table=RATES.of(rows), unrated=frozenset(unrated), findings=tuple(findings))
-
-
-def _not_rated(rate: Rate) -> str:
-    if rate.pricing.model not in RATED_MODELS:
-        return f"{rate.pricing.model} pricing"
-    if rate.basis != "usage" or rate.bills != "arrears" or rate.every != "month":
-        return "billing other than monthly usage in arrears"
-    return next((option for option in _OPTIONS if getattr(rate, option) not in _WITHOUT_EFFECT), "")
-
-
-def _unrated(agreement: Agreement, rate: Rate, reason: str, place: str) -> Finding:
-    return Finding(
-        code="rate-not-used",
-        message=f"the rate for {rate.program} {rate.sku} is not rated: {reason} is not supported",
-        remedy="its usage and invoice lines are left out of the match; compare them by hand",
-        source=agreement.source,
-        pointer=place,
-        severity="warning",
+                subscribed += _subscribed(agreement, agreed, len(subscriptions))
+                subscriptions.append(_row(agreement, agreed, (agreed.starts_on, agreed.ends_on), position))
+    return Rates(
+        table=RATES.of(rows),
+        subscriptions=RATES.of(subscriptions),
+        subscribed=SUBSCRIBED.of(subscribed),
+        terms=tuple(position_by_terms) or (Terms(),),
+        exchange=_exchange(exchange_rates),
+        grants=tuple(grants),
+        active={a.account: (a.active_from, a.closed_on or date.max) for a in ordered},
     )
 
 
-def _row(agreement: Agreement, rate: Rate, place: str) -> tuple[object, ...]:
+def _cuts(agreed: AgreedRate, grants: Iterable[Grant]) -> tuple[date, ...]:
+    """Return the first day of each part between the rate's days that discounts divide, and the rate's last day."""
+    fitting = [g for g in grants if (g.program, g.sku or agreed.rate.sku) == (agreed.rate.program, agreed.rate.sku)]
+    bounds = {g.first_on for g in fitting} | {g.last_on + _ONE_DAY for g in fitting}
+    inside = (day for day in bounds if agreed.starts_on < day <= agreed.ends_on)
+    return (agreed.starts_on, *sorted(inside), agreed.ends_on)
+
+
+def _parts(*cuts: date) -> Iterator[tuple[date, date]]:
+    *starts, end = cuts
+    for start, following in pairwise(starts):
+        yield start, following - _ONE_DAY
+    yield starts[-1], end
+
+
+def _row(agreement: Agreement, agreed: AgreedRate, days: tuple[date, date], terms: int) -> tuple[object, ...]:
+    rate, (starts_on, ends_on) = agreed.rate, days
+    left = (100 - agreed.list_discount_percent).scaleb(-2)
+    price_scaled, price_scale = to_scaled(product(rate.pricing.price or Decimal(0), left))
     return (
         *(agreement.account, rate.program, rate.sku, rate.unit),
-        *(rate.starts_on, rate.ends_on or NaT, rate.bills, rate.pricing.model),
-        *to_scaled(rate.pricing.price or Decimal(0)),
-        *(rate.currency or agreement.currency, rate.rounding, 0, agreement.source, place),
+        *(starts_on, NaT if ends_on == date.max else ends_on, agreed.counted_from, rate.bills, rate.pricing.model),
+        *(checked(price_scaled), price_scale),
+        *(agreed.currency, rate.rounding, terms, agreed.source, agreed.pointer),
     )
+
+
+def _subscribed(agreement: Agreement, agreed: AgreedRate, rate: int) -> Iterator[tuple[object, ...]]:
+    """Yield the quantities on the days on which both the rate and the account are active."""
+    since = max(agreed.starts_on, agreement.active_from)
+    until = min(agreed.ends_on, agreement.closed_on or date.max)
+    entries = agreed.rate.subscribed
+    ends = [*(entry.from_ - _ONE_DAY for entry in entries[1:]), date.max]
+    for entry, end in zip(entries, ends, strict=True):
+        first, last = max(since, entry.from_), min(until, end)
+        if first <= last:
+            yield rate, first, NaT if last == date.max else last, *to_scaled(entry.quantity)
+
+
+def _exchange(tables: Mapping[str, Sequence[ExchangeRate]]) -> Exchange:
+    return {
+        (table, rate.from_currency, rate.to_currency, str(rate.period)): rate.rate
+        for table, rates in tables.items()
+        for rate in rates
+    }

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from prisma_batch.base.money import Rounding
 from prisma_batch.base.periods import Period
 
 
@@ -73,6 +72,14 @@ class Pricing:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SubscribedQuantity:
+    """A quantity that is charged from a day on, until the next one."""
+
+    from_: date
+    quantity: Decimal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Rate:
     """What a SKU of a program costs from ``starts_on`` to ``ends_on`` (inclusive, open where absent)."""
 
@@ -87,7 +94,7 @@ class Rate:
     every: Literal["month", "quarter", "year"] = "month"
     anchor_day: int | None = None
     currency: str | None = None
-    rounding: Rounding = "half_up"
+    rounding: Literal["half_up", "half_even", "down", "down_twice", "down_price"] = "half_up"
     aggregate: str | None = None
     included_quantity: Decimal | None = None
     quantity_block: Decimal | None = None
@@ -98,6 +105,17 @@ class Rate:
     price_currency: str | None = None
     fx: str | None = None
 
+    @property
+    def subscribed(self) -> tuple[SubscribedQuantity, ...]:
+        """Return the quantities of a subscription by their first day; none where usage is charged."""
+        if self.basis == "usage":
+            return ()
+        entries = [
+            SubscribedQuantity(from_=date.fromisoformat(entry["from"]), quantity=Decimal(entry["quantity"]))
+            for entry in self.basis["subscription"]["quantities"]
+        ]
+        return tuple(sorted(entries, key=lambda entry: entry.from_))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Commitment:
@@ -106,6 +124,28 @@ class Commitment:
     amount: Decimal
     starts_on: date
     ends_on: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CreditStep:
+    """The percentage that is credited where the availability of a month is below a percentage."""
+
+    below_percent: Decimal
+    credit_percent: Decimal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServiceCredit:
+    """What an account gets back of a month's charges of a program that was not available enough."""
+
+    program: str
+    schedule: tuple[CreditStep, ...]
+    cap_percent: Decimal | None = None
+
+    def percent_at(self, availability_percent: Decimal) -> Decimal:
+        """Return the highest percentage that an availability earns; 0 where it earns none."""
+        steps = [step.credit_percent for step in self.schedule if availability_percent < step.below_percent]
+        return max(steps, default=Decimal(0))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,6 +174,7 @@ class Agreement:
     billing: BillingPreferences = BillingPreferences()
     price_lists: tuple[PriceListUse, ...] = ()
     commitments: tuple[Commitment, ...] = ()
+    service_credits: tuple[ServiceCredit, ...] = ()
     rates: tuple[Rate, ...] = ()
 
     def terms_on(self, day: date) -> PaymentTerms | None:

@@ -51,6 +51,8 @@ class Outcome:
     program: str | None = None
     sku: str | None = None
     percent: Decimal | None = None
+    from_: date | None = None
+    to: date | None = None
     until: date | None = None
     by: date | None = None
     discrepancy: str | None = None

@@ -60,6 +60,8 @@ def safe_to_sum(amounts: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def _exact(column: "pd.Series[Any]", dtype: str) -> "pd.Series[Any]":
+    if dtype == TEXT and column.dtype == dtype:
+        return column.fillna("")
     if dtype == TEXT:
         return column.astype(object).where(column.notna(), "").astype("str")
     if dtype in (INT, MAYBE_INT) and pd.api.types.is_float_dtype(column.dtype) and len(column):

@@ -35,12 +35,13 @@ USAGE_TOTALS = Table(  # usage added up per interval: a day for keys whose price
     },
 )
 
-RATES = Table(  # terms is a position in Rates.terms: the model's tiers and options
+RATES = Table(  # terms is a position in Rates.terms; billing periods of several months are counted from counted_from
     "rates",
     {
         **texts("account", "program", "sku", "unit"),
         "starts_on": DATE,
         "ends_on": DATE,
+        "counted_from": DATE,
         **texts("bills", "model"),
         "price_scaled": INT,
         "price_scale": INT,
@@ -48,6 +49,11 @@ RATES = Table(  # terms is a position in Rates.terms: the model's tiers and opti
         "terms": INT,
         **texts("source", "pointer"),
     },
+)
+
+SUBSCRIBED = Table(  # quantities of subscriptions by date; rate is a position in Rates.subscriptions
+    "subscribed",
+    {"rate": INT, "starts_on": DATE, "ends_on": DATE, "quantity_scaled": INT, "quantity_scale": INT},
 )
 
 CHARGES = Table(  # what is to be billed; amount_minor is null where nothing says the price. period: where it is matched
@@ -62,6 +68,11 @@ CHARGES = Table(  # what is to be billed; amount_minor is null where nothing say
         "price_scale": MAYBE_INT,
         **texts("model", "rounding"),
         "terms": MAYBE_INT,
+        "fx_scaled": MAYBE_INT,  # the rate of exchange, 1 if there is none; null where it is not known
+        "fx_scale": MAYBE_INT,
+        "charged_days": INT,  # of period_days, as the terms count days; both 1 where nothing is prorated
+        "period_days": INT,
+        "granted_scaled": INT,  # temporary discount: percent × days, 12 decimals
         "amount_minor": MAYBE_INT,
         **texts("currency", "rate_source", "rate_pointer", "source", "pointer"),
     },

@@ -34,7 +34,17 @@ def rate(price: str, starts_on: str = "2026-01-01", ends_on: str | None = None, 
     key = (row.get("account", "ACME-001"), row.get("program", "cloud"), row.get("sku", "A1"), row.get("unit", ""))
     days = (date.fromisoformat(starts_on), date.fromisoformat(ends_on) if ends_on else None)
     money = (*to_scaled(Decimal(price)), row.get("currency", "EUR"), row.get("rounding", "half_up"))
-    return (*key, *days, "arrears", row.get("model", "per_unit"), *money, 0, "agreements/ACME-001.yaml", "/rates/0")
+    return (
+        *key,
+        *days,
+        days[0],
+        "arrears",
+        row.get("model", "per_unit"),
+        *money,
+        0,
+        "agreements/ACME-001.yaml",
+        "/rates/0",
+    )
 
 
 def billed(
