@@ -10,6 +10,8 @@ from typing import Literal, TypeAlias
 from prisma_batch.base.errors import AmountOverflow
 
 Rounding: TypeAlias = Literal["half_up", "half_even", "down"]
+# Price files that cut decimals on the way: the amount before and after conversion, or the converted unit price.
+RateRounding: TypeAlias = Literal["half_up", "half_even", "down", "down_twice", "down_price"]
 
 INT64_MAX = 2**63 - 1
 QUANTITY_SCALE_MAX = 12
@@ -90,6 +92,15 @@ def round_to_minor(amount: Decimal, currency: str, rounding: Rounding = "half_up
     """Round an exact amount once to minor units."""
     scaled, scale = to_scaled(amount)
     return checked(divide(scaled * 10 ** minor_digits(currency), 10**scale, rounding))
+
+
+def last_rounding(rule: RateRounding) -> Rounding:
+    """Return how the rounding rule of a rate rounds the amount at the end."""
+    match rule:
+        case "down_twice" | "down_price":
+            return "down"
+        case _:
+            return rule
 
 
 def percent_of(minor: int, percent: Decimal, rounding: Rounding = "half_up") -> int:

@@ -13,14 +13,14 @@ from prisma_batch.base.periods import Period, periods_between
 from prisma_batch.cases.claims import disputes, holds, refunds, write_offs
 from prisma_batch.cases.lifecycle import with_states
 from prisma_batch.jobs.month_inputs import InputFile, MonthInputs
+from prisma_batch.jobs.rated import due_charges, snapshot_rates
 from prisma_batch.rating.document_terms import document_discrepancies
 from prisma_batch.rating.grain import daily_keys
 from prisma_batch.rating.invariants import check_rows, check_usage
 from prisma_batch.rating.invoice_lines import invoice_lines
 from prisma_batch.rating.match import MatchScope, match_usage
 from prisma_batch.rating.placement import with_period
-from prisma_batch.rating.pricing import price_usage
-from prisma_batch.rating.rates import Rates, agreed_rates
+from prisma_batch.rating.rates import Rates
 from prisma_batch.rating.report_states import report_discrepancies, usage_report_states
 from prisma_batch.rating.tolerances import with_tolerances
 from prisma_batch.rating.totals import usage_totals
@@ -79,14 +79,13 @@ def compute_month(
         InvariantBroken, AmountOverflow: nothing may be published.
     """
     snapshot = inputs.snapshot
-    rates = agreed_rates(snapshot.agreements.values())
+    rates = snapshot_rates(snapshot)
     reported = reported_rows(snapshot.usage_reports)
     accepted = accept_sources(inputs.usage, reported, snapshot.settings)
     check_rows(len(inputs.usage) + len(reported), accepted.rows, accepted.refused)
     totals = usage_totals(accepted.rows, daily_keys(rates))
     check_usage(accepted.rows, totals)
-    charges = price_usage(totals, rates)
-    check_usage(totals, charges)
+    charges = due_charges(totals, rates, snapshot, period)
     scope = _scope(inputs, period, rates)
     states = usage_report_states(snapshot.usage_reports, snapshot.agreements.values(), snapshot.settings, period)
     bank = bank_book(inputs.entries, inputs.statements, recorded.payments if recorded else PAYMENTS.of([]))
@@ -116,7 +115,7 @@ def compute_month(
             {document.number: document for document in snapshot.documents},
             as_of,
         ),
-        findings=(*inputs.findings, *rates.findings, *paid.remittances.findings),
+        findings=(*inputs.findings, *paid.remittances.findings),
         files=_files(inputs, paid.remittances),
     )
 
@@ -128,8 +127,7 @@ def _scope(inputs: MonthInputs, period: Period, rates: Rates) -> MatchScope:
         periods={name: _periods(snapshot.settings, name, period) for name in earlier},
         default_periods=frozenset([str(period)]),
         accounts=frozenset([*snapshot.customers, *snapshot.agreements]),
-        unrated=rates.unrated,
-        advance=rates.table[rates.table["bills"].eq("advance")],
+        advance=rates.in_advance,
     )
 
 

@@ -29,7 +29,7 @@ def charge_amounts(charges: DataFrame, terms: Sequence[Terms]) -> "Series[Any]":
     fits = plain & _fits_int64(charges)
     amounts[fits] = _plain_amounts(charges[fits])
     for common, group in charges[has_price & ~fits].groupby(_COMMON, sort=False):
-        amounts[group.index] = _group_amounts(group, terms, common)
+        amounts[group.index] = np.array(_group_amounts(group, terms, common), dtype="int64")
     return amounts
 
 

@@ -5,14 +5,14 @@ Both are whole minor units, so that bounding the rounded amount is the same as r
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
 from prisma_batch.base.money import to_minor
-from prisma_batch.rating.billing_periods import Days, calendar_of, covered_periods, days_of
+from prisma_batch.rating.billing_periods import calendar_of, covered_periods, days_of
 from prisma_batch.rating.rates import Rates
 from prisma_batch.rating.terms import Terms
 from prisma_batch.rating.totals import KEY
@@ -28,14 +28,14 @@ def capped(charges: DataFrame, terms: Sequence[Terms]) -> DataFrame:
     if bounded.empty:
         return charges
     running = safe_to_sum(bounded["amount_minor"]).groupby([bounded[column] for column in _PERIOD]).cumsum()
-    below = np.minimum(running, maximum[bounded.index])
+    below = running.where(running < maximum[bounded.index], maximum[bounded.index])
     before = below.groupby([bounded[column] for column in _PERIOD]).shift(fill_value=0)
     amounts = charges["amount_minor"].copy()
     amounts[bounded.index] = below - before
     return charges.assign(amount_minor=amounts)
 
 
-def minimum_rows(charges: DataFrame, table: DataFrame, rates: Rates, days: tuple[Days, Days] | None) -> DataFrame:
+def minimum_rows(charges: DataFrame, table: DataFrame, rates: Rates, days: tuple[Any, Any] | None) -> DataFrame:
     """Return a row for each rate and billing period whose charges stay below the rate's minimum, with the shortfall.
 
     Args:
@@ -50,8 +50,8 @@ def minimum_rows(charges: DataFrame, table: DataFrame, rates: Rates, days: tuple
     periods = periods[periods["count"].eq(periods["size"])]  # without a charge whose amount is not known
     shortfall = least.to_numpy()[periods["rate"].to_numpy("int64")] - periods["sum"].to_numpy()
     rows = periods.assign(amount_minor=shortfall)[shortfall > 0].sort_values(_PERIOD, ignore_index=True)
-    agreed = table.take(rows["rate"]).reset_index(drop=True)
-    return rows.assign(
+    agreed = table.take(rows["rate"].to_numpy()).reset_index(drop=True)
+    minimum: DataFrame = rows.assign(
         kind="minimum",
         quantity_scaled=0,
         quantity_scale=0,
@@ -59,6 +59,7 @@ def minimum_rows(charges: DataFrame, table: DataFrame, rates: Rates, days: tuple
         service_to=np.minimum(days_of(rows["period_last"]), days_of(agreed["ends_on"])),
         **{column: agreed[column] for column in [*KEY, "unit", "source", "pointer"]},
     )
+    return minimum
 
 
 def _least(terms: Terms) -> Any:
@@ -67,7 +68,7 @@ def _least(terms: Terms) -> Any:
     return min(terms.minimum_amount, terms.maximum_amount)
 
 
-def _due_periods(table: DataFrame, least: "Series[Any]", rates: Rates, days: tuple[Days, Days]) -> DataFrame:
+def _due_periods(table: DataFrame, least: "Series[Any]", rates: Rates, days: tuple[Any, Any]) -> DataFrame:
     """Return the billing periods in which a minimum is due, on days on which both rate and account are active."""
     bounded = table[least.notna().to_numpy()]
     active = [rates.active.get(account, (date.min, date.max)) for account in bounded["account"]]
@@ -84,6 +85,6 @@ def _bound(rows: DataFrame, terms: Sequence[Terms], bound: Callable[[Terms], Any
     bounds = Series(None, index=rows.index, dtype="Int64")
     bounded = [position for position, item in enumerate(terms) if bound(item) is not None]
     for common, group in rows[rows["terms"].isin(bounded)].groupby(["terms", "currency"]):
-        position, currency = common
+        position, currency = cast("tuple[int, str]", common)
         bounds[group.index] = to_minor(bound(terms[position]), currency)
     return bounds

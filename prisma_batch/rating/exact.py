@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from prisma_batch.base.money import divide, minor_digits, to_scaled
-from prisma_batch.rating.rounding import CUT_PRICE, CUT_TWICE, divide_each, last_step
+from prisma_batch.base.money import RateRounding, divide, last_rounding, minor_digits, to_scaled
+from prisma_batch.rating.rounding import divide_each
 from prisma_batch.rating.terms import Terms
 from prisma_batch.rating.tiers import COST_BY_MODEL, Exact, ScaledPricing, ScaledTier, whole_blocks
 
@@ -20,7 +20,7 @@ class Price:
     """What some charges have in common: terms, rounding, currency, and the rate into it (1 at scale 0 if none)."""
 
     terms: Terms
-    rounding: str
+    rounding: RateRounding
     currency: str
     fx_scaled: int = 1
     fx_scale: int = 0
@@ -64,10 +64,10 @@ def amounts_minor(charged: Charged, price: Price) -> Exact:
     quantity, quantity_scale = billable_quantity(charged, price.terms)
     pricing, scale = _pricing(charged, price, quantity_scale)
     cost, scale = COST_BY_MODEL[price.terms.model](quantity, pricing), scale + quantity_scale
-    if price.rounding == CUT_TWICE:
+    if price.rounding == "down_twice":
         digits = minor_digits(price.terms.price_currency or price.currency)
         cost, scale = divide_each(cost * 10**digits, 10**scale, "down"), digits
-    if price.rounding != CUT_PRICE:  # else the unit price was converted
+    if price.rounding != "down_price":  # else the unit price was converted
         cost, scale = cost * price.fx_scaled, scale + price.fx_scale
     divisor: Any = 10**scale
     if price.terms.prorate != "none":
@@ -77,7 +77,7 @@ def amounts_minor(charged: Charged, price: Price) -> Exact:
     if charged.granted.any():
         whole = charged.service_days * _WHOLE_PERCENT
         cost, divisor = cost * (whole - charged.granted), divisor * whole
-    return divide_each(cost * 10 ** minor_digits(price.currency), divisor, last_step(price.rounding))
+    return divide_each(cost * 10 ** minor_digits(price.currency), divisor, last_rounding(price.rounding))
 
 
 def _quantities(terms: Terms) -> Iterator[Decimal]:
@@ -94,7 +94,7 @@ def _pricing(charged: Charged, price: Price, quantity_scale: int) -> tuple[Scale
     scale = max(charged.price_scale, *(to_scaled(number)[1] for number in tier_prices), 0)
     unit_price = charged.unit_price * 10 ** (scale - charged.price_scale)
     by_tier = [(tier.up_to, _at(tier.price, scale), _at(tier.flat, scale)) for tier in terms.tiers]
-    if price.rounding == CUT_PRICE:
+    if price.rounding == "down_price":
         digits = minor_digits(price.currency)
         factor, divisor = price.fx_scaled * 10**digits, 10 ** (scale + price.fx_scale)
         unit_price, scale = divide_each(unit_price * factor, divisor, "down"), digits
@@ -115,4 +115,4 @@ def _pricing(charged: Charged, price: Price, quantity_scale: int) -> tuple[Scale
 
 def _at(number: Decimal, scale: int) -> int:
     scaled, own_scale = to_scaled(number)
-    return scaled * 10 ** (scale - own_scale)
+    return scaled * int(10 ** (scale - own_scale))

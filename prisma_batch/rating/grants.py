@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -74,7 +75,7 @@ def _percent_days(charge: Any, grants: Sequence[Grant]) -> int:
         bounds |= {max(grant.first_on, first), min(grant.last_on, last) + timedelta(days=1)}
     cuts = sorted(bounds)
     total = 0
-    for since, until in zip(cuts, cuts[1:], strict=False):
+    for since, until in pairwise(cuts):
         percents = [g.percent for g in fitting if g.first_on <= since <= g.last_on]
         total += (until - since).days * _scaled(max(percents, default=Decimal(0)))
     return total
@@ -82,4 +83,4 @@ def _percent_days(charge: Any, grants: Sequence[Grant]) -> int:
 
 def _scaled(percent: Decimal) -> int:
     scaled, scale = to_scaled(percent)
-    return scaled * 10 ** (_SCALE - scale)
+    return scaled * int(10 ** (_SCALE - scale))

@@ -64,7 +64,7 @@ def _rate_in_force(totals: DataFrame, codes: Any, rates: DataFrame, rate_codes: 
     return np.where(in_force, position, -1)
 
 
-def _sortable(codes: Any, days: Days) -> NDArray[np.int64]:
+def _sortable(codes: Any, days: Days) -> Any:
     # 22 bits hold every day up to the year 9999.
     return (codes << 22) + days.astype("int64") + 719_163
 
@@ -90,7 +90,7 @@ def _intervals(totals: DataFrame, position: NDArray[np.int64], rates: Rates) -> 
 
 
 def _months(days: Days) -> tuple[Days, Days]:
-    month = days.astype("datetime64[M]")
+    month: Any = days.astype("datetime64[M]")
     return month.astype("datetime64[D]"), (month + 1).astype("datetime64[D]") - ONE_DAY
 
 
@@ -101,9 +101,7 @@ def _aggregated(placed: DataFrame, rates: Rates) -> DataFrame:
     rated = placed["rate"].to_numpy() >= 0
     rule[rated] = rule_of_terms[rates.table["terms"].to_numpy()[placed["rate"].to_numpy()[rated]]]
     parts = [_summed_once(placed[rule == "sum"])]
-    for peak in ("max", "last"):
-        if (rule == peak).any():
-            parts.append(_peaks(summed(placed[rule == peak], ["interval", "service_to"], _FIRSTS), peak))
+    parts += [_peaks(placed[rule == peak], peak) for peak in ("max", "last") if (rule == peak).any()]
     return pd.concat(parts).sort_values("interval", ignore_index=True) if len(parts) > 1 else parts[0]
 
 
@@ -113,7 +111,8 @@ def _summed_once(placed: DataFrame) -> DataFrame:
     return summed(placed, ["interval"], _FIRSTS)
 
 
-def _peaks(daily: DataFrame, rule: str) -> DataFrame:
+def _peaks(placed: DataFrame, rule: str) -> DataFrame:
+    daily = summed(placed, ["interval", "service_to"], _FIRSTS)
     scale = daily["quantity_scale"]
     order = ["interval", "service_to"]
     if rule == "max":

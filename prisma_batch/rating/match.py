@@ -22,14 +22,13 @@ from prisma_batch.records.tables import RATES
 class MatchScope:
     """What is matched: the periods of each program (the run's own, and earlier ones within its late window).
 
-    ``unrated`` has account, program and SKU of agreed rates that are not rated; ``accounts`` are the known ones;
+    ``accounts`` are the known ones;
     ``advance`` the RATES that bill in advance.
     """
 
     periods: Mapping[str, frozenset[str]]
     default_periods: frozenset[str]
     accounts: frozenset[str]
-    unrated: frozenset[tuple[str, str, str]]
     advance: DataFrame = field(default_factory=lambda: RATES.of([]))
 
     def holds(self, table: DataFrame) -> "pd.Series[bool]":
@@ -58,8 +57,8 @@ def match_usage(charges: DataFrame, lines: DataFrame, scope: MatchScope) -> list
     Returns:
         Discrepancies in no particular order.
     """
-    unpriced, priced = unpriced_usage(_rated_keys(charges, scope), scope.accounts)
-    billed = _rated_keys(_of_service_account(with_period(lines, scope.advance)), scope)
+    unpriced, priced = unpriced_usage(charges, scope.accounts)
+    billed = _of_service_account(with_period(lines, scope.advance))
     told = [item for item in unpriced if scope.tells(item.program, item.period)]
     return told + _compared_units(*at_one_scale(priced, billed), lines, scope)
 
@@ -79,14 +78,6 @@ def _compared_units(charges: DataFrame, billed: DataFrame, lines: DataFrame, sco
 
 def _of_service_account(lines: DataFrame) -> DataFrame:
     return lines.drop(columns="account").rename(columns={"service_account": "account"})
-
-
-def _rated_keys(table: DataFrame, scope: MatchScope) -> DataFrame:
-    if not scope.unrated:
-        return table
-    unrated = DataFrame(sorted(scope.unrated), columns=KEY, dtype="str")
-    found = table[KEY].merge(unrated, on=KEY, how="left", validate="many_to_one", indicator="side")
-    return table[found["side"].eq("left_only").to_numpy()]
 
 
 def _compared(charges: DataFrame, lines: DataFrame) -> DataFrame:

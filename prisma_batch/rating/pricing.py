@@ -1,12 +1,14 @@
 """Prices usage and subscriptions: exact integers, one rounding a charge."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from prisma_batch.base.money import checked, divide, last_rounding, minor_digits
 from prisma_batch.base.periods import Period
 from prisma_batch.rating.amounts import charge_amounts
-from prisma_batch.rating.billing_periods import Days
 from prisma_batch.rating.bounds import capped, minimum_rows
 from prisma_batch.rating.charge_rows import charge_rows
 from prisma_batch.rating.intervals import usage_under_rates
@@ -37,23 +39,34 @@ def price_usage(totals: DataFrame, rates: Rates, months: tuple[Period, Period] |
     """
     days = None if months is None else (np.datetime64(months[0].first_day), np.datetime64(months[1].last_day))
     used = usage_under_rates(totals, rates).assign(kind="usage")
-    parts = [_priced(used, rates.table, rates, days)]
+    charges = _priced(used, rates.table, rates, days)
     if days is not None and len(rates.subscriptions):
         subscribed = _priced(subscription_rows(rates, *days), rates.subscriptions, rates, None)
-        parts.append(subscribed)
-    charges = parts[0]
-    if days is not None:
-        charges = pd.concat(parts, ignore_index=True)
-        first, last = map(str, months)
-        in_months = charges["period"].between(first, last)
+        charges = pd.concat([charges, subscribed], ignore_index=True)
+    if months is not None:
+        in_months = charges["period"].between(str(months[0]), str(months[1]))
         charges = charges[in_months | charges["kind"].eq("usage")]
     return CHARGES.conform(ordered_by(charges, _ORDER))
 
 
-def _priced(rows: DataFrame, table: DataFrame, rates: Rates, days: tuple[Days, Days] | None) -> DataFrame:
+def _priced(rows: DataFrame, table: DataFrame, rates: Rates, days: tuple[Any, Any] | None) -> DataFrame:
     charged = charge_rows(rows, table, rates)
     charges = capped(charged.assign(amount_minor=charge_amounts(charged, rates.terms)), rates.terms)
     missing = minimum_rows(charges, table, rates, days)
     if missing.empty:
         return charges
     return pd.concat([charges, charge_rows(missing, table, rates)], ignore_index=True)
+
+
+def amount_minor(
+    model: str, rounding: Any, currency: str, quantity_scaled: int, quantity_scale: int, *price: int
+) -> int:
+    """Return the amount of a ``flat`` or ``per_unit`` charge without options in minor units.
+
+    Args:
+        price: ``price_scaled`` and ``price_scale``.
+    """
+    numerator, scale = map(int, price)
+    if model == "per_unit":
+        numerator, scale = numerator * int(quantity_scaled), scale + int(quantity_scale)
+    return checked(divide(numerator * 10 ** minor_digits(currency), 10**scale, last_rounding(rounding)))

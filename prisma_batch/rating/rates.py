@@ -8,6 +8,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
+import pandas as pd
 from pandas import DataFrame, NaT
 
 from prisma_batch.base.money import checked, product, to_scaled
@@ -15,7 +16,7 @@ from prisma_batch.rating.grants import Grant
 from prisma_batch.rating.price_lists import AgreedRate, rates_of
 from prisma_batch.rating.terms import Terms, terms_of
 from prisma_batch.records.agreements import Agreement, ExchangeRate, PriceList
-from prisma_batch.records.tables import RATES, SUBSCRIBED
+from prisma_batch.records.price_tables import RATES, SUBSCRIBED
 
 # Table, from, to and month: one unit of the first currency is so many of the second.
 Exchange = Mapping[tuple[str, str, str, str], Decimal]
@@ -38,6 +39,12 @@ class Rates:
     grants: tuple[Grant, ...] = ()
     active: Mapping[str, tuple[date, date]] = field(default_factory=dict)
 
+    @property
+    def in_advance(self) -> DataFrame:
+        """Return RATES of usage and of subscriptions that bill in advance."""
+        both = pd.concat([self.table, self.subscriptions], ignore_index=True)
+        return both[both["bills"].eq("advance")]
+
 
 def agreed_rates(
     agreements: Iterable[Agreement],
@@ -49,7 +56,9 @@ def agreed_rates(
 
     A discount that begins or ends inside a month splits a rate by day where every day can be priced apart.
     """
-    rows, subscriptions, subscribed = [], [], []
+    rows: list[tuple[object, ...]] = []
+    subscriptions: list[tuple[object, ...]] = []
+    subscribed: list[tuple[object, ...]] = []
     position_by_terms: dict[Terms, int] = {}
     ordered = sorted(agreements, key=lambda agreement: agreement.account)
     for agreement in ordered:

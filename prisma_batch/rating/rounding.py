@@ -7,14 +7,6 @@ import numpy as np
 # int64 where it is proved to hold, else Python integers in an object array.
 Integers: TypeAlias = Any
 
-# Rules of price files whose decimals are cut on the way: their last step is to cut as well.
-CUT_TWICE, CUT_PRICE = "down_twice", "down_price"
-
-
-def last_step(rounding: str) -> str:
-    """Return the rule by which a charge is rounded at the end."""
-    return "down" if rounding in (CUT_TWICE, CUT_PRICE) else rounding
-
 
 def divide_each(numerators: Integers, denominators: Integers, rounding: str) -> Integers:
     """Divide by positive integers and round each quotient once, mirror-symmetric."""

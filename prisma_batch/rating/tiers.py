@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 # Python integers in object arrays: exact at any size.
-Exact = NDArray[np.object_]
+Exact: TypeAlias = Any
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

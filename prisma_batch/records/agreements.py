@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
+from prisma_batch.base.money import RateRounding
 from prisma_batch.base.periods import Period
 
 
@@ -94,7 +95,7 @@ class Rate:
     every: Literal["month", "quarter", "year"] = "month"
     anchor_day: int | None = None
     currency: str | None = None
-    rounding: Literal["half_up", "half_even", "down", "down_twice", "down_price"] = "half_up"
+    rounding: RateRounding = "half_up"
     aggregate: str | None = None
     included_quantity: Decimal | None = None
     quantity_block: Decimal | None = None

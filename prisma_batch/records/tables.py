@@ -35,27 +35,6 @@ USAGE_TOTALS = Table(  # usage added up per interval: a day for keys whose price
     },
 )
 
-RATES = Table(  # terms is a position in Rates.terms; billing periods of several months are counted from counted_from
-    "rates",
-    {
-        **texts("account", "program", "sku", "unit"),
-        "starts_on": DATE,
-        "ends_on": DATE,
-        "counted_from": DATE,
-        **texts("bills", "model"),
-        "price_scaled": INT,
-        "price_scale": INT,
-        **texts("currency", "rounding"),
-        "terms": INT,
-        **texts("source", "pointer"),
-    },
-)
-
-SUBSCRIBED = Table(  # quantities of subscriptions by date; rate is a position in Rates.subscriptions
-    "subscribed",
-    {"rate": INT, "starts_on": DATE, "ends_on": DATE, "quantity_scaled": INT, "quantity_scale": INT},
-)
-
 CHARGES = Table(  # what is to be billed; amount_minor is null where nothing says the price. period: where it is matched
     "charges",
     {

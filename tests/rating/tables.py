@@ -15,7 +15,8 @@ from prisma_batch.rating.pricing import price_usage
 from prisma_batch.rating.rates import Rates
 from prisma_batch.rating.totals import usage_totals
 from prisma_batch.records.discrepancies import Discrepancy
-from prisma_batch.records.tables import INVOICE_LINES, RATES, USAGE_ROWS
+from prisma_batch.records.price_tables import RATES
+from prisma_batch.records.tables import INVOICE_LINES, USAGE_ROWS
 
 Row = tuple[Any, ...]
 
@@ -80,13 +81,12 @@ def invoice_lines(*rows: Row) -> DataFrame:
     return INVOICE_LINES.of(rows)
 
 
-def scope(*periods: str, accounts: Iterable[str] = ("ACME-001", "BETA-002"), unrated: Iterable[Row] = ()) -> MatchScope:
+def scope(*periods: str, accounts: Iterable[str] = ("ACME-001", "BETA-002")) -> MatchScope:
     """A scope of October 2026, unless periods are given: then program cloud is matched in those."""
     return MatchScope(
         periods={"cloud": frozenset(periods)} if periods else {},
         default_periods=frozenset([str(Period(2026, 10))]),
         accounts=frozenset(accounts),
-        unrated=frozenset(unrated),
     )
 
 

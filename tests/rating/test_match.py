@@ -468,21 +468,6 @@ def test_late_usage_in_the_window_settles() -> None:
 
 @pytest.mark.parametrize(
     ("usage", "lines"),
-    [
-        ([used("5")], [billed("9", "99.00")]),
-        ([used("5")], []),
-        ([], [billed("9", "99.00")]),
-        ([used("5"), used("5", sku="B2")], [billed("9", "99.00"), billed("5", "5.00", sku="B2", line=2)]),
-    ],
-)
-def test_unrated_keys_are_left_out_on_both_sides(usage: list[Row], lines: list[Row]) -> None:
-    """Their rate asks for what is not rated: no_agreed_rate would be wrong, and so would billed_without_usage."""
-    within = scope(unrated=[("ACME-001", "cloud", "A1")])
-    assert matched(usage, [rate("1", sku="B2")], lines, within) == []
-
-
-@pytest.mark.parametrize(
-    ("usage", "lines"),
     [([], []), ([used("5")], []), ([], [billed("5", "5.00")])],
     ids=["neither", "no lines", "no usage"],
 )

@@ -125,7 +125,6 @@ def in_advance(*agreed: Row, months: tuple[str, ...] = ("2026-10", "2026-11")) -
         periods={"cloud": frozenset(months)},
         default_periods=frozenset(months),
         accounts=frozenset({"ACME-001"}),
-        unrated=frozenset(),
         advance=RATES.of(advance),
     )
 

@@ -3,7 +3,16 @@
 from collections.abc import Iterator
 
 from prisma_batch.base.findings import Finding, pointer
-from prisma_batch.base.money import Rounding, divide, fits_minor, from_minor, minor_digits, to_minor, to_scaled
+from prisma_batch.base.money import (
+    Rounding,
+    divide,
+    fits_minor,
+    from_minor,
+    last_rounding,
+    minor_digits,
+    to_minor,
+    to_scaled,
+)
 from prisma_batch.records.agreements import Agreement
 from prisma_batch.records.changes import Request
 from prisma_batch.records.documents import Document, Line
@@ -55,7 +64,7 @@ def _amounts(line: Line, currency: str, agreement: Agreement | None) -> list[int
     denominator = 100 * base * 10 ** sum(scale for _, scale in factors)
     roundings: list[Rounding] = ["half_up"]
     roundings += [
-        rate.rounding
+        last_rounding(rate.rounding)
         for rate in (agreement.rates if agreement else ())
         if (rate.program, rate.sku) == (line.program, line.sku)
     ]
