@@ -12,18 +12,16 @@ from prisma_batch.rating.exceptions import unpriced_usage
 from prisma_batch.rating.minimums import MINIMUM_KINDS, without_quantity_of_minimums
 from prisma_batch.rating.placement import with_period
 from prisma_batch.rating.refunds import without_refunded
-from prisma_batch.rating.totals import KEY
 from prisma_batch.rating.units import UNIT, at_one_scale, differing
 from prisma_batch.records.discrepancies import Discrepancy
-from prisma_batch.records.tables import RATES
+from prisma_batch.records.price_tables import RATES
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MatchScope:
     """What is matched: the periods of each program (the run's own, and earlier ones within its late window).
 
-    ``accounts`` are the known ones;
-    ``advance`` the RATES that bill in advance.
+    ``accounts`` are the known ones; ``advance`` the RATES that bill in advance.
     """
 
     periods: Mapping[str, frozenset[str]]

@@ -10,7 +10,8 @@ from prisma_batch.base.errors import AmountOverflow
 from prisma_batch.rating.match import MatchScope, match_usage
 from prisma_batch.rating.units import UNIT, at_one_scale, differing
 from prisma_batch.records.discrepancies import Discrepancy
-from prisma_batch.records.tables import CHARGES, RATES
+from prisma_batch.records.price_tables import RATES
+from prisma_batch.records.tables import CHARGES
 from tests.rating.tables import Row, billed, invoice_lines, matched, priced, rate, rates, scope, usage_rows, used
 
 AGREED = [rate("23.45")]
@@ -120,7 +121,7 @@ def test_refunds(lines: list[Row], found: list[tuple[str, str, str]]) -> None:
 
 
 def in_advance(*agreed: Row, months: tuple[str, ...] = ("2026-10", "2026-11")) -> MatchScope:
-    advance = [(*row[:6], "advance", *row[7:]) for row in agreed]
+    advance = [(*row[:7], "advance", *row[8:]) for row in agreed]
     return MatchScope(
         periods={"cloud": frozenset(months)},
         default_periods=frozenset(months),
