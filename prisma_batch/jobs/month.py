@@ -30,6 +30,7 @@ from prisma_batch.receivables.inputs import ReceivablesInput, RecordedState, dec
 from prisma_batch.receivables.remittances import Remittances, remittances
 from prisma_batch.receivables.result import Receivables
 from prisma_batch.receivables.settle import settle
+from prisma_batch.receivables.terms import Terms
 from prisma_batch.records.discrepancies import Discrepancy, discrepancy_table
 from prisma_batch.records.settings import Settings
 from prisma_batch.records.snapshot import Snapshot
@@ -160,7 +161,7 @@ def _receivables_input(inputs: MonthInputs, paid: _Paid, bank: BankBook, as_of: 
     owed_in = {number: document.currency for number, document in by_number.items()}
     agreements = snapshot.agreements.values()
     return ReceivablesInput(
-        documents=document_table(snapshot.documents),
+        documents=document_table(snapshot.documents, snapshot.agreements),
         entries=entries,
         held_payments=elsewhere,
         remittances=paid.remittances.lines,
@@ -170,6 +171,16 @@ def _receivables_input(inputs: MonthInputs, paid: _Paid, bank: BankBook, as_of: 
         disputes=disputes(snapshot.cases, by_number, as_of),
         holds=holds(snapshot.cases, as_of),
         links={agreement.account: agreement.billed_to for agreement in agreements if agreement.billed_to},
+        terms=_terms(snapshot),
+    )
+
+
+def _terms(snapshot: Snapshot) -> Terms:
+    policies = snapshot.settings.policies
+    return Terms(
+        tolerance=policies.tolerances.payment if policies.tolerances else None,
+        not_receivable=policies.not_receivable,
+        names={agreement.account: agreement.bill_to.legal_name for agreement in snapshot.agreements.values()},
     )
 
 

@@ -1,23 +1,29 @@
 """The book: what is open while payments are matched with documents."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from prisma_batch.base.findings import Finding
+from prisma_batch.receivables.quotes import Quote
+from prisma_batch.receivables.subsets import SubsetSums
+from prisma_batch.receivables.terms import CAPPED_KINDS, Terms
 
 
 class Payment(NamedTuple):
-    """A bank entry as the matcher sees it; amounts are minor units, negative for money that leaves."""
+    """A bank entry as the matcher sees it; amounts are minor units, negative for money that leaves.
+
+    ``position`` counts payments in booking order.
+    """
 
     payment: str
+    position: int
     bank_account: str
     value_date: Any
     amount_minor: int
     currency: str
     counterparty_iban: str
-    references: tuple[str, ...]
     reversal: bool
 
 
@@ -42,8 +48,37 @@ class OpenDocument(NamedTuple):
     account: str
     currency: str
     debt_minor: int
-    references: tuple[str, ...]
+    due_on: Any
+    payment_reference: str
+    purchase_order: str
     corrects: str
+    discount_minor: int
+    discount_until: Any
+
+
+class AdviceLine(NamedTuple):
+    """A row of REMITTANCE_LINES: what the payer says a part of a payment is for."""
+
+    reference: str
+    amount_minor: int
+    memo: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What payers wrote, by the position of their payments; a column each, so that a million take little room."""
+
+    columns: tuple[Any, ...] = ()
+    names: Any = ()
+    rules_hit: Mapping[int, str] = field(default_factory=dict)
+
+    def of(self, payment: Payment) -> tuple[str, ...]:
+        """Return structured reference, end-to-end id and text of a payment."""
+        return tuple(str(column[payment.position]) for column in self.columns)
+
+    def name(self, payment: Payment) -> str:
+        """Return the name of the other side."""
+        return str(self.names[payment.position]) if len(self.names) else ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,36 +86,46 @@ class Book:
     """Open amounts by document and what is left of each payment; every step of the matcher reads and writes it.
 
     ``open_minor`` starts at each document's debt and ``left_minor`` at each payment's amount. ``on_account`` and
-    ``not_receivable_minor`` are what a person took out of the match, ``barred`` what a person undid; ``returned``
-    links a returned payment and its return, both ways.
+    ``not_receivable_minor`` are what was taken out of the match, ``barred`` what a person undid; ``returned`` links a
+    returned payment and its return, both ways. ``by_reference`` has the documents of each spelling of a reference;
+    ``quotes``, ``advices`` and ``words`` are what payers say of their payments. ``by_transfer`` finds the payments that
+    a debit may return, ``adjusted`` what was let go with a payment and ``let_go_minor`` what in a year.
     """
 
     documents: Mapping[str, OpenDocument]
     payments: Mapping[str, Payment]
     links: Mapping[str, str]
-    open_minor: dict[str, int]
-    left_minor: dict[str, int]
+    terms: Terms
+    by_reference: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    quotes: Mapping[str, tuple[Quote, ...]] = field(default_factory=dict)
+    advices: Mapping[str, Sequence[AdviceLine]] = field(default_factory=dict)
+    words: Words = field(default_factory=Words)
+    open_minor: dict[str, int] = field(init=False)
+    left_minor: dict[str, int] = field(init=False)
     allocations: dict[str, list[Allocation]] = field(default_factory=lambda: defaultdict(list))
     adjustments: list[tuple[Any, ...]] = field(default_factory=list)
+    adjusted: dict[str, list[tuple[str, str, int]]] = field(default_factory=lambda: defaultdict(list))
+    let_go_minor: dict[tuple[str, str, int], int] = field(default_factory=lambda: defaultdict(int))
+    sums: dict[tuple[str, ...], tuple[tuple[int, ...], SubsetSums | None]] = field(default_factory=dict)
     on_account: dict[str, str] = field(default_factory=dict)
     not_receivable_minor: dict[str, int] = field(default_factory=dict)
     barred: set[tuple[str, str]] = field(default_factory=set)
     returned: dict[str, str] = field(default_factory=dict)
     accounts_by_iban: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    by_reference: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    by_account: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    open_items: dict[tuple[str, str], dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     by_transfer: dict[tuple[str, str, int], list[Payment]] = field(default_factory=lambda: defaultdict(list))
-    position: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        for position, payment in enumerate(self.payments.values()):
-            self.position[payment.payment] = position
-            self.by_transfer[payment.bank_account, payment.currency, payment.amount_minor].append(payment)
+        debits = {-payment.amount_minor for payment in self.payments.values() if payment.amount_minor < 0}
+        for payment in self.payments.values():
+            if payment.amount_minor in debits:
+                self.by_transfer[payment.bank_account, payment.currency, payment.amount_minor].append(payment)
+        self.open_minor = {document.document: document.debt_minor for document in self.documents.values()}
+        self.left_minor = {payment.payment: payment.amount_minor for payment in self.payments.values()}
         for document in self.documents.values():
-            self.by_account[document.account].append(document.document)
-            for reference in document.references:
-                self.by_reference[reference].append(document.document)
+            if document.debt_minor:
+                self.open_items[document.account, document.currency][document.document] = document.debt_minor
 
     def apply(self, payment: Payment, document: str, amounts: tuple[int, int], how: tuple[str, str]) -> None:
         """Apply a payment to a document and learn its payer.
@@ -94,33 +139,78 @@ class Book:
         row = (payment.payment, payment.value_date, account, document, amount_minor, payment.currency, settled_minor)
         self.allocations[payment.payment].append(Allocation(*row, *how))
         self.left_minor[payment.payment] -= amount_minor
-        self.open_minor[document] -= settled_minor
+        self.reduce(document, settled_minor)
         if payment.counterparty_iban:
             self.accounts_by_iban[payment.counterparty_iban].add(account)
 
-    def left(self) -> Iterator[Payment]:
-        """Yield, in booking order, the payments that a step may still apply."""
-        for payment in self.payments.values():
+    def reduce(self, document: str, settled_minor: int) -> None:
+        """Take what was settled off a document; a negative amount opens it again."""
+        owed = self.documents[document]
+        self.open_minor[document] -= settled_minor
+        items = self.open_items[owed.account, owed.currency]
+        if self.open_minor[document]:
+            items[document] = self.open_minor[document]
+        else:
+            items.pop(document, None)
+
+    def adjust(self, payment: Payment, document: str, kind: str, amount_minor: int) -> None:
+        """Let a difference between a payment and a document go, as an adjustment with its reason."""
+        account, currency = self.documents[document].account, payment.currency
+        self.reduce(document, amount_minor)
+        self.adjusted[payment.payment].append((document, kind, amount_minor))
+        if kind in CAPPED_KINDS:
+            self.let_go_minor[account, currency, payment.value_date.year] += amount_minor
+        by = (payment.value_date, self.terms.approved_by(kind), payment.payment, "")
+        self.adjustments.append((document, account, kind, amount_minor, currency, *by))
+
+    def left(self, among: Iterable[Payment]) -> Iterator[Payment]:
+        """Yield the payments that a step may still apply."""
+        for payment in among:
             name = payment.payment
             if self.left_minor[name] and name not in self.on_account and name not in self.returned:
                 yield payment
 
+    def quoted(self, payment: Payment) -> tuple[Quote, ...]:
+        """Return what the payment quotes, whatever the state of the documents."""
+        found = self.quotes.get(payment.payment, ())
+        if self.barred:
+            return tuple(quote for quote in found if (payment.payment, quote.document) not in self.barred)
+        return found
+
     def referred(self, payment: Payment) -> tuple[str, ...]:
-        """Return the documents that the payment refers to exactly, whatever their state."""
-        named = (self.by_reference.get(reference, ()) for reference in payment.references)
-        found = dict.fromkeys(document for documents in named for document in documents)
-        return tuple(document for document in found if (payment.payment, document) not in self.barred)
+        """Return the documents that the payment surely refers to, whatever their state."""
+        return tuple(quote.document for quote in self.quoted(payment) if quote.exact or quote.named)
 
     def may_pay(self, payment: Payment, document: str) -> bool:
         """Say whether a reference settles the document without a person: its payer is new, its own, or linked."""
+        known = self.accounts_by_iban.get(payment.counterparty_iban)
+        return not known or self.owns(payment, document)
+
+    def owns(self, payment: Payment, document: str) -> bool:
+        """Say whether the payer has paid for the document's account before, or for one that is linked to it."""
         known = self.accounts_by_iban.get(payment.counterparty_iban, set())
         owner = self.documents[document].account
-        return not known or owner in known or any(self._linked(account, owner) for account in known)
+        return owner in known or any(self._linked(account, owner) for account in known)
+
+    def own_items(self, payment: Payment) -> dict[str, int]:
+        """Return what is open in the payment's currency on the accounts that its payer has paid for, credits too."""
+        accounts = self.accounts_by_iban.get(payment.counterparty_iban, ())
+        if len(accounts) == 1:
+            items = self.open_items.get((next(iter(accounts)), payment.currency), {})
+        else:
+            items = {}
+            for account in sorted(accounts):
+                items |= self.open_items.get((account, payment.currency), {})
+        if self.barred:
+            return {name: minor for name, minor in items.items() if (payment.payment, name) not in self.barred}
+        return items
 
     def payer(self, payment: Payment) -> str:
         """Return the account that the rest of a payment belongs to where that is certain, else nothing."""
         if payment.payment in self.on_account:
             return self.on_account[payment.payment]
+        if self.not_receivable_minor.get(payment.payment):
+            return ""
         own = {row.account for row in self.allocations.get(payment.payment, ())}
         known = own or self.accounts_by_iban.get(payment.counterparty_iban, set())
         return next(iter(known)) if len(known) == 1 else ""

@@ -10,6 +10,8 @@ from prisma_batch.receivables.book import Allocation, Book, Payment
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.table import rows_of
 
+# By these a payer says which document it means to settle.
+_CLAIMING = ("exact_reference", "text_reference", "remittance")
 _SENTENCES = {
     "unidentified_payment": "nobody is known to pay from this account, and no reference says what it is for",
     "unapplied_cash": "the payer is known, but nothing open fits the payment for certain",
@@ -52,11 +54,11 @@ def _left_over(
 
 
 def _short(book: Book, payment: Payment, places: dict[str, tuple[str, str, str]]) -> Iterator[Discrepancy]:
-    """Yield where an exact reference left something open that nothing has settled since."""
+    """Yield where a payment that quotes a document left something open that nothing has settled since."""
     rows: list[Allocation] = book.allocations.get(payment.payment, [])
     for row in rows:
         still_open = book.open_minor[row.document]
-        if row.method == "exact_reference" and still_open > 0 and payment.payment not in book.returned:
+        if row.method in _CLAIMING and row.amount_minor > 0 and still_open > 0 and payment.payment not in book.returned:
             claimed = row.settled_minor + still_open
             yield Discrepancy(
                 kind="short_payment",

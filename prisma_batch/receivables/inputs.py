@@ -1,15 +1,17 @@
 """What the receivables of one run start from: declared tables, and the state that the previous run recorded."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from pandas import DataFrame
 
 from prisma_batch.base.errors import RecordsNotRight
 from prisma_batch.base.findings import Finding, pointer
-from prisma_batch.base.money import to_minor
+from prisma_batch.base.money import percent_of, to_minor
+from prisma_batch.receivables.terms import Terms
+from prisma_batch.records.agreements import Agreement
 from prisma_batch.records.allocations import AllocationDecision, AllocationItem
 from prisma_batch.records.documents import Document
 from prisma_batch.records.tables import DECISIONS, DOCUMENTS
@@ -45,19 +47,35 @@ class ReceivablesInput:
     disputes: DataFrame
     holds: DataFrame
     links: Mapping[str, str]
+    terms: Terms = field(default_factory=Terms)
 
 
-def document_table(documents: Iterable[Document]) -> DataFrame:
-    """Return DOCUMENTS sorted by issue date and number."""
+def document_table(documents: Iterable[Document], agreements: Mapping[str, Agreement]) -> DataFrame:
+    """Return DOCUMENTS sorted by issue date and number.
+
+    Args:
+        agreements: by account; their payment terms say what early payment earns.
+    """
     table = DOCUMENTS.of(
         (
             *(document.number, document.account, document.kind, document.issued_on, document.due_on),
-            *(document.currency, document.debt_minor, document.payment_reference or ""),
-            *(document.corrects[0] if len(document.corrects) == 1 else "", document.source),
+            *(document.currency, document.debt_minor, document.payment_reference or "", document.purchase_order or ""),
+            document.corrects[0] if len(document.corrects) == 1 else "",
+            *(*_discount(document, agreements.get(document.account)), document.source),
         )
         for document in documents
     )
     return table.sort_values(["issued_on", "document"], ignore_index=True)
+
+
+def _discount(document: Document, agreement: Agreement | None) -> tuple[int, date | None]:
+    """Return how much less is due until when, by the terms on the day of issue."""
+    terms = agreement.terms_on(document.issued_on) if agreement else None
+    if not terms or not terms.discount_percent or terms.discount_days is None or document.debt_minor <= 0:
+        return 0, None
+    return percent_of(document.debt_minor, terms.discount_percent), document.issued_on + timedelta(
+        days=terms.discount_days
+    )
 
 
 def decision_table(

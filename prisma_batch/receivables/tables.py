@@ -8,7 +8,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from prisma_batch.receivables.book import Book, Payment
-from prisma_batch.receivables.steps.unique_amount import equal_documents
+from prisma_batch.receivables.suggestions import Suggester
 from prisma_batch.records.table import rows_of, safe_to_sum
 from prisma_batch.records.tables import (
     ADJUSTMENTS,
@@ -49,13 +49,14 @@ def _exchange(book: Book, row: Any) -> Iterator[tuple[Any, ...]]:
 def unapplied_of(book: Book) -> DataFrame:
     """Return UNAPPLIED: what is left of each payment, whose it is, why, and what a person might settle with it."""
     rows = []
+    suggester = Suggester.of(book)
     applied = {(row.document, row.amount_minor) for rows in book.allocations.values() for row in rows}
     for payment in book.payments.values():
         left = book.left_minor[payment.payment]
         if left:
             reason = _reason(book, payment, applied)
             place = (payment.payment, payment.value_date, book.payer(payment))
-            rows.append((*place, left, payment.currency, reason, _suggestion(book, payment)))
+            rows.append((*place, left, payment.currency, reason, suggester.text(payment)))
     return UNAPPLIED.of(rows).sort_values(["value_date", "payment"], ignore_index=True)
 
 
@@ -74,11 +75,6 @@ def _reason(book: Book, payment: Payment, applied: set[tuple[str, int]]) -> str:
         if any((document, payment.amount_minor) in applied for document in paid):
             return "duplicate_payment"
     return "unapplied_cash" if book.payer(payment) else "unidentified_payment"
-
-
-def _suggestion(book: Book, payment: Payment) -> str:
-    still_open = [document for document in book.referred(payment) if book.open_minor[document] > 0]
-    return " ".join(dict.fromkeys([*still_open, *equal_documents(book, payment)]))
 
 
 def payments_of(book: Book, entries: DataFrame) -> DataFrame:

@@ -137,8 +137,31 @@ class VerificationRules:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PaymentTolerance:
+    """How much less than what was due may be let go: of a receipt, and of an account's receipts of a calendar year.
+
+    Amounts by currency; a currency without one has none. Both limits of a receipt hold where both are given.
+    """
+
+    amount: Mapping[str, Decimal] = field(default_factory=dict)
+    percent: Decimal | None = None
+    yearly_cap: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotReceivableRule:
+    """Which bank entries are not a customer's money; every condition that is given holds for them."""
+
+    name: str
+    counterparty_iban: str | None = None
+    text_contains: str | None = None
+    bank_code: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Tolerances:
     usage: MatchTolerance | None = None
+    payment: PaymentTolerance | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,6 +175,7 @@ class Policies:
     verification: VerificationPolicy | None = None
     removal_share: Decimal | None = None
     tolerances: Tolerances | None = None
+    not_receivable: tuple[NotReceivableRule, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -128,7 +128,7 @@ REMITTANCE_LINES = Table(  # what a payer says a payment is for, in the payer's 
     {**texts("payment", "invoice_reference"), "amount_minor": INT, **texts("currency", "memo", "source", "pointer")},
 )
 
-DOCUMENTS = Table(  # issued documents as receivables; debt_minor is negative for credits
+DOCUMENTS = Table(  # issued documents as receivables; debt_minor is negative for credits; discount for early payment
     "documents",
     {
         **texts("document", "account", "kind"),
@@ -136,7 +136,10 @@ DOCUMENTS = Table(  # issued documents as receivables; debt_minor is negative fo
         "due_on": DATE,
         "currency": TEXT,
         "debt_minor": INT,
-        **texts("payment_reference", "corrects", "source"),
+        **texts("payment_reference", "purchase_order", "corrects"),
+        "discount_minor": INT,
+        "discount_until": DATE,
+        "source": TEXT,
     },
 )
 

@@ -1,13 +1,14 @@
 """Receivables as one-liners: documents, bank entries and decisions in cents, and what becomes of them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from prisma_batch.receivables.inputs import ReceivablesInput, RecordedState
 from prisma_batch.receivables.result import Receivables
 from prisma_batch.receivables.settle import settle
+from prisma_batch.receivables.terms import Terms
 from prisma_batch.records.table import rows_of
 from prisma_batch.records.tables import (
     ADJUSTMENTS,
@@ -32,19 +33,21 @@ def day(text: str) -> date:
 
 
 def document(
-    number: str, debt_minor: int, issued_on: str = "2026-09-10", due_on: str = "2026-10-10", **row: str
+    number: str, debt_minor: int, issued_on: str = "2026-09-10", due_on: str = "2026-10-10", **row: Any
 ) -> Row:
-    """A row of DOCUMENTS; also: account, kind, currency, reference, corrects."""
+    """A row of DOCUMENTS; also: account, kind, currency, reference, order, corrects, discount (minor units, until)."""
     kind = row.get("kind", "credit_note" if debt_minor < 0 else "invoice")
     account = row.get("account", "ACME-001")
-    money = (row.get("currency", "EUR"), debt_minor, row.get("reference", ""), row.get("corrects", ""))
+    discount_minor, until = row.get("discount", (0, None))
+    quoted = (row.get("reference", ""), row.get("order", ""), row.get("corrects", ""))
+    money = (row.get("currency", "EUR"), debt_minor, *quoted, discount_minor, until and day(until))
     return (number, account, kind, day(issued_on), day(due_on), *money, f"invoices/{account}/{number}.yaml")
 
 
 def entry(payment: str, amount_minor: int, text: str = "", on: str = "2026-10-20", **row: Any) -> Row:
     """A BANK_ENTRIES row and its id; also: iban, currency, end_to_end, structured, code, value_on, reversal, bank."""
     dates = (day(on), day(row.get("value_on", on)))
-    payer = ("", row.get("iban", PAYER), row.get("end_to_end", ""), row.get("structured", ""), text)
+    payer = (row.get("name", ""), row.get("iban", PAYER), row.get("end_to_end", ""), row.get("structured", ""), text)
     bank = ("", 0, row.get("bank", OURS), "S-1", *dates, amount_minor, row.get("currency", "EUR"))
     return (*bank, *payer, row.get("code", ""), row.get("reversal", False), "payments/2026-10/bank.csv", "2", payment)
 
@@ -85,6 +88,7 @@ class Tree:
     disputes: tuple[Row, ...] = ()
     holds: tuple[Row, ...] = ()
     links: Mapping[str, str] | None = None
+    terms: Terms = field(default_factory=Terms)
     held: frozenset[str] = frozenset()
 
     def plus(self, **rows: Iterable[Row]) -> "Tree":
@@ -104,6 +108,7 @@ class Tree:
             disputes=DISPUTES.of(self.disputes),
             holds=HOLDS.of(self.holds),
             links=self.links or {},
+            terms=self.terms,
         )
 
 

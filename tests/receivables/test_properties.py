@@ -9,6 +9,7 @@ from beancount import loader
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from pandas import DataFrame
+from pandas.testing import assert_frame_equal
 
 from prisma_batch.base.errors import RecordsNotRight
 from prisma_batch.receivables.invariants import check_chain
@@ -184,7 +185,14 @@ def test_another_account_leaves_the_rows_of_this_one_alone(records: Tree, others
     for name in TABLES:
         table = getattr(with_others, name)
         ours = table["payment"].isin(payments) if "payment" in table else table["account"].eq("ACME-001")
-        assert table[ours].reset_index(drop=True).equals(getattr(alone, name)), name
+        assert_frame_equal(accounted(table[ours]), accounted(getattr(alone, name)))
+
+
+def accounted(table: DataFrame) -> DataFrame:
+    """The rows; what is suggested for nobody's money may be a document of any account."""
+    if "suggestion" in table:
+        table = table.assign(suggestion=table["suggestion"].where(table["account"].ne(""), "").astype("str"))
+    return table.reset_index(drop=True)
 
 
 # The balances a second time, without the book: with plain sums, and with Beancount.

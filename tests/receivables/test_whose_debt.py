@@ -33,7 +33,7 @@ def test_the_payer_of_another_account_is_only_suggested() -> None:
     result = settled(tree(*OWN, BETA, PAID_BETA))
     assert applied(result) == {("P-0", "INV-A", 100, "exact_reference")}
     assert left(result) == {"P-1": ("ACME-001", 500, "unapplied_cash")}
-    assert suggested(result) == {"P-1": "INV-B"}
+    assert suggested(result) == {"P-1": "INV-B (quoted, but owed by BETA-002)"}
 
 
 def test_only_earlier_payments_make_a_payer_known() -> None:
@@ -80,7 +80,7 @@ def test_the_foreign_part_of_several_references_is_left_out() -> None:
     result = settled(tree(*OWN, BETA, document("INV-A2", 100), both))
     assert ("P-1", "INV-A2", 100, "exact_reference") in applied(result)
     assert left(result) == {"P-1": ("ACME-001", 500, "over_payment")}
-    assert suggested(result) == {"P-1": "INV-B"}
+    assert suggested(result) == {"P-1": "INV-B (quoted, but owed by BETA-002)"}
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def _decide(book: Book, item: Any) -> None:
         sign = -1 if item.kind == "refund" else 1
         amounts = (sign * item.amount_minor, sign * item.settles_minor)
         if _consumes(book, item, amounts[0]) and settles(book, item, amounts[1]):
-            book.apply(payment, item.document, amounts, ("manual", "certain"))
+            book.apply(payment, item.document, amounts, ("manual", f"certain: decided on {item.decided_on.date()}"))
             if item.amount_minor < 0:
                 book.barred.add((item.payment, item.document))
 
@@ -64,7 +64,7 @@ def _set_apart(book: Book, item: Any) -> None:
 def _adjust(book: Book, item: Any) -> None:
     if settles(book, item, item.settles_minor):
         document = book.documents[item.document]
-        book.open_minor[item.document] -= item.settles_minor
+        book.reduce(item.document, item.settles_minor)
         row = (item.document, document.account, item.kind, item.settles_minor, document.currency)
         book.adjustments.append((*row, item.decided_on, item.decided_by, item.source, item.pointer))
 

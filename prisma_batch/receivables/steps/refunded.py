@@ -31,7 +31,7 @@ def refund_step(book: Book, refunds: DataFrame) -> Callable[[Book, Payment], Non
         ]
         if len(met) == 1:
             amounts = (payment.amount_minor, payment.amount_minor)
-            book.apply(payment, met[0].document, amounts, ("refund", "certain"))
+            book.apply(payment, met[0].document, amounts, ("refund", f"certain: granted in {met[0].case}"))
             granted.remove(met[0])
 
     return step

@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterator
 
 from prisma_batch.receivables.book import Book, Payment
+from prisma_batch.receivables.references import normal
 
 
 def step(book: Book, payment: Payment) -> None:
@@ -14,7 +15,10 @@ def step(book: Book, payment: Payment) -> None:
     original = link(book, payment)
     if original:
         for row in tuple(book.allocations.get(original, ())):
-            book.apply(payment, row.document, (-row.amount_minor, -row.settled_minor), ("returned", "certain"))
+            how = ("returned", f"certain: takes back {original}")
+            book.apply(payment, row.document, (-row.amount_minor, -row.settled_minor), how)
+        for document, kind, amount_minor in tuple(book.adjusted.get(original, ())):
+            book.adjust(payment, document, kind, -amount_minor)
 
 
 def link(book: Book, payment: Payment, among: Container[str] | None = None) -> str:
@@ -35,12 +39,14 @@ def link(book: Book, payment: Payment, among: Container[str] | None = None) -> s
 def _originals(book: Book, payment: Payment) -> Iterator[Payment]:
     transfer = (payment.bank_account, payment.currency, -payment.amount_minor)
     for earlier in reversed(book.by_transfer[transfer]):
-        before = book.position[earlier.payment] < book.position[payment.payment]
-        if before and earlier.payment not in book.returned and _same_transfer(earlier, payment):
+        before = earlier.position < payment.position
+        if before and earlier.payment not in book.returned and _same_transfer(book, earlier, payment):
             yield earlier
 
 
-def _same_transfer(earlier: Payment, payment: Payment) -> bool:
-    if set(earlier.references) & set(payment.references):
+def _same_transfer(book: Book, earlier: Payment, payment: Payment) -> bool:
+    if set(book.referred(earlier)) & set(book.referred(payment)):
+        return True
+    if set(filter(None, map(normal, book.words.of(earlier)))) & set(map(normal, book.words.of(payment))):
         return True
     return payment.reversal and earlier.counterparty_iban == payment.counterparty_iban != ""

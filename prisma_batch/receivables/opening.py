@@ -1,0 +1,140 @@
+"""Opens the book: documents and bank entries as of a day, and what payers wrote, looked up once for all of them."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from pandas import DataFrame
+
+from prisma_batch.receivables.book import AdviceLine, Book, OpenDocument, Payment, Words
+from prisma_batch.receivables.inputs import ReceivablesInput, rows_until
+from prisma_batch.receivables.quotes import Quote, TextIndex
+from prisma_batch.receivables.references import spellings
+from prisma_batch.receivables.terms import Terms
+from prisma_batch.records.settings import NotReceivableRule
+from prisma_batch.records.table import rows_of
+
+_FIELDS = (
+    ("structured_reference", "the structured reference"),
+    ("end_to_end_id", "the end-to-end id"),
+    ("text", "the text"),
+)
+_CHUNK_ROWS = 50_000
+
+
+def opened_book(inputs: ReceivablesInput, as_of: date) -> Book:
+    """Return the book as of a day before anything is matched."""
+    documents = {
+        row.document: row for row in map(_open_document, rows_of(rows_until(inputs.documents, "issued_on", as_of)))
+    }
+    entries = rows_until(inputs.entries, "booking_date", as_of)
+    payments = {payment.payment: payment for payment in _payments(entries)}
+    references = _by_reference(documents)
+    return Book(
+        documents=documents,
+        payments=payments,
+        links=inputs.links,
+        terms=inputs.terms,
+        by_reference=references,
+        quotes=_quotes(entries, documents, references),
+        advices=_advices(inputs.remittances, payments),
+        words=_words(entries, inputs.terms),
+    )
+
+
+def _open_document(row: Any) -> OpenDocument:
+    return OpenDocument(
+        *(row.document, row.account, row.currency, row.debt_minor, row.due_on, row.payment_reference),
+        *(row.purchase_order, row.corrects, row.discount_minor, row.discount_until),
+    )
+
+
+def _payments(entries: DataFrame) -> Iterator[Payment]:
+    columns = (
+        *(entries["payment"].tolist(), range(len(entries)), _shared(entries["account_iban"])),
+        *(_shared(entries["value_date"]), entries["amount_minor"].tolist(), _shared(entries["currency"])),
+        *(_shared(entries["counterparty_iban"]), entries["reversal"].tolist()),
+    )
+    return map(Payment._make, zip(*columns, strict=True))
+
+
+def _shared(column: "pd.Series[Any]") -> list[Any]:
+    """Return the values of a column in which few are different, each of them once in memory."""
+    codes, values = pd.factorize(column, use_na_sentinel=False)
+    kept = list(values)
+    return [kept[code] for code in codes.tolist()]
+
+
+def _advices(lines: DataFrame, payments: Mapping[str, Payment]) -> dict[str, list[AdviceLine]]:
+    found: dict[str, list[AdviceLine]] = defaultdict(list)
+    for row in rows_of(lines):
+        if row.payment in payments:
+            found[row.payment].append(AdviceLine(row.invoice_reference, row.amount_minor, row.memo))
+    return dict(found)
+
+
+def _by_reference(documents: Mapping[str, OpenDocument]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for document in documents.values():
+        for reference in (document.document, document.payment_reference):
+            for spelling in spellings(reference):
+                found[spelling][document.document] = reference
+    return dict(found)
+
+
+def _quotes(
+    entries: DataFrame, documents: Mapping[str, OpenDocument], references: Mapping[str, Mapping[str, str]]
+) -> dict[str, tuple[Quote, ...]]:
+    """Return what each payment quotes: fields that are a reference and nothing else, and numbers found in any field."""
+    index = TextIndex.of(
+        (document.document, reference)
+        for document in documents.values()
+        for reference in (document.document, document.payment_reference)
+        if reference
+    )
+    found: dict[str, tuple[Quote, ...]] = {}
+    for start in range(0, len(entries), _CHUNK_ROWS):
+        rows = entries.iloc[start : start + _CHUNK_ROWS]
+        names = rows["payment"].tolist()
+        for column, where in _FIELDS:
+            for name, text in zip(names, rows[column].tolist(), strict=True):
+                if text:
+                    quotes = _exact(references, text, where) or index.quotes(text)
+                    if quotes:
+                        found[name] = _merged(found[name], quotes) if name in found else quotes
+    return found
+
+
+def _exact(references: Mapping[str, Mapping[str, str]], text: str, where: str) -> tuple[Quote, ...]:
+    hits = {document: ref for spelling in spellings(text) for document, ref in references.get(spelling, {}).items()}
+    return tuple(Quote(document, f"{where} is {reference}", exact=True) for document, reference in hits.items())
+
+
+def _merged(one: Sequence[Quote], other: Sequence[Quote]) -> tuple[Quote, ...]:
+    best: dict[str, Quote] = {}
+    for quote in (*one, *other):
+        if quote.document not in best or quote[2:] > best[quote.document][2:]:
+            best[quote.document] = quote
+    return tuple(best.values())
+
+
+def _words(entries: DataFrame, terms: Terms) -> Words:
+    hits: dict[int, str] = {}
+    for rule in reversed(terms.not_receivable):
+        hits |= dict.fromkeys(_matching(entries, rule), rule.name)
+    columns = tuple(entries[column].array for column, _ in _FIELDS)
+    return Words(columns=columns, names=entries["counterparty_name"].array, rules_hit=hits)
+
+
+def _matching(entries: DataFrame, rule: NotReceivableRule) -> list[int]:
+    """Return the positions of the entries for which every condition of a rule holds."""
+    holds = pd.Series(True, index=range(len(entries)))
+    if rule.counterparty_iban:
+        holds &= entries["counterparty_iban"].eq("".join(rule.counterparty_iban.split()).upper()).to_numpy()
+    if rule.text_contains:
+        holds &= entries["text"].str.contains(rule.text_contains, case=False, regex=False).to_numpy()
+    if rule.bank_code:
+        holds &= entries["bank_code"].eq(rule.bank_code).to_numpy()
+    return holds[holds].index.tolist()

@@ -1,0 +1,40 @@
+"""References as their kinds define them: written in many ways, compared in one."""
+
+from stdnum import iso11649
+from stdnum.be import ogm_vcs
+from stdnum.ch import esr
+
+_ESR_LENGTH = 27
+_LONGEST = 140
+# What banks write where nobody gave a reference.
+_PLACEHOLDERS = frozenset(["NOTPROVIDED", "NOTAPPLICABLE", "NONREF", "NONE", "NULL"])
+
+
+def normal(text: str) -> str:
+    """Return a reference without blanks and in capitals; nothing for a placeholder.
+
+    Banks group references in blocks of four and change their case: RF18 5390 0754 7034 is RF18539007547034.
+    """
+    compact = "".join(text.split()).upper()
+    return "" if compact in _PLACEHOLDERS else compact
+
+
+def spellings(reference: str) -> tuple[str, ...]:
+    """Return every normal form of a reference: as it is written, and as its kind is written elsewhere.
+
+    An ISO 11649 reference may have zeros before its body, a Swiss reference before all of it; a Belgian structured
+    communication is also written without its marks.
+    """
+    written = normal(reference)
+    if not written or len(written) > _LONGEST:
+        return ()
+    forms = [written]
+    if written.startswith("RF") and iso11649.is_valid(written):
+        forms.append(written[:4] + written[4:].lstrip("0"))
+    bare = written.strip("+*").replace("/", "")
+    if bare.isdecimal() and bare.isascii():
+        if ogm_vcs.is_valid(bare):
+            forms.append(bare)
+        elif len(bare) == _ESR_LENGTH and esr.is_valid(bare):
+            forms.append(bare.lstrip("0"))
+    return tuple(dict.fromkeys(forms))

@@ -1,0 +1,34 @@
+"""A payment without a reference from a known payer that falls short of one open document by what may be let go."""
+
+from prisma_batch.receivables.book import Book, Payment
+from prisma_batch.receivables.settlement import discounts, due_order, gap_kind, settle_less
+
+
+def step(book: Book, payment: Payment) -> None:
+    """Settle the oldest due document that the payment pays but for a cash discount or a tolerated difference.
+
+    Where several could be meant, none is. A payment that refers to a document is left alone.
+    """
+    if payment.amount_minor < 0 or book.referred(payment):
+        return
+    found = nearly_paid(book, payment)
+    if len(found) == 1:
+        [(document, less)] = found.items()
+        reason = f"tolerance: the payer's only open item that it pays but for {less[0].replace('_', ' ')}"
+        settle_less(book, payment, {document: less}, {document: ("account_tolerance", reason)})
+
+
+def nearly_paid(book: Book, payment: Payment) -> dict[str, tuple[str, int]]:
+    """Return the payer's debts that the payment would settle but for what may be let go, oldest due first."""
+    left = book.left_minor[payment.payment]
+    debts = {name: minor for name, minor in book.own_items(payment).items() if minor > left}
+    found = {}
+    for name in sorted(debts, key=lambda name: due_order(book, name)):
+        gap = debts[name] - left
+        discount = discounts(book, payment, [name]).get(name)
+        kind = gap_kind(book, payment, name, gap, debts[name])
+        if discount and discount[1] == gap:
+            found[name] = discount
+        elif kind:
+            found[name] = (kind, gap)
+    return found

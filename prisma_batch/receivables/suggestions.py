@@ -1,0 +1,120 @@
+"""What a person might settle with what is left of a payment: the likeliest first, each with the reason."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from prisma_batch.base.money import from_minor
+from prisma_batch.receivables.book import Book, Payment
+from prisma_batch.receivables.settlement import due_order
+from prisma_batch.receivables.steps.unique_amount import equal_documents
+from prisma_batch.receivables.steps.unique_subset import adding_up
+from prisma_batch.receivables.steps.within_tolerance import nearly_paid
+
+_MOST = 5
+_WORD = re.compile(r"\w+")
+# Forms of companies say nothing about which company it is.
+_FORMS = frozenset(
+    "gmbh ag kg ug mbh bv nv sa sas sarl srl spa ltd limited llc inc plc oy ab as aps sp zoo co corp the".split()
+)
+_SIMILAR = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What accounts are called, by the words of their names."""
+
+    words: Mapping[str, frozenset[str]]
+    accounts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, names: Mapping[str, str]) -> "Names":
+        """Build the index from the name of each account."""
+        words = {account: _words(name) for account, name in names.items()}
+        accounts: dict[str, list[str]] = defaultdict(list)
+        for account, own in words.items():
+            for word in own:
+                accounts[word].append(account)
+        return cls(words, {word: tuple(found) for word, found in accounts.items()})
+
+    def similar(self, name: str) -> tuple[str, ...]:
+        """Return the accounts with a similar name, most similar first."""
+        words = _words(name)
+        shared: dict[str, int] = defaultdict(int)
+        for word in words:
+            for account in self.accounts.get(word, ()):
+                shared[account] += 1
+        scores = {account: count / len(words | self.words[account]) for account, count in shared.items()}
+        close = [account for account, score in scores.items() if score >= _SIMILAR]
+        return tuple(sorted(close, key=lambda account: (-scores[account], account)))
+
+
+@dataclass(frozen=True, slots=True)
+class Suggester:
+    """Looks for suggestions; ``by_amount`` has the open documents by currency and amount."""
+
+    book: Book
+    names: Names
+    by_amount: Mapping[tuple[str, int], tuple[str, ...]]
+
+    @classmethod
+    def of(cls, book: Book) -> "Suggester":
+        """Prepare to suggest from a matched book."""
+        found: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for (_, currency), items in book.open_items.items():
+            for document, minor in items.items():
+                found[currency, minor].append(document)
+        return cls(book, Names.of(book.terms.names), {key: tuple(sorted(rows)) for key, rows in found.items()})
+
+    def text(self, payment: Payment) -> str:
+        """Return the suggestions as ``document (reason); …``; documents that go together are joined by `` + ``."""
+        if payment.amount_minor < 0 or payment.payment in self.book.returned:
+            return ""
+        best: dict[str, str] = {}
+        for documents, reason in self._ranked(payment):
+            best.setdefault(documents, reason)
+        return "; ".join(f"{documents} ({reason})" for documents, reason in list(best.items())[:_MOST])
+
+    def _ranked(self, payment: Payment) -> Iterator[tuple[str, str]]:
+        book = self.book
+        for quote in book.quoted(payment):
+            if book.open_minor[quote.document] > 0:
+                yield quote.document, self._quoted(payment, quote.document)
+        for document in equal_documents(book, payment):
+            yield document, "same amount"
+        together = adding_up(book, payment)
+        if together:
+            yield " + ".join(together), "add up to it"
+        for document, (kind, gap) in nearly_paid(book, payment).items():
+            yield document, f"{from_minor(gap, payment.currency)} more: {kind.replace('_', ' ')}"
+        if payment.counterparty_iban not in book.accounts_by_iban:
+            yield from self._of_strangers(payment)
+
+    def _quoted(self, payment: Payment, document: str) -> str:
+        owed = self.book.documents[document]
+        if owed.currency != payment.currency:
+            return f"quoted, but in {owed.currency}"
+        return "quoted" if self.book.may_pay(payment, document) else f"quoted, but owed by {owed.account}"
+
+    def _of_strangers(self, payment: Payment) -> Iterator[tuple[str, str]]:
+        equal = self.by_amount.get((payment.currency, self.book.left_minor[payment.payment]), ())
+        called = self.names.similar(self.book.words.name(payment))
+        owners = {document: self.book.documents[document].account for document in equal}
+        for account in called:
+            for document in equal:
+                if owners[document] == account:
+                    yield document, "same amount, similar name"
+        if len(equal) <= _MOST:
+            for document in equal:
+                yield document, f"same amount, owed by {owners[document]}"
+        for account in called:
+            items = self.book.open_items.get((account, payment.currency), {})
+            debts = [document for document, minor in items.items() if minor > 0]
+            for document in sorted(debts, key=lambda name: due_order(self.book, name)):
+                yield document, "similar name"
+
+
+def _words(name: str) -> frozenset[str]:
+    plain = name.casefold().replace(".", "")
+    return frozenset(_WORD.findall(plain)) - _FORMS
