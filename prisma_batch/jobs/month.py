@@ -14,6 +14,7 @@ from prisma_batch.cases.claims import disputes, holds, refunds, write_offs
 from prisma_batch.cases.lifecycle import with_states
 from prisma_batch.jobs.month_inputs import InputFile, MonthInputs
 from prisma_batch.jobs.rated import due_charges, snapshot_rates
+from prisma_batch.rating.anomalies import find_anomalies
 from prisma_batch.rating.document_terms import document_discrepancies
 from prisma_batch.rating.grain import daily_keys
 from prisma_batch.rating.invariants import check_rows, check_usage
@@ -31,6 +32,7 @@ from prisma_batch.receivables.remittances import Remittances, remittances
 from prisma_batch.receivables.result import Receivables
 from prisma_batch.receivables.settle import settle
 from prisma_batch.receivables.terms import Terms
+from prisma_batch.records.anomalies import Anomaly
 from prisma_batch.records.discrepancies import Discrepancy, discrepancy_table
 from prisma_batch.records.settings import Settings
 from prisma_batch.records.snapshot import Snapshot
@@ -55,6 +57,7 @@ class Month:
     usage_reports: DataFrame
     receivables: Receivables
     discrepancies: DataFrame
+    anomalies: tuple[Anomaly, ...]
     findings: tuple[Finding, ...]
     files: tuple[InputFile, ...]
 
@@ -116,9 +119,17 @@ def compute_month(
             {document.number: document for document in snapshot.documents},
             as_of,
         ),
+        anomalies=_anomalies(charges, inputs, period),
         findings=(*inputs.findings, *paid.remittances.findings),
         files=_files(inputs, paid.remittances),
     )
+
+
+def _anomalies(charges: DataFrame, inputs: MonthInputs, period: Period) -> tuple[Anomaly, ...]:
+    settings = inputs.snapshot.settings
+    if inputs.usage_named:  # named files need not hold earlier months
+        return ()
+    return tuple(find_anomalies(charges, period, settings.first_period, settings.policies.anomalies))
 
 
 def _scope(inputs: MonthInputs, period: Period, rates: Rates) -> MatchScope:

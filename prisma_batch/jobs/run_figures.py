@@ -45,6 +45,8 @@ def run_figures(month: Month, inputs: MonthInputs, messages: tuple[Message, ...]
         discrepancies=count_discrepancies(month.discrepancies),
         usage=_usage(month.refused_usage, inputs),
         source_costs=_source_costs(inputs.source_costs),
+        anomalies=month.anomalies,
+        alerts=month.snapshot.settings.policies.anomalies.alerts,
         findings=month.findings,
         messages_planned=len(messages) - skipped,
         messages_skipped=skipped,

@@ -165,6 +165,27 @@ class Tolerances:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ChangeLimits:
+    """A change is out of the ordinary where it is over the percentage of the mean, and over the amount if one is given.
+
+    ``amount`` is by currency.
+    """
+
+    percent: Decimal = Decimal(50)
+    amount: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnomalyPolicy:
+    """What is out of the ordinary, compared with the mean of ``months`` before; ``alerts`` are kinds for a person."""
+
+    months: int = 3
+    usage: ChangeLimits = ChangeLimits()
+    spend: ChangeLimits = ChangeLimits()
+    alerts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Policies:
     """``closing_day`` is a day of the following month, or ``end``: the last day of the period itself.
 
@@ -176,6 +197,7 @@ class Policies:
     removal_share: Decimal | None = None
     tolerances: Tolerances | None = None
     not_receivable: tuple[NotReceivableRule, ...] = ()
+    anomalies: AnomalyPolicy = AnomalyPolicy()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import date
 
 from prisma_batch.base.findings import Finding
 from prisma_batch.base.periods import Period
+from prisma_batch.records.anomalies import Anomaly
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,7 +90,11 @@ class SourceCost:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunFigures:
-    """Everything a summary tells. ``findings`` are those of the run; ``files_read`` counts input files by kind."""
+    """Everything a summary tells.
+
+    ``findings`` are those of the run, ``alerts`` the kinds of anomalies that need a person; ``files_read`` counts input
+    files by kind.
+    """
 
     period: Period
     opened_on: date
@@ -100,6 +105,8 @@ class RunFigures:
     discrepancies: tuple[DiscrepancyCount, ...] = ()
     usage: tuple[UsageCount, ...] = ()
     source_costs: tuple[SourceCost, ...] = ()
+    anomalies: tuple[Anomaly, ...] = ()
+    alerts: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     messages_planned: int = 0
     messages_skipped: int = 0

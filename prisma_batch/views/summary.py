@@ -1,6 +1,6 @@
 """The summary of a run: what needs a person first, then the totals that prove the rest."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -10,6 +10,7 @@ from pandas import NA, DataFrame
 from prisma_batch.base.findings import Finding
 from prisma_batch.base.money import divide
 from prisma_batch.base.periods import Period
+from prisma_batch.records.anomalies import Anomaly
 from prisma_batch.records.discrepancies import ALERTED_STATES
 from prisma_batch.records.table import rows_of
 from prisma_batch.records.tables import BUCKETS
@@ -71,6 +72,7 @@ class RunSummary:
     payments: tuple[TotalRow, ...]
     aging: tuple[AgingSummary, ...]
     discrepancies: tuple[TotalRow, ...]
+    anomalies: tuple[TotalRow, ...]
     usage: dict[str, int]
     usage_files: tuple[UsageCount, ...]
     source_costs: tuple[SourceCost, ...]
@@ -97,6 +99,7 @@ def build_summary(figures: RunFigures) -> RunSummary:
         payments=tuple(map(_with_money, _by_currency(figures.payments))),
         aging=tuple(map(_aging, _by_currency(figures.aging))),
         discrepancies=tuple(map(_with_money, sorted(figures.discrepancies, key=_count_urgency))),
+        anomalies=tuple(map(_anomaly, sorted(figures.anomalies, key=_anomaly_urgency))),
         usage={name: sum(getattr(count, name) for count in figures.usage) for name in _USAGE_COUNTS},
         usage_files=tuple(sorted(figures.usage, key=lambda count: count.source)),
         source_costs=tuple(sorted(figures.source_costs, key=lambda c: (c.source, c.billing_account, c.currency))),
@@ -130,7 +133,7 @@ def _count(about: dict[str, Any], rows: DataFrame) -> DiscrepancyCount:
 
 def _headline(figures: RunFigures) -> tuple[Attention, ...]:
     counts = [count for count in figures.discrepancies if count.state in ALERTED_STATES and count.severity != "low"]
-    attentions = [*map(_of_finding, figures.findings), *map(_of_count, counts)]
+    attentions = [*map(_of_finding, figures.findings), *map(_of_count, counts), *_alerts(figures)]
     return tuple(sorted(attentions, key=_attention_urgency))
 
 
@@ -167,6 +170,28 @@ def _of_count(count: DiscrepancyCount) -> Attention:
         amount=_money(count.difference_minor, count.currency),
         currency=count.currency,
     )
+
+
+def _alerts(figures: RunFigures) -> Iterator[Attention]:
+    """Yield what needs a person of each kind of anomaly that is configured to: the largest, and how many more."""
+    for kind in sorted(figures.alerts):
+        found = sorted((item for item in figures.anomalies if item.kind == kind), key=_anomaly_urgency)
+        if found:
+            more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+            about = " ".join(filter(None, (found[0].account, found[0].sku)))
+            text = f"{about}: {found[0].message}{more}"
+            yield Attention(code=kind, severity="warning", text=text, count=len(found))
+
+
+def _anomaly(anomaly: Anomaly) -> TotalRow:
+    about = {name: getattr(anomaly, name) for name in ("kind", "account", "program", "sku")}
+    amount, usual = Money(anomaly.amount_minor, anomaly.currency), Money(anomaly.usual_minor, anomaly.currency)
+    return {**about, "amount": amount, "usual": usual, "currency": anomaly.currency, "message": anomaly.message}
+
+
+def _anomaly_urgency(anomaly: Anomaly) -> tuple[Any, ...]:
+    change = abs(anomaly.amount_minor - anomaly.usual_minor)
+    return (-change, anomaly.account, anomaly.kind, anomaly.program, anomaly.sku, anomaly.currency)
 
 
 def _aging(total: AgingTotal) -> AgingSummary:

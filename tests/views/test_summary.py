@@ -6,6 +6,7 @@ from datetime import date
 
 from prisma_batch.base.findings import Finding
 from prisma_batch.base.periods import Period
+from prisma_batch.records.anomalies import Anomaly
 from prisma_batch.records.discrepancies import Discrepancy, discrepancy_table
 from prisma_batch.views.figures import (
     AgingTotal,
@@ -121,6 +122,40 @@ def test_accepted_discrepancies_are_counted_but_need_nobody() -> None:
     summary = build_summary(replace(figures(), findings=(), discrepancies=accepted))
     assert summary.headline == ()
     assert len(summary.discrepancies) == 4
+
+
+def anomaly(account: str, amount_minor: int, kind: str = "usage_change") -> Anomaly:
+    about = {"program": "cloud", "sku": "A1", "message": f"{account} changed"}
+    return Anomaly(
+        kind=kind,
+        account=account,
+        period="2026-10",
+        amount_minor=amount_minor,
+        usual_minor=100,
+        currency="EUR",
+        **about,
+    )
+
+
+def test_anomalies_are_listed_by_size_and_need_a_person_only_where_they_are_configured_to() -> None:
+    anomalies = (anomaly("A", 150), anomaly("B", 0), anomaly("C", 110), anomaly("D", 900, "spend_spike"))
+    listed = replace(figures(), anomalies=anomalies)
+    summary = build_summary(listed)
+    assert summary.headline == build_summary(figures()).headline
+    assert [row["account"] for row in summary.anomalies] == ["D", "B", "A", "C"]
+    assert summary_json(listed)["anomalies"][1] == {
+        "kind": "usage_change",
+        "account": "B",
+        "program": "cloud",
+        "sku": "A1",
+        "amount": "0.00",
+        "usual": "1.00",
+        "currency": "EUR",
+        "message": "B changed",
+    }
+    (alert,) = set(build_summary(replace(listed, alerts=("usage_change",))).headline) - set(summary.headline)
+    assert (alert.code, alert.count, alert.text) == ("usage_change", 3, "B A1: B changed (and 2 more)")
+    assert summary_json(replace(listed, anomalies=anomalies[::-1])) == summary_json(listed)
 
 
 def test_json_has_amounts_as_text_and_totals_by_currency() -> None:

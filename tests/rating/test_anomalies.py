@@ -1,0 +1,135 @@
+"""What is out of the ordinary: against the mean of the months before, by percentage and by money."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prisma_batch.base.errors import AmountOverflow
+from prisma_batch.base.periods import Period
+from prisma_batch.rating.anomalies import find_anomalies
+from prisma_batch.records.anomalies import Anomaly
+from prisma_batch.records.settings import AnomalyPolicy, ChangeLimits
+from tests.rating.tables import Row, priced, rate, rates, usage_rows, used
+
+OCTOBER, FIRST = Period(2026, 10), Period(2026, 1)
+NEVER = ChangeLimits(amount={"EUR": Decimal(1_000_000)})
+POLICY = AnomalyPolicy(spend=NEVER)
+
+
+def months(**quantities: str) -> list[Row]:
+    """Usage of months by name: ``m07="12"``."""
+    return [used(quantity, f"2026-{month[1:]}-05") for month, quantity in quantities.items()]
+
+
+def found(usage: list[Row], policy: AnomalyPolicy = POLICY, agreed: tuple[Row, ...] = (rate("2"),)) -> list[Anomaly]:
+    return find_anomalies(priced(usage_rows(*usage), rates(*agreed)), OCTOBER, FIRST, policy)
+
+
+def limits(percent: str, **amount: str) -> ChangeLimits:
+    return ChangeLimits(percent=Decimal(percent), amount={name: Decimal(value) for name, value in amount.items()})
+
+
+@pytest.mark.parametrize(
+    ("quantities", "is_found"),
+    [
+        pytest.param({"m07": "10", "m08": "10", "m09": "10", "m10": "15"}, False, id="at the percentage"),
+        pytest.param({"m07": "10", "m08": "10", "m09": "10", "m10": "15.000001"}, True, id="over it"),
+        pytest.param({"m07": "10", "m08": "10", "m09": "10", "m10": "5"}, False, id="down to it"),
+        pytest.param({"m07": "10", "m08": "10", "m09": "10", "m10": "4.999999"}, True, id="below it"),
+        pytest.param({"m06": "100", "m07": "10", "m08": "10", "m09": "10", "m10": "10"}, False, id="earlier than 3"),
+        pytest.param({"m09": "10", "m10": "15.5"}, True, id="one month before"),
+        pytest.param({"m08": "10", "m10": "15.5"}, True, id="a month without anything does not count"),
+        pytest.param({"m10": "15"}, False, id="the first month"),
+        pytest.param({"m09": "10"}, True, id="no longer used"),
+        pytest.param({"m09": "10", "m10": "-1"}, True, id="corrected below nothing"),
+        pytest.param({"m09": "10", "m10": "10", "m11": "99"}, False, id="later months"),
+    ],
+)
+def test_usage_changes(quantities: Mapping[str, str], is_found: bool) -> None:
+    assert [item.kind for item in found(months(**quantities))] == ["usage_change"] * is_found
+
+
+@pytest.mark.parametrize(("amount", "is_found"), [("9.99", True), ("10.00", False)])
+def test_money_must_change_by_more_than_its_limit(amount: str, is_found: bool) -> None:
+    usage = months(m09="5", m10="10")
+    assert bool(found(usage, AnomalyPolicy(usage=limits("50", EUR=amount), spend=NEVER))) is is_found
+    other = AnomalyPolicy(usage=limits("50", USD=amount), spend=NEVER)
+    assert found(usage, other), "a currency without a limit is judged by the percentage alone"
+
+
+def test_words_and_figures() -> None:
+    (item,) = found(months(m08="10", m09="5.5", m10="20.25"))
+    assert item.message == "20.25 used, 7.75 on average in 2 months before"
+    assert (item.amount_minor, item.usual_minor, item.currency) == (4050, 1550, "EUR")
+    assert (item.account, item.program, item.sku, item.period) == ("ACME-001", "cloud", "A1", "2026-10")
+    assert (item.source, item.pointer) == ("usage/2026-10/u.csv", "2")
+    (gone,) = found(months(m09="10"))
+    assert gone.message == "none used, 10 on average in the month before"
+    new = [*months(m09="10", m10="10"), used("3", sku="B2")]
+    (item,) = found(new, agreed=(rate("2"), rate("1", sku="B2")))
+    assert (item.sku, item.message, item.usual_minor) == ("B2", "3 used, none in the month before", 0)
+
+
+def test_spend_of_an_account_only_rises() -> None:
+    policy = AnomalyPolicy(usage=NEVER, spend=limits("50", EUR="30"))
+    agreed = (rate("2"), rate("1", sku="B2"))
+    usage = [*months(m09="20", m10="20"), used("31", sku="B2")]
+    (item,) = found(usage, policy, agreed)
+    assert (item.kind, item.program, item.sku, item.amount_minor, item.usual_minor) == (
+        "spend_spike",
+        "",
+        "",
+        7100,
+        4000,
+    )
+    assert item.message == "71.00 EUR to be billed, 40.00 on average in the month before"
+    assert found([*months(m09="20", m10="20"), used("30", sku="B2")], policy, agreed) == []
+    assert found(months(m09="100", m10="1"), policy, agreed) == []
+
+
+def test_other_accounts_change_nothing() -> None:
+    usage = months(m09="10", m10="20")
+    others = [used(quantity, f"2026-{month}-05", account="BOLT-001") for month, quantity in (("09", "1"), ("10", "1"))]
+    agreed = (rate("2"), rate("2", account="BOLT-001"))
+    assert found([*others, *usage], agreed=agreed) == found(usage, agreed=agreed)
+
+
+def test_months_before_the_first_are_not_looked_at() -> None:
+    charges = priced(usage_rows(*months(m09="10", m10="99")), rates(rate("2")))
+    assert find_anomalies(charges, OCTOBER, OCTOBER, POLICY) == []
+    assert find_anomalies(charges.head(0), OCTOBER, FIRST, POLICY) == []
+
+
+def test_usage_without_a_price_is_left_out() -> None:
+    assert found(months(m09="10", m10="99"), agreed=()) == []
+
+
+def test_large_quantities_are_compared_exactly() -> None:
+    largest = 2**61
+    usage = months(m09=str(largest), m10=str(largest + largest // 2))
+    free = (rate("0"),)
+    assert found(usage, agreed=free) == []
+    assert found(months(m09=str(largest), m10=str(largest + largest // 2 + 1)), agreed=free)
+    with pytest.raises(AmountOverflow):
+        found(months(m08=str(2 * largest), m09=str(2 * largest)), agreed=free)
+
+
+@given(
+    before=st.lists(st.integers(0, 40), max_size=3),
+    now=st.integers(0, 60),
+    percent=st.integers(0, 200),
+    amount=st.integers(0, 60),
+)
+def test_as_fractions_say(before: list[int], now: int, percent: int, amount: int) -> None:
+    quantities = dict(zip(("m07", "m08", "m09"), map(str, before), strict=False)) | {"m10": str(now)}
+    policy = AnomalyPolicy(usage=limits(str(percent), EUR=str(amount)), spend=NEVER)
+    is_found = bool(found(months(**quantities), policy))
+    if not before:
+        assert not is_found
+        return
+    mean = Fraction(sum(before), len(before))
+    assert is_found == (abs(now - mean) * 100 > mean * percent and abs(now - mean) * 2 > amount)
