@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prisma_batch.base.errors import AmountOverflow
@@ -118,6 +118,7 @@ def test_large_quantities_are_compared_exactly() -> None:
         found(months(m08=str(2 * largest), m09=str(2 * largest)), agreed=free)
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     before=st.lists(st.integers(0, 40), max_size=3),
     now=st.integers(0, 60),
