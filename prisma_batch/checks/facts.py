@@ -160,6 +160,7 @@ def _of_case(case: Case) -> dict[str, Any]:
         "definitions": (_defines("case", case.id, "id"),),
         "references": (
             _refers("account", case.account, "account"),
+            *_each("document", case.documents, "documents"),
             *_disputed(case),
             *(reference for index, outcome in outcomes for reference in _of_outcome(outcome, index)),
         ),

@@ -15,6 +15,7 @@ from prisma_batch.base.errors import PrismaError, RecordsNotRight, Refused
 from prisma_batch.cli.options import emit, say, say_refused
 
 COMMANDS = {
+    "case": "prisma_batch.cli.case.group:case_group",
     "contacts": "prisma_batch.cli.contacts.group:contacts_group",
     "explain": "prisma_batch.cli.explain:explain_command",
     "fmt": "prisma_batch.cli.fmt:fmt_command",

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import click
@@ -14,6 +14,7 @@ from prisma_batch.base.findings import Finding
 from prisma_batch.base.periods import Period
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE_TIME = re.compile(rf"{_DATE.pattern}T[0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}})?(Z|[+-][0-9]{{2}}:[0-9]{{2}})")
 
 
 class DateType(click.ParamType[date]):
@@ -45,7 +46,23 @@ class PeriodType(click.ParamType[Period]):
             self.fail("a period is written YYYY-MM, such as 2026-10", param, ctx)
 
 
+class DateTimeType(click.ParamType[datetime]):
+    """A moment as in records: RFC 3339 with an offset, so that nobody has to guess a time zone."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value if _DATE_TIME.fullmatch(value) else "")
+        except ValueError:
+            self.fail("a moment is written with its offset, such as 2026-11-10T09:12:00+01:00", param, ctx)
+        return moment
+
+
 DATE = DateType()
+MOMENT = DateTimeType()
 PERIOD = PeriodType()
 
 

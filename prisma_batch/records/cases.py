@@ -6,6 +6,16 @@ from datetime import date, datetime
 from decimal import Decimal
 
 CLOSED_STATES = ("resolved", "closed")
+STATES = ("open", "waiting_customer", "escalated", *CLOSED_STATES)
+CHANNELS = ("email", "phone", "chat", "portal")
+KINDS = (
+    *("invoice_discrepancy", "invoice_clarification", "payment_issue", "payment_details", "billing_frequency"),
+    *("refund", "payment_terms", "payment_assistance", "technical", "contact_change", "other"),
+)
+OUTCOME_KINDS = (
+    *("payment_plan", "credit_note", "refund", "write_off", "extension", "late_fee_waiver", "temporary_discount"),
+    *("promise", "hold", "accepted", "declined"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,10 +63,19 @@ class Outcome:
     percent: Decimal | None = None
     from_: date | None = None
     to: date | None = None
-    until: date | None = None
     by: date | None = None
+    until: date | None = None
     discrepancy: str | None = None
     fingerprint: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """What was seen, by whom: never the document itself."""
+
+    what: str
+    seen_by: str
+    on: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,9 +89,11 @@ class Case:
     subject: str
     status: str
     requested_by: str | None = None
+    documents: tuple[str, ...] = ()
     disputes: tuple[Dispute, ...] = ()
     interactions: tuple[Interaction, ...] = ()
     outcome: tuple[Outcome, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
 
     @property
     def is_open(self) -> bool:

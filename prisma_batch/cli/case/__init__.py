@@ -1,0 +1,1 @@
+"""``prisma-batch case``: a verb a file."""
