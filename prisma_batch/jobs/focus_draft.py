@@ -23,7 +23,8 @@ from prisma_batch.rating.focus_draft import (
 from prisma_batch.readers.usage.focus import SYSTEM, FocusCharge
 from prisma_batch.records.agreements import PaymentTerms
 from prisma_batch.records.contacts import CONTACT_TYPES
-from prisma_batch.records.documents import Document, Line
+from prisma_batch.records.documents import Document
+from prisma_batch.writers.document_text import document_text
 from prisma_batch.writers.starter_texts import SETTINGS_HEAD
 from prisma_batch.writers.yaml_text import Flow, yaml_block, yaml_text
 
@@ -71,7 +72,7 @@ def draft_workspace(charges: Sequence[FocusCharge], email: str) -> FocusDraft:
         files[f"contacts/{account.id}.yaml"] = yaml_text(_customer(account, email), "../schemas/contacts.schema.json")
         files[f"agreements/{account.id}.yaml"] = yaml_text(_agreement(account), "../schemas/agreements.schema.json")
         for document in account.documents:
-            files[document.source] = yaml_text(_document(document), "../../schemas/invoices.schema.json")
+            files[document.source] = document_text(document)
     return FocusDraft(files=files, months=months, notes=tuple(_notes(accounts)))
 
 
@@ -190,39 +191,6 @@ def _rate(drafted: DraftedRate, usual_currency: str) -> dict[str, Any]:
         "ends_on": rate.ends_on,
         "currency": rate.currency if rate.currency != usual_currency else None,
         "pricing": Flow({"model": rate.pricing.model, "price": rate.pricing.price}, drafted.comment),
-    }
-
-
-def _document(document: Document) -> dict[str, Any]:
-    taxes = [{"code": t.code, "rate": t.rate, "base": t.base, "amount": t.amount} for t in document.taxes]
-    return {
-        "number": document.number,
-        "kind": document.kind,
-        "account": document.account,
-        "issued_on": document.issued_on,
-        "due_on": document.due_on,
-        "currency": document.currency,
-        "reason": document.reason,
-        "lines": [_line(line) for line in document.lines],
-        "taxes": [Flow(group) for group in taxes],
-        "net": document.net,
-        "tax": document.tax,
-        "total": document.total,
-    }
-
-
-def _line(line: Line) -> dict[str, Any]:
-    return {
-        "line": line.line,
-        "program": line.program,
-        "sku": line.sku,
-        "description": line.description,
-        "service_from": line.service_from,
-        "service_to": line.service_to,
-        "quantity": line.quantity,
-        "unit": line.unit,
-        "amount": line.amount,
-        "tax": line.tax,
     }
 
 

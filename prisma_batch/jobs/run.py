@@ -19,6 +19,7 @@ from prisma_batch.jobs.run_outputs import (
     invoice_files,
     json_bytes,
     outbox_files,
+    proposal_files,
     result_tables,
     statement_files,
     summary_files,
@@ -105,6 +106,7 @@ def _publish(root: Path, target: Path, reconciled: Reconciled, *, tables_only: b
     def outputs() -> Iterator[tuple[str, bytes]]:
         yield from summary_files(figures, renderer)
         yield from table_files(tables)
+        yield from proposal_files(month)
         if not tables_only:
             statements = statement_files(reconciled.statements, renderer)
             rendered = dict([*statements, *invoice_files(month, span, renderer)])

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,16 @@ from prisma_batch.base.identifiers import file_stem
 from prisma_batch.base.money import to_minor
 from prisma_batch.jobs.line_numbers import line_numbers
 from prisma_batch.jobs.month import Month
+from prisma_batch.rating.corrections import Billing, corrections
 from prisma_batch.readers.files import sha256
 from prisma_batch.views.figures import RunFigures
 from prisma_batch.views.invoice_copy import build_invoice_copy
 from prisma_batch.views.messages import Message
+from prisma_batch.views.proposals import build_proposals
 from prisma_batch.views.statement import Statement, StatementSpan
 from prisma_batch.views.summary import build_summary, summary_json
 from prisma_batch.writers.csv_text import csv_rows
+from prisma_batch.writers.document_text import document_text
 from prisma_batch.writers.html import AttachedFile, Renderer
 from prisma_batch.writers.mail import build_eml
 from prisma_batch.writers.table_files import OUTBOX, TABLE_FILES
@@ -84,6 +88,20 @@ def invoice_files(month: Month, span: StatementSpan, renderer: Renderer) -> Iter
         if span.tells_of(document):
             copy = build_invoice_copy(document, month.snapshot)
             yield f"invoices/{file_stem(document.number)}.html", renderer.render_invoice(copy).encode()
+
+
+def proposal_files(month: Month) -> Iterator[tuple[str, bytes]]:
+    """Yield the documents that a month calls for, as records; dated the day after its as-of day."""
+    snapshot = month.snapshot
+    billing = Billing(
+        charges=month.all_charges,
+        lines=month.lines,
+        documents={document.number: document for document in snapshot.documents},
+        agreements=snapshot.agreements,
+    )
+    proposed = corrections(month.discrepancies, billing)
+    for document in build_proposals(proposed, snapshot.agreements, month.as_of + timedelta(days=1)):
+        yield document.source, document_text(document).encode()
 
 
 def outbox_files(
