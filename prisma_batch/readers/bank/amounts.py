@@ -2,9 +2,8 @@
 
 import re
 from datetime import date
-from decimal import Decimal
 
-from prisma_batch.base.money import minor_digits, to_minor
+from prisma_batch.base.money import minor_digits
 from prisma_batch.readers.csv_text import Refusal
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -37,10 +36,11 @@ def amount_minor(text: str, currency: str) -> int:
     Raises:
         Refused: not a number, more decimals than the currency has, or too large.
     """
-    decimals = decimal_number(text).partition(".")[2]
-    if len(decimals) > minor_digits(currency):
+    whole, _, decimals = decimal_number(text).partition(".")
+    digits = minor_digits(currency)
+    if len(decimals) > digits:
         raise Refused(_PRECISION)
-    return to_minor(Decimal(text), currency)
+    return int(whole + decimals.ljust(digits, "0"))
 
 
 def decimal_number(text: str) -> str:

@@ -4,30 +4,28 @@ Source: ISO 20022 camt.053.001.01 to .08; pages of a statement that come alone a
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
-from prisma_batch.base.findings import Finding
-from prisma_batch.readers.bank.amounts import Refused, currency_code
-from prisma_batch.readers.bank.camt_details import entry_rows
-from prisma_batch.readers.bank.camt_values import account_number, day, flag, required, signed_minor
-from prisma_batch.readers.bank.result import BankInput, bank_input
-from prisma_batch.readers.bank.xml_tree import Node, parsed
-from prisma_batch.readers.csv_text import BOM, Refusal
+from lxml import etree
+
+from prisma_batch.readers.bank.amounts import Refused
+from prisma_batch.readers.bank.camt_statement import OpenStatement
+from prisma_batch.readers.bank.camt_values import flag
+from prisma_batch.readers.bank.result import BankInput, bank_input, bank_input_of
+from prisma_batch.readers.bank.xml_tree import Branch, Element, Names, line_of, refused_xml, streamed
+from prisma_batch.readers.csv_text import BOM, Refusal, RowFindings
 
 _CAMT = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.(05[234])\.001\.[0-9]{2}")
 _STATEMENTS = ("BkToCstmrStmt", "BkToCstmrStmtV01")
-_NOT_BOOKED = {"PDNG", "INFO", "FUTR"}
-_OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 
 _ASK = "ask the bank for a corrected file"
 _OTHER_XML = Refusal("unknown-format", "the XML is not a camt.053 statement", "ask the bank for camt.053")
 _REPORT = Refusal("not-a-statement", "camt.052 and camt.054 are no statements", "ask the bank for camt.053")
 _NO_STATEMENT = Refusal("no-statement", "the message has no statement", "fetch the file from the bank again")
-_NAMESPACE = Refusal("wrong-namespace", "an element is not in the message's namespace", _ASK)
 _PAGE = Refusal("missing-page", "one page of several; the others are not in the file", "ask for the whole statement")
-_STATUS = Refusal("unknown-status", "the entry's status is not known", _ASK)
-_NO_ACCOUNT = Refusal("missing-element", "the account has no number", _ASK)
+_OUTSIDE = Refusal("missing-element", "the entry stands in no statement", _ASK)
 
 
 def sniff(content: bytes) -> bool:
@@ -36,137 +34,96 @@ def sniff(content: bytes) -> bool:
 
 
 def read(source: str, content: bytes) -> BankInput:
-    """Read every statement of a message; one error refuses the file.
+    """Read every statement of a message, entry by entry; one error refuses the file.
 
     Returns:
         BANK_ENTRIES of booked entries, and a BANK_STATEMENTS row for each statement and currency.
     """
-    root = parsed(source, content)
-    if isinstance(root, Finding):
-        return bank_input([], [], [root])
-    refused = _message_refusal(root)
-    if refused:
-        return bank_input([], [], [refused.refusal.finding(source, line=refused.line)])
-    message = required(root, *_STATEMENTS)
+    unsafe = refused_xml(source, content)
+    if unsafe:
+        return bank_input([], [], [unsafe])
     reading = _Reading(source)
-    for statement in message.all("Stmt"):
-        reading.statement(statement)
-    return bank_input(reading.entries, reading.statements, reading.findings)
+    try:
+        reading.message(streamed(content, ("Ntry", "Stmt")))
+    except Refused as refused:
+        return bank_input([], [], [refused.refusal.finding(source, line=refused.line)])
+    return bank_input_of(reading.entries, reading.statements, reading.refusals.all())
 
 
 class _Reading:
-    """Collects the rows and findings of one message."""
+    """Collects the rows and refusals of one message; an element is let go of as soon as its rows are read."""
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.entries: list[dict[str, Any]] = []
+        self.entries: list[tuple[Any, ...]] = []
         self.statements: list[dict[str, Any]] = []
-        self.findings: list[Finding] = []
+        self.refusals = RowFindings(source, ())
+        self._open: OpenStatement | None = None
+        self._entry: Element | None = None
 
-    def statement(self, node: Node) -> None:
-        rows = []
-        for entry in node.all("Ntry"):
-            try:
-                rows += [row | self._place(entry) for row in _booked_rows(entry)]
-            except Refused as refused:
-                self._refuse(refused)
+    def message(self, elements: Iterator[Element]) -> None:
+        """Read everything; raises Refused where the message as a whole is refused."""
+        first = next(elements)
+        names = Names(_namespace(first.getroottree().getroot()))
+        entry = names.tag("Ntry")
+        for element in chain([first], elements):
+            if element.tag == entry:
+                self._read_entry(element, names)
+            elif element.getparent() is None:
+                _check_message(names.branch(element))
+            else:
+                self._read_statement(names.branch(element))
+                element.clear()
+
+    def _read_entry(self, element: Element, names: Names) -> None:
+        parent = element.getparent()
+        if parent is None or parent.tag != names.tag("Stmt"):
+            raise Refused(_OUTSIDE, line_of(element))
+        entry = names.branch(element)
+        if self._open is None:
+            # The number and the account of a statement stand before its entries.
+            self._open = OpenStatement(self.source, names.branch(parent))
+        elif self._entry is not None:
+            # The one before, not this one: the parser still stands at it.
+            parent.remove(self._entry)
         try:
-            identity = _identity(node)
-            self.statements += _statement_rows(node, rows, identity | self._place(node))
+            self.entries += self._open.rows(entry)
         except Refused as refused:
             self._refuse(refused)
-            return
-        self.entries += [row | identity for row in rows]
+        element.clear()
+        self._entry = element
 
-    def _place(self, node: Node) -> dict[str, str]:
-        return {"source": self.source, "pointer": str(node.line)}
+    def _read_statement(self, statement: Branch) -> None:
+        _check_pages(statement, "StmtPgntn")
+        begun = self._open or OpenStatement(self.source, statement)
+        self._open = self._entry = None
+        try:
+            self.statements += begun.closed(statement)
+        except Refused as refused:
+            self._refuse(refused)
 
     def _refuse(self, refused: Refused) -> None:
-        self.findings.append(refused.refusal.finding(self.source, line=refused.line))
+        self.refusals.refuse("", [refused.line or 0], refused.refusal)
 
 
-def _message_refusal(root: Node) -> Refused | None:
-    kind = _CAMT.fullmatch(root.namespace)
-    if not kind or root.name != "Document":
-        return Refused(_OTHER_XML, root.line)
-    foreign = next((node for node in root.descendants() if _is_foreign(node, root.namespace)), None)
-    message = root.first(*_STATEMENTS)
+def _namespace(root: Element) -> str:
+    name = etree.QName(root)
+    kind = _CAMT.fullmatch(name.namespace or "")
+    if not kind or name.localname != "Document":
+        raise Refused(_OTHER_XML, line_of(root))
     if kind[1] != "053":
-        return Refused(_REPORT, root.line)
-    if foreign:
-        return Refused(_NAMESPACE, foreign.line)
-    if message is None or not message.all("Stmt"):
-        return Refused(_NO_STATEMENT, root.line)
-    pages = [page for path in ("GrpHdr/MsgPgntn", "Stmt/StmtPgntn") for page in message.all(path)]
-    alone = next((page for page in pages if page.text("PgNb") != "1" or not flag(page, "LastPgInd")), None)
-    return Refused(_PAGE, alone.line) if alone else None
+        raise Refused(_REPORT, line_of(root))
+    return name.namespace or ""
 
 
-def _is_foreign(node: Node, namespace: str) -> bool:
-    # Supplementary data is the one place where ISO 20022 lets other namespaces in.
-    return node.namespace != namespace and not any(
-        ancestor.tag == f"{{{namespace}}}SplmtryData" for ancestor in node.element.iterancestors()
-    )
+def _check_message(root: Branch) -> None:
+    message = root.first(*_STATEMENTS)
+    if message is None or not message.has("Stmt"):
+        raise Refused(_NO_STATEMENT, root.line)
+    _check_pages(message, "GrpHdr/MsgPgntn")
 
 
-def _booked_rows(entry: Node) -> list[dict[str, Any]]:
-    status = entry.text("Sts/Cd", "Sts")
-    if status in _NOT_BOOKED:
-        return []
-    if status != "BOOK":
-        raise Refused(_STATUS, entry.line)
-    return entry_rows(entry, *signed_minor(entry))
-
-
-def _identity(statement: Node) -> dict[str, str]:
-    number = account_number(statement, "Acct")
-    if not number:
-        raise Refused(_NO_ACCOUNT, statement.line)
-    return {"statement": required(statement, "Id").text(), "account_iban": number}
-
-
-def _statement_rows(node: Node, rows: list[dict[str, Any]], identity: dict[str, str]) -> Iterable[dict[str, Any]]:
-    main = _currency(node, rows)
-    others = sorted({row["currency"] for row in rows} - {main})
-    return [identity | _statement_row(node, rows, currency) for currency in (main, *others)]
-
-
-def _currency(node: Node, rows: list[dict[str, Any]]) -> str:
-    account = node.text("Acct/Ccy")
-    if account:
-        return currency_code(account)
-    balance = _balance(node, _OPENING, "")
-    if balance or not rows:
-        balance = balance or _balance(node, _CLOSING, "")
-        return signed_minor(balance)[1] if balance else ""
-    return str(rows[0]["currency"])
-
-
-def _statement_row(node: Node, rows: list[dict[str, Any]], currency: str) -> dict[str, Any]:
-    own = [row for row in rows if row["currency"] == currency]
-    opening, closing = _balance(node, _OPENING, currency), _balance(node, _CLOSING, currency)
-    days = [row["booking_date"] for row in own]
-    return {
-        "currency": currency,
-        "opened_on": _day_of(opening) or day(node, "FrToDt/FrDtTm") or min(days, default=None),
-        "closed_on": _day_of(closing) or day(node, "FrToDt/ToDtTm") or max(days, default=None),
-        "opening_minor": signed_minor(opening)[0] if opening else None,
-        "closing_minor": signed_minor(closing)[0] if closing else None,
-        "entries_minor": sum(row["amount_minor"] for row in own),
-    }
-
-
-def _balance(node: Node, kinds: Iterable[str], currency: str) -> Node | None:
-    """Return the first balance of the first kind there is, in a currency unless it is ""."""
-    balances = [(found.text("Tp/CdOrPrtry/Cd", "Tp/Cd"), found) for found in node.all("Bal")]
-    fitting = [
-        found
-        for wanted in kinds
-        for kind, found in balances
-        if kind == wanted and currency in ("", required(found, "Amt").attribute("Ccy"))
-    ]
-    return fitting[0] if fitting else None
-
-
-def _day_of(balance: Node | None) -> Any:
-    return day(balance, "Dt/Dt", "Dt/DtTm") if balance else None
+def _check_pages(holder: Branch, path: str) -> None:
+    for page in holder.all(path):
+        if page.text("PgNb") != "1" or not flag(page, "LastPgInd"):
+            raise Refused(_PAGE, page.line)

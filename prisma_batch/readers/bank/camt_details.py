@@ -4,14 +4,14 @@ from typing import Any
 
 from prisma_batch.readers.bank.amounts import Refused
 from prisma_batch.readers.bank.camt_values import account_number, day, flag, required, signed_minor
-from prisma_batch.readers.bank.xml_tree import Node
+from prisma_batch.readers.bank.xml_tree import Branch
 from prisma_batch.readers.csv_text import Refusal
 
 _UNDATED = Refusal("missing-element", "BookgDt and ValDt are missing", "ask the bank for a corrected file")
 _DETAIL_AMOUNTS = ("Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/InstdAmt/Amt")
 
 
-def entry_rows(entry: Node, amount_minor: int, currency: str) -> list[dict[str, Any]]:
+def entry_rows(entry: Branch, amount_minor: int, currency: str) -> list[dict[str, Any]]:
     """Return BANK_ENTRIES columns, but for account, statement, source and pointer.
 
     A batch becomes a row for each detail, and one for its charges, where every detail has an amount in the entry's
@@ -29,7 +29,7 @@ def entry_rows(entry: Node, amount_minor: int, currency: str) -> list[dict[str, 
     ]
 
 
-def _shared(entry: Node) -> dict[str, Any]:
+def _shared(entry: Branch) -> dict[str, Any]:
     booked_on, valued_on = day(entry, "BookgDt/Dt", "BookgDt/DtTm"), day(entry, "ValDt/Dt", "ValDt/DtTm")
     if booked_on is None and valued_on is None:
         raise Refused(_UNDATED, entry.line)
@@ -38,19 +38,18 @@ def _shared(entry: Node) -> dict[str, Any]:
         "booking_date": booked_on or valued_on,
         "value_date": valued_on or booked_on,
         "bank_code": _bank_code(entry),
-        "reversal": flag(entry, "RvslInd"),
     }
 
 
-def _bank_code(entry: Node) -> str:
+def _bank_code(entry: Branch) -> str:
     """Return the bank's own code, else the ISO codes of domain, family and sub-family."""
     paths = ("Domn/Cd", "Domn/Fmly/Cd", "Domn/Fmly/SubFmlyCd")
     iso = "-".join(text for path in paths if (text := entry.text(f"BkTxCd/{path}")))
     return entry.text("BkTxCd/Prtry/Cd") or iso
 
 
-def _parts(entry: Node, details: list[Node], amount_minor: int, currency: str) -> list[tuple[Node, int]]:
-    side = required(entry, "CdtDbtInd").text()
+def _parts(entry: Branch, details: list[Branch], amount_minor: int, currency: str) -> list[tuple[Branch, int]]:
+    side = required(entry, "CdtDbtInd")
     amounts = [_detail_minor(detail, side, currency) for detail in details]
     parts = [(detail, minor) for detail, minor in zip(details, amounts, strict=True) if minor is not None]
     if len(parts) < len(details):
@@ -65,29 +64,30 @@ def _parts(entry: Node, details: list[Node], amount_minor: int, currency: str) -
     return []
 
 
-def _detail_minor(detail: Node, side: str, currency: str) -> int | None:
-    path = next((path for path in _DETAIL_AMOUNTS if detail.first(path)), None)
+def _detail_minor(detail: Branch, side: str, currency: str) -> int | None:
+    path = next((path for path in _DETAIL_AMOUNTS if detail.has(path)), None)
     if path is None:
         return None
     minor, own_currency = signed_minor(detail, path, side)
     return minor if own_currency == currency else None
 
 
-def _charges(holder: Node) -> list[Node]:
+def _charges(holder: Branch) -> list[Branch]:
     # Version 2 repeats Chrgs; from version 3 on one Chrgs holds records.
     return holder.all("Chrgs/Rcrd") or holder.all("Chrgs")
 
 
-def _charge_minor(charge: Node, currency: str) -> int:
-    path = "Amt" if charge.first("Amt") else "TtlChrgsAndTaxAmt"
+def _charge_minor(charge: Branch, currency: str) -> int:
+    path = "Amt" if charge.has("Amt") else "TtlChrgsAndTaxAmt"
     minor, own_currency = signed_minor(charge, path, "DBIT")
     return minor if own_currency == currency else 0
 
 
-def _told(entry: Node, detail: Node | None, minor: int) -> dict[str, str]:
+def _told(entry: Branch, detail: Branch | None, minor: int) -> dict[str, Any]:
     told = detail or entry
+    reversal = flag(entry, "RvslInd") or told.has("RtrInf")
     # A returned direct debit is a debit of what was a credit: its parties keep their roles.
-    role = "Dbtr" if (minor > 0) != flag(entry, "RvslInd") else "Cdtr"
+    role = "Dbtr" if (minor > 0) != reversal else "Cdtr"
     end_to_end_id = told.text("Refs/EndToEndId")
     return {
         "counterparty_name": told.text(f"RltdPties/{role}/Nm", f"RltdPties/{role}/Pty/Nm"),
@@ -95,13 +95,14 @@ def _told(entry: Node, detail: Node | None, minor: int) -> dict[str, str]:
         "end_to_end_id": "" if end_to_end_id == "NOTPROVIDED" else end_to_end_id,
         "structured_reference": _joined(told, "RmtInf/Strd/CdtrRefInf/Ref", "RmtInf/Strd/CdtrRefInf/CdtrRef"),
         "text": _text(entry, told),
+        "reversal": reversal,
     }
 
 
-def _text(entry: Node, told: Node) -> str:
+def _text(entry: Branch, told: Branch) -> str:
     paths = ("RmtInf/Ustrd", "RmtInf/Strd/RfrdDocInf/Nb", "RmtInf/Strd/AddtlRmtInf")
     return _joined(told, *paths) or told.text("AddtlTxInf") or entry.text("AddtlNtryInf")
 
 
-def _joined(node: Node, *paths: str) -> str:
-    return " ".join(text for path in paths for found in node.all(path) if (text := found.text()))
+def _joined(holder: Branch, *paths: str) -> str:
+    return " ".join(text for path in paths for text in holder.texts(path))

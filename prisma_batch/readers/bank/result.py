@@ -1,7 +1,8 @@
 """What a reader of bank files gives back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -28,10 +29,17 @@ def bank_input(
     entries: Iterable[Mapping[str, Any]], statements: Iterable[Mapping[str, Any]], findings: list[Finding]
 ) -> BankInput:
     """Build the tables from rows as mappings of column to value; one error refuses the file."""
+    return bank_input_of(map(itemgetter(*BANK_ENTRIES.columns), entries), statements, findings)
+
+
+def bank_input_of(
+    entries: Iterable[Sequence[Any]], statements: Iterable[Mapping[str, Any]], findings: list[Finding]
+) -> BankInput:
+    """Build the tables from entries in the order of their columns, and statements as ``bank_input`` takes them."""
     if errors_in(findings):
         entries, statements = [], []
     return BankInput(
-        entries=_table(BANK_ENTRIES, entries),
+        entries=BANK_ENTRIES.of(entries),
         statements=_table(BANK_STATEMENTS, statements),
         advices=REMITTANCE_ADVICES.of([]),
         findings=findings,
@@ -45,4 +53,4 @@ def advice_input(advices: Iterable[Mapping[str, Any]], findings: list[Finding]) 
 
 
 def _table(table: Table, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    return table.of([row[column] for column in table.columns] for row in rows)
+    return table.of(map(itemgetter(*table.columns), rows))

@@ -117,6 +117,15 @@ def test_sides_and_reversals(side: str, reversal: str, amount_minor: int, counte
     assert (row["counterparty_name"], row["counterparty_iban"]) == counterparty
 
 
+@pytest.mark.parametrize(
+    ("side", "amount_minor", "payer"), [("DBIT", -1000, "Acme Hosting B.V."), ("CRDT", 1000, "Issuer Example")]
+)
+def test_a_returned_payment_keeps_its_parties(side: str, amount_minor: int, payer: str) -> None:
+    returned = TRANSACTION.replace("<AddtlTxInf>", "<RtrInf><Rsn><Cd>AM04</Cd></Rsn></RtrInf><AddtlTxInf>")
+    row = _rows(_entry("10.00", DAYS + returned, side=side))[0]
+    assert (row["amount_minor"], row["reversal"], row["counterparty_name"]) == (amount_minor, True, payer)
+
+
 @pytest.mark.parametrize("status", ["<Cd>PDNG</Cd>", "PDNG", "INFO", "<Cd>FUTR</Cd>"])
 def test_only_booked_entries_count(status: str) -> None:
     read = _read(_entry("10.00"), _entry("99.00", status=status), _entry("1.00", status="BOOK"))
@@ -234,6 +243,15 @@ def test_days_count_as_written(days: str, expected: list[str]) -> None:
         ([_balance("PRCD", "9.00"), _balance("OPBD", "5.00"), _balance("CLAV", "7.00")], (500, None)),
         ([_balance("OPBD", "5.00", currency="USD"), _balance("CLBD", "7.00")], (None, 700)),
         ([], (None, None)),
+        (  # one for each day
+            [
+                _balance("CLBD", "7.00", day="2026-10-06"),
+                _balance("OPBD", "7.00", day="2026-10-06"),
+                _balance("CLBD", "9.00", day="2026-10-07"),
+                _balance("OPBD", "5.00", day="2026-10-05"),
+            ],
+            (500, 900),
+        ),
     ],
 )
 def test_balances(parts: list[str], balances: tuple[int | None, int | None]) -> None:
@@ -340,6 +358,9 @@ def test_a_single_page_is_accepted() -> None:
         (_message(_statement(_entry("1", "<BookgDt/><X>Dt></X>"))), "missing-element"),
         (_message(_statement(_entry().replace("Amt", "Amount"))), "missing-element"),
         (_message(_statement(account="")), "missing-element"),
+        (_message(_statement(), _entry()), "missing-element"),
+        (_message(_statement(_entry(more=DAYS + "<x:Sts xmlns:x='urn:x'/>"))), "wrong-namespace"),
+        (_message(_statement("<Acct xmlns='urn:x'/>")), "wrong-namespace"),
         (_message(_statement().replace("<Id>S-1</Id>", "")), "missing-element"),
         (_message(_statement(_entry()))[:-30], "broken-xml"),
         (_message(_statement(_entry("&amount;"))), "broken-xml"),
