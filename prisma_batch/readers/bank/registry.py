@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from prisma_batch.readers.bank import camt053, canonical_csv, remittance
+from prisma_batch.readers.bank import bai2, camt053, canonical_csv, mt940, ofx, remittance
 from prisma_batch.readers.bank.result import BankInput, bank_input
 from prisma_batch.readers.csv_text import Refusal, encoding_findings
 
@@ -19,7 +19,7 @@ class BankFormat(Protocol):
     def read(self, source: str, content: bytes, /) -> BankInput: ...
 
 
-FORMATS: tuple[BankFormat, ...] = (camt053, canonical_csv, remittance)
+FORMATS: tuple[BankFormat, ...] = (ofx, camt053, mt940, bai2, canonical_csv, remittance)
 
 
 def read_bank(source: str, content: bytes) -> BankInput:

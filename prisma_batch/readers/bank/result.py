@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from operator import itemgetter
 from typing import Any
 
 import pandas as pd
 
 from prisma_batch.base.findings import Finding, errors_in
-from prisma_batch.records.table import Table
+from prisma_batch.records.table import FLAG, INT, Table
 from prisma_batch.records.tables import BANK_ENTRIES, BANK_STATEMENTS, REMITTANCE_ADVICES
 
 
@@ -54,3 +55,33 @@ def advice_input(advices: Iterable[Mapping[str, Any]], findings: list[Finding]) 
 
 def _table(table: Table, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     return table.of(map(itemgetter(*table.columns), rows))
+
+
+# What an entry has where its format says nothing.
+BLANK_ENTRY: Mapping[str, Any] = {
+    column: {INT: 0, FLAG: False}.get(dtype, "") for column, dtype in BANK_ENTRIES.columns.items()
+}
+
+
+def statement_row(
+    place: Mapping[str, Any],
+    currency: str,
+    entries: Sequence[Mapping[str, Any]],
+    opening: tuple[date | None, int | None],
+    closing: tuple[date | None, int | None],
+) -> dict[str, Any]:
+    """Return a BANK_STATEMENTS row with the sum of its entries; days that are not known are those of the entries.
+
+    Args:
+        place: account, statement, source and pointer.
+    """
+    days = [entry["booking_date"] for entry in entries]
+    return {
+        **place,
+        "currency": currency,
+        "opened_on": opening[0] or min(days, default=closing[0]),
+        "closed_on": closing[0] or max(days, default=opening[0]),
+        "opening_minor": opening[1],
+        "closing_minor": closing[1],
+        "entries_minor": sum(entry["amount_minor"] for entry in entries),
+    }
