@@ -48,7 +48,8 @@ def minimum_rows(charges: DataFrame, table: DataFrame, rates: Rates, days: tuple
     due = [] if days is None else [_due_periods(table, least, rates, days)]
     periods = pd.concat([sums, *due], ignore_index=True).drop_duplicates(_PERIOD)
     periods = periods[periods["count"].eq(periods["size"])]  # without a charge whose amount is not known
-    shortfall = least.to_numpy()[periods["rate"].to_numpy("int64")] - periods["sum"].to_numpy()
+    of_rate = least.iloc[periods["rate"].to_numpy("int64")].to_numpy("int64")
+    shortfall = of_rate - periods["sum"].to_numpy("int64")
     rows = periods.assign(amount_minor=shortfall)[shortfall > 0].sort_values(_PERIOD, ignore_index=True)
     agreed = table.take(rows["rate"].to_numpy()).reset_index(drop=True)
     minimum: DataFrame = rows.assign(
