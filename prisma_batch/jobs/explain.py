@@ -12,6 +12,7 @@ from prisma_batch.base.errors import Refused, UsageProblem
 from prisma_batch.base.findings import Finding
 from prisma_batch.base.periods import Period, is_period
 from prisma_batch.jobs.placed_traces import placed_traces
+from prisma_batch.jobs.rated import snapshot_rates
 from prisma_batch.jobs.reconcile import Reconciled, RunOptions, reconcile
 from prisma_batch.jobs.recorded import published_manifests, recorded_before
 from prisma_batch.jobs.usage_rows import metered_rows, rows_of_key
@@ -82,6 +83,7 @@ def basis_of(root: Path, reconciled: Reconciled) -> Basis:
     return Basis(
         span=reconciled.span,
         snapshot=month.snapshot,
+        rates=snapshot_rates(month.snapshot),
         charges=month.all_charges,
         lines=month.lines,
         usage_reports=month.usage_reports,

@@ -22,6 +22,16 @@ from prisma_batch.views.trace import Quantity, Step, Trace
 from tests.jobs.recipes import OCTOBER, SEPTEMBER, contents, edit, prisma_batch, published, rows
 
 Found = dict[str, Any]
+PER_UNIT = '    pricing: {model: per_unit, price: "0.0029"}'
+SUBSCRIPTION = """\
+  - program: aurora-cloud
+    sku: SEAT
+    unit: seat
+    starts_on: 2026-10-11
+    basis: {subscription: {quantities: [{from: 2026-10-11, quantity: 3}]}}
+    prorate: actual
+    pricing: {model: per_unit, price: "31.00"}
+"""
 
 
 @pytest.fixture(scope="module", params=["2026-09", "2026-10"])
@@ -172,6 +182,34 @@ def committed(workspace: Path) -> str:
     return subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=workspace, check=True, capture_output=True, encoding="utf-8"
     ).stdout.strip()
+
+
+def test_options_of_rates_are_steps_and_other_charges_have_theirs(records: Path) -> None:
+    agreement = records / "agreements/COLL-001.yaml"
+    tiers = '{model: graduated, tiers: [{up_to: 20000, price: "0.0011"}, {price: "0.0009", flat: "2"}]}'
+    options = f'    included_quantity: 1000\n    minimum_amount: "40.00"\n    pricing: {tiers}'
+    edit(agreement, '    pricing: {model: per_unit, price: "0.0011"}', options)
+    edit(agreement, '    pricing: {model: per_unit, price: "0.0029"}', f"    aggregate: max\n{PER_UNIT}")
+    edit(agreement, "  - program: microsoft-spla\n", f"{SUBSCRIPTION}  - program: microsoft-spla\n")
+    published(records, "run", "2026-10", "--tables-only")
+    ids = {(row["kind"], row["sku"]): row for row in rows(records / OCTOBER / "discrepancies.csv")}
+    told = {
+        key: list(found_steps(explained(records, row["id"])["steps"]))
+        for key, row in ids.items()
+        if row["account"] == "COLL-001" and row["sku"] in ("SNAPSHOT-GIB-DAY", "BLOCK-GIB-DAY", "SEAT")
+        if row["period"] == "2026-10"
+    }
+    used = told["unbilled_usage", "SNAPSHOT-GIB-DAY"]
+    assert "1000 are included and come off" in [step["text"] for step in used]
+    expected = {step["text"]: step["amount"] for step in used if step["text"].startswith("expected")}
+    assert list(expected.values()) == ["29.47", "10.53"]  # 26,074.063 in two tiers, and up to 40.00
+    (least,) = [step for step in told["minimum_not_billed", "SNAPSHOT-GIB-DAY"] if step["text"] == "less expected"]
+    assert least["amount"] == "-10.53"
+    (peak,) = [step for step in told["quantity_mismatch", "BLOCK-GIB-DAY"] if step["text"].startswith("the highest")]
+    assert (peak["quantity"], len(peak["steps"])) == ("7192.417", 1)
+    (seats,) = [step for step in told["unbilled_usage", "SEAT"] if step["quantity"]]
+    assert (seats["quantity"], seats["file"]) == ("3", "agreements/COLL-001.yaml")
+    assert "prorated: 21 of 31 days (actual)" in [step["text"] for step in told["unbilled_usage", "SEAT"]]
 
 
 def test_last_published_month_is_explained_by_default(workspace: Path) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pandas import DataFrame
 
+from prisma_batch.rating.rates import Rates
 from prisma_batch.receivables.result import Receivables
 from prisma_batch.records.documents import Document
 from prisma_batch.records.snapshot import Snapshot
@@ -38,6 +39,7 @@ class Basis:
 
     span: StatementSpan
     snapshot: Snapshot
+    rates: Rates
     charges: DataFrame
     lines: DataFrame
     usage_reports: DataFrame

@@ -10,7 +10,7 @@ from prisma_batch.records.table import rows_of
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.explanations.basis import Basis
 from prisma_batch.views.explanations.findings import about_line
-from prisma_batch.views.explanations.usage import Unit, expected_step, invoiced_step, lines_of
+from prisma_batch.views.explanations.usage import Unit, expected_steps, invoiced_step, lines_of
 from prisma_batch.views.rows import Row
 from prisma_batch.views.trace import Place, Step, Trace
 
@@ -33,7 +33,7 @@ def explain(basis: Basis, identifier: str) -> Trace:
     steps = [_own(document, line, index)]
     if unit:
         billed = [invoiced_step(basis, unit)] if len(lines_of(basis, unit)) > 1 else []
-        steps += [*billed, expected_step(basis, unit)]
+        steps += [*billed, *expected_steps(basis, unit)]
     text = f"line {line.line} of {document.kind.replace('_', ' ')} {number}: {line.description}"
     found = about_line(basis, unit, number, line.line)
     return basis.trace(identifier, KIND, text, [*steps, *(found or [_nothing_found(basis, unit)])])

@@ -1,17 +1,26 @@
 """Steps of usage: what was used according to which rows, what that costs, and which lines bill it."""
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from pandas import NA, DataFrame
 
 from prisma_batch.base.money import from_scaled, plain
+from prisma_batch.rating.terms import Terms
 from prisma_batch.records.table import rows_of
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.explanations.basis import Basis, UsageKey
+from prisma_batch.views.explanations.pricing import bound_steps, rate_steps
 from prisma_batch.views.rows import Row
-from prisma_batch.views.trace import Place, Quantity, Step, summed
+from prisma_batch.views.trace import Place, Quantity, Step, sum_of_quantities, summed
 
+# What is charged whatever the quantity: the shortfall to a minimum or a commitment.
+_WITHOUT_QUANTITY = ("minimum", "commitment")
+_EXPECTED = (
+    (False, "expected: what was used, at the agreed rate"),
+    (True, "expected: what is missing to an agreed minimum or commitment"),
+)
 NO_USAGE = "expected: nothing, no usage is on record"
 NO_LINE = "invoiced: nothing, no line bills it"
 
@@ -30,7 +39,7 @@ def compared_steps(basis: Basis, unit: Unit) -> Iterator[Step]:
     """Yield what is expected and what was invoiced in every currency of an account, program, SKU and month."""
     charges, lines = (_of_unit(basis.charges, "account", unit), _of_unit(basis.lines, "service_account", unit))
     for currency in sorted({*charges["currency"]}) or [unit.currency]:
-        yield expected_step(basis, unit._replace(currency=currency))
+        yield from expected_steps(basis, unit._replace(currency=currency))
     for currency in sorted({*lines["currency"]}) or [unit.currency]:
         yield invoiced_step(basis, unit._replace(currency=currency))
 
@@ -47,14 +56,18 @@ def lines_of(basis: Basis, unit: Unit) -> list[Row]:
     return list(rows_of(mine[mine["currency"].eq(unit.currency)]))
 
 
-def expected_step(basis: Basis, unit: Unit) -> Step:
-    """Return what is expected for a unit: its charges added up, each down to its usage rows."""
+def expected_steps(basis: Basis, unit: Unit) -> Iterator[Step]:
+    """Yield what is expected for a unit: the charges of usage down to its rows, then what is due whatever was used."""
     charges = charges_of(basis, unit)
-    steps = [charge_step(basis, charge) for charge in charges]
-    if any(charge.amount_minor is NA for charge in charges):
-        return Step(text="used, but nothing says at which price", steps=tuple(steps))
-    total = Money(sum(int(charge.amount_minor) for charge in charges), unit.currency)
-    return summed("expected: what was used, at the agreed rate", total, steps) if steps else _nothing(NO_USAGE, unit)
+    for is_due_anyhow, text in _EXPECTED:
+        own = [charge for charge in charges if (charge.kind in _WITHOUT_QUANTITY) == is_due_anyhow]
+        steps = [charge_step(basis, charge) for charge in own]
+        if any(charge.amount_minor is NA for charge in own):
+            yield Step(text="used, but nothing says at which price", steps=tuple(steps))
+        elif steps:
+            yield summed(text, Money(sum(int(charge.amount_minor) for charge in own), unit.currency), steps)
+    if not charges:
+        yield _nothing(NO_USAGE, unit)
 
 
 def invoiced_step(basis: Basis, unit: Unit) -> Step:
@@ -66,26 +79,47 @@ def invoiced_step(basis: Basis, unit: Unit) -> Step:
 
 def charge_step(basis: Basis, charge: Row) -> Step:
     """Return one charge: how it is computed, the rate that says so, and the usage rows behind its quantity."""
-    used = used_step(basis, charge)
     if charge.amount_minor is NA:
-        return used
+        return used_step(basis, charge)
+    terms = basis.rates.terms[int(charge.terms)]
     days = f"{charge.service_from.date()} to {charge.service_to.date()}"
-    place = Place(source=charge.rate_source, pointer=charge.rate_pointer)
-    rate = Step(text=f"the agreed rate: {_price(charge)}", place=place)
+    if charge.kind in _WITHOUT_QUANTITY:
+        steps = list(bound_steps(charge, terms))
+    else:
+        steps = [*rate_steps(charge, terms), used_step(basis, charge)]
     amount = Money(int(charge.amount_minor), charge.currency)
-    return Step(text=f"{_formula(charge)}, {days}", figure=amount, steps=(rate, used))
+    return Step(text=f"{_formula(charge, terms)}, {days}", figure=amount, steps=tuple(steps))
 
 
 def used_step(basis: Basis, charge: Row) -> Step:
-    """Return the quantity of a charge: the usage rows that add up to it.
+    """Return the quantity of a charge: the usage rows that add up to it, or what is subscribed to.
 
     Raises:
         InvariantBroken: the rows of the files do not add up to the quantity that was priced.
     """
+    quantity = _quantity(charge)
+    if charge.kind != "usage":
+        place = Place(source=charge.source, pointer=charge.pointer)
+        return Step(text=f"{charge.kind}, whatever is used", figure=quantity, place=place)
     units = frozenset([charge.unit] if charge.amount_minor is NA else [charge.unit, ""])
     days = (charge.service_from.date(), charge.service_to.date())
     rows = basis.usage_rows(UsageKey(charge.account, charge.program, charge.sku, units, *days))
-    return summed("used", _quantity(charge), (_row_step(row) for row in rows_of(rows)))
+    aggregate = "sum" if charge.terms is NA else basis.rates.terms[int(charge.terms)].aggregate
+    if aggregate == "sum":
+        return summed("used", quantity, map(_row_step, rows_of(rows)))
+    day = _day_of_peak(rows, quantity, aggregate)
+    text = f"the {'highest' if aggregate == 'max' else 'last'} daily total, of {day.date()}"
+    return summed(text, quantity, map(_row_step, rows_of(rows[rows["usage_date"].eq(day)])))
+
+
+def _day_of_peak(rows: DataFrame, quantity: Quantity, aggregate: str) -> Any:
+    days: list[Any] = sorted(rows["usage_date"].unique())
+    equal = [day for day in days if _total(rows[rows["usage_date"].eq(day)]) == quantity.number]
+    return equal[0] if aggregate == "max" and equal else days[-1]
+
+
+def _total(rows: DataFrame) -> Decimal:
+    return sum_of_quantities(_quantity(row).number for row in rows_of(rows))
 
 
 def line_step(line: Row) -> Step:
@@ -125,15 +159,14 @@ def _quantity(row: Any) -> Quantity:
     return Quantity(from_scaled(row.quantity_scaled, row.quantity_scale), row.unit)
 
 
-def _price(charge: Row) -> str:
-    price = plain(from_scaled(charge.price_scaled, charge.price_scale))
-    per = "a month, whatever the quantity" if charge.model == "flat" else f"per {charge.unit}"
-    return f"{price} {charge.currency} {per}"
-
-
-def _formula(charge: Row) -> str:
-    price = plain(from_scaled(charge.price_scaled, charge.price_scale))
-    return f"a flat {price}" if charge.model == "flat" else f"{_quantity(charge).text} × {price}"
+def _formula(charge: Row, terms: Terms) -> str:
+    if charge.kind in _WITHOUT_QUANTITY:
+        return f"{charge.kind}: what is missing to it"
+    if terms.model == "flat":
+        return f"a flat {plain(from_scaled(charge.price_scaled, charge.price_scale))}"
+    if not terms.is_plain:
+        return f"{_quantity(charge).text} by the steps below"
+    return f"{_quantity(charge).text} × {plain(from_scaled(charge.price_scaled, charge.price_scale))}"
 
 
 def _nothing(text: str, unit: Unit) -> Step:
