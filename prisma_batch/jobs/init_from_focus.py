@@ -11,7 +11,8 @@ from prisma_batch.jobs.focus_draft import draft_workspace
 from prisma_batch.jobs.init import Started, furnish, write_texts
 from prisma_batch.jobs.validate import validate
 from prisma_batch.readers.files import read_input
-from prisma_batch.readers.usage.focus import FocusCharge, read_charges
+from prisma_batch.readers.usage.focus import FocusCharge
+from prisma_batch.readers.usage.focus_charges import read_charges
 from prisma_batch.readers.usage.registry import read_usage
 from prisma_batch.readers.usage.result import UsageNames
 from prisma_batch.records.contacts import Contact, Customer

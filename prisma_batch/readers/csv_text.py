@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from prisma_batch.base.findings import Finding, Severity
@@ -61,6 +62,23 @@ class RowFindings:
         kept = rows[:FINDINGS_PER_FILE]
         self._found += [named.finding(self.source, line=int(row), column=position) for row in kept]
         self._left_out += len(rows) - len(kept)
+
+    def any(self) -> bool:
+        """Say whether anything was refused."""
+        return bool(self._found)
+
+    def whole(self, refusal: Refusal) -> None:
+        """Refuse the file as a whole."""
+        self._found.append(refusal.finding(self.source))
+
+    def add(self, later: "RowFindings", rows_before: int) -> None:
+        """Add what was found in a later part of the file; rows there are numbered as if it began the file."""
+        for found in later._found:  # noqa: SLF001 - of the same class
+            # The first line is the header: what is found there concerns the whole file.
+            moved = found.line + rows_before if found.line and found.line > 1 else found.line
+            if found.line != moved or found not in self._found:
+                self._found.append(replace(found, line=moved))
+        self._left_out += later._left_out  # noqa: SLF001 - as above
 
     def all(self) -> list[Finding]:
         """Return the findings by row and column, with a last one for those beyond the limit."""

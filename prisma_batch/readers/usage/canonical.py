@@ -1,15 +1,12 @@
 """Canonical metered usage (CONTRACT §2): our own ids, a row a day or an event, quantities to 6 decimals."""
 
-from collections.abc import Sequence
-
-import pandas as pd
+from collections.abc import Mapping, Sequence
 
 from prisma_batch.base.findings import Finding
 from prisma_batch.readers.csv_text import BYTE_ORDER_MARK, header_findings
-from prisma_batch.readers.usage.containers import CellKind, Cells, Container, cells
-from prisma_batch.readers.usage.exact import EMPTY, days, decimals, is_empty, iso_day, scaled
-from prisma_batch.readers.usage.result import UsageInput, UsageNames, refused_usage
-from prisma_batch.records.tables import SOURCE_COSTS, USAGE_ROWS
+from prisma_batch.readers.usage.cells import CellKind, Cells
+from prisma_batch.readers.usage.exact import EMPTY, days, integers, iso_day
+from prisma_batch.readers.usage.result import UsageColumns, UsageNames
 
 QUANTITY_SCALE = 6
 KEYS = ("account", "program", "sku")
@@ -27,37 +24,27 @@ def sniff(columns: Sequence[str]) -> bool:
     return len(COLUMNS.keys() & set(columns)) >= 3
 
 
-def read(container: Container, _names: UsageNames) -> UsageInput:
-    """Read a file whose ids are ours; one finding refuses the file.
-
-    Returns:
-        USAGE_ROWS in the order of the file at scale 6, no costs.
-    """
-    findings = _header_findings(container)
-    if findings:
-        return refused_usage(findings)
-    table = cells(container, COLUMNS)
-    rows = _rows(container.source, table) if table.arrays else USAGE_ROWS.of([])
-    findings = table.found.all()
-    if findings:
-        return refused_usage(findings, table.rows_read)
-    return UsageInput(rows=rows, costs=SOURCE_COSTS.of([]), findings=[], rows_read=table.rows_read)
+def wanted() -> Mapping[str, CellKind]:
+    """Return the columns to read."""
+    return COLUMNS
 
 
-def _header_findings(container: Container) -> list[Finding]:
-    marks = [BYTE_ORDER_MARK.finding(container.source, line=1, column=1)] if container.has_bom else []
-    return marks + header_findings(container.source, container.columns, COLUMNS, OPTIONAL)
+def refused_header(source: str, columns: Sequence[str], *, has_bom: bool) -> list[Finding]:
+    """Return what is wrong with the header."""
+    marks = [BYTE_ORDER_MARK.finding(source, line=1, column=1)] if has_bom else []
+    return marks + header_findings(source, columns, COLUMNS, OPTIONAL)
 
 
-def _rows(source: str, table: Cells) -> pd.DataFrame:
+def read(cells: Cells, _names: UsageNames) -> UsageColumns:
+    """Read a block whose ids are ours, quantities at scale 6."""
     for key in KEYS:
-        table.refuse(key, is_empty(table, key), EMPTY)
-    texts = {column: table.text(column).to_pandas() for column in (*KEYS, "unit")}
-    frame = pd.DataFrame(texts).assign(
-        usage_date=days(table, "usage_date", iso_day),
-        quantity_scaled=scaled(table, "quantity", decimals(table, "quantity"), QUANTITY_SCALE),
-        quantity_scale=QUANTITY_SCALE,
-        source=source,
-        row=table.row_numbers,
+        cells.refuse_texts(key, cells.text(key), lambda text: text == "", EMPTY)
+    return UsageColumns(
+        account=cells.text("account"),
+        program=cells.text("program"),
+        sku=cells.text("sku"),
+        unit=cells.text("unit"),
+        day=days(cells, "usage_date", iso_day),
+        quantity_scaled=integers(cells, "quantity", QUANTITY_SCALE),
+        scale=QUANTITY_SCALE,
     )
-    return USAGE_ROWS.conform(frame)

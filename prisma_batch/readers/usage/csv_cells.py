@@ -1,61 +1,150 @@
-"""The cells of a CSV file as text, read column by column without guessing types or nulls."""
+"""CSV in blocks that end where a row ends, and the cells of a block: without guessing types or nulls."""
 
-import io
 import re
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import csv
 
-from prisma_batch.readers.csv_text import QUOTES, RAGGED, Refusal, RowFindings
+from prisma_batch.readers.csv_text import BOM, QUOTES, RAGGED, Refusal, RowFindings, encoding_findings
+from prisma_batch.readers.usage.cells import Cells
 
-_BLOCK_BYTES = 16 * 1024**2
+BLOCK_BYTES = 8 * 1024**2
+_ROW_BYTES_MAX = 16 * 1024**2
 _QUOTED = re.compile(rb'"[^"]*"')
 _LINE_END = re.compile(rb"\r\n?|\n")
 # Arrow accepts "a"b and a quote that never ends; a truncated file must not pass as a shorter one.
 _WELL_QUOTED = re.compile(rb'(?:(?:"(?:[^"]++|"")*+"|[^",\r\n]*+)(?:,|\r\n?|\n|\Z))*+')
 _TOO_LONG = Refusal("damaged-csv", "a row is longer than 16 MiB", "export the file again; look for a stray quote")
+_QUOTE, _LINE_FEED = ord('"'), ord("\n")
+_TEXT = pa.string()
+_CODED = pa.dictionary(pa.int32(), _TEXT)
 
 
-def read(content: bytes, wanted: list[str], found: RowFindings) -> tuple[dict[str, Any], npt.NDArray[np.int64]]:
-    """Read columns as text, with the number of each row (header = 1); rows that are ragged are findings."""
-    body = content.rstrip(b"\r\n") + b"\n"
-    if not _check_quotes(body, found):
-        return {}, np.array([], dtype=np.int64)
+class Readable(Protocol):
+    """What blocks are read from."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Block(NamedTuple):
+    """Whole rows of a file, without the end of the last line, and where they begin."""
+
+    start: int
+    body: bytes
+
+
+def blocks(stream: Readable, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
+    """Yield the content in blocks of whole rows; line ends at the end of the file are left out.
+
+    A block of more than 32 MiB has no end of a row: ``read`` says so, and nothing follows it.
+    """
+    kept, start = b"", 0
+    while True:
+        read_bytes = stream.read(block_bytes)
+        buffer = kept + read_bytes
+        end = _end_of_rows(buffer) if read_bytes else len(buffer)
+        body = buffer[:end].rstrip(b"\r\n")
+        if not read_bytes or len(buffer) - end > 2 * _ROW_BYTES_MAX:
+            if body := body or buffer.rstrip(b"\r\n"):
+                yield Block(start, body)
+            return
+        kept = buffer
+        if body:
+            yield Block(start, body)
+            # What may be the end of the file is kept: there, empty lines are no rows.
+            after = len(body) + (2 if buffer.startswith(b"\r\n", len(body)) else 1)
+            kept, start = buffer[after:], start + after
+
+
+def read(
+    body: bytes, columns: Sequence[str], wanted: Mapping[str, str], place: tuple[bool, int], found: RowFindings
+) -> Cells | None:
+    """Read the wanted columns of a block; None where that is not possible.
+
+    Args:
+        body: as ``blocks`` yields it.
+        columns: the header of the file.
+        place: whether the block begins with the header, and its first row within its part of the file.
+        found: gets what is wrong; rows are numbered as if the part were the whole file.
+    """
+    has_header, first_row = place
+    if not _is_sound(body, first_row + 2 - has_header, found):
+        return None
     ragged: list[int] = []
+    table = _parsed(body + b"\n", None if has_header else columns, wanted, ragged)
+    if table is None:
+        found.refuse("", [1], _TOO_LONG)
+        return None
+    # Arrow counts the header as the first row.
+    left_out = np.array(ragged, dtype=np.int64) - 1 - has_header
+    found.refuse("", (left_out + first_row + 2).tolist(), RAGGED)
+    arrays = {name: _whole(table[name]) for name in wanted}
+    cells = Cells(arrays, table.num_rows, first_row, found)
+    if ragged:
+        cells.leave_out(left_out)
+    return cells
 
+
+def _parsed(body: bytes, columns: Sequence[str] | None, wanted: Mapping[str, str], ragged: list[int]) -> Any:
     def note(row: Any) -> str:
         ragged.append(row.number)
         return "skip"
 
+    is_quoted = b'"' in body
     try:
-        table = csv.read_csv(
-            io.BytesIO(body),
-            read_options=csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
-            parse_options=csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note),
+        return csv.read_csv(
+            pa.BufferReader(pa.py_buffer(body)),
+            read_options=csv.ReadOptions(
+                use_threads=False, block_size=min(len(body) + 1, _ROW_BYTES_MAX), column_names=columns
+            ),
+            parse_options=csv.ParseOptions(
+                quote_char='"' if is_quoted else False,
+                newlines_in_values=is_quoted,
+                ignore_empty_lines=False,
+                invalid_row_handler=note,
+            ),
             convert_options=csv.ConvertOptions(
-                include_columns=wanted,
-                column_types=dict.fromkeys(wanted, pa.large_string()),
+                include_columns=list(wanted),
+                column_types={name: _TEXT if kind == "number" else _CODED for name, kind in wanted.items()},
                 strings_can_be_null=False,
+                check_utf8=False,
             ),
         )
     except pa.ArrowInvalid:
-        found.refuse("", [1], _TOO_LONG)
-        return {}, np.array([], dtype=np.int64)
-    found.refuse("", ragged, RAGGED)
-    numbers = np.arange(2, 2 + table.num_rows + len(ragged), dtype=np.int64)
-    return {name: table[name].combine_chunks() for name in wanted}, np.setdiff1d(numbers, ragged, assume_unique=True)
+        return None
 
 
-def _check_quotes(body: bytes, found: RowFindings) -> bool:
+def _whole(column: Any) -> Any:
+    return column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
+
+
+def _end_of_rows(buffer: bytes) -> int:
+    """Return where the last whole row ends; 0 where none does."""
+    if b'"' not in buffer:
+        # A CR at the very end may be half of a line end.
+        return buffer.rfind(b"\n") + 1 or buffer.rfind(b"\r", 0, -1) + 1
+    characters = np.frombuffer(buffer, dtype=np.uint8)
+    quotes = np.flatnonzero(characters == _QUOTE)
+    ends = np.flatnonzero(characters == _LINE_FEED)
+    outside = ends[np.searchsorted(quotes, ends) % 2 == 0]
+    return int(outside[-1]) + 1 if len(outside) else 0
+
+
+def _is_sound(body: bytes, line: int, found: RowFindings) -> bool:
+    """Refuse what is not text, and quotes that do not stand around whole cells."""
+    if not body.isascii() or b"\0" in body:
+        for finding in encoding_findings("", body):
+            found.refuse("", [line + (finding.line or 1) - 1], Refusal(finding.code, finding.message, finding.remedy))
+            return False
     if b'"' not in body:
         return True
-    matched = _WELL_QUOTED.match(body)
+    text = body.removeprefix(BOM)
+    matched = _WELL_QUOTED.match(text)
     end = matched.end() if matched else 0
-    if end == len(body):
+    if end == len(text):
         return True
-    row = len(_LINE_END.findall(_QUOTED.sub(b"", body[:end]))) + 1
-    found.refuse("", [row], QUOTES)
+    found.refuse("", [line + len(_LINE_END.findall(_QUOTED.sub(b"", text[:end])))], QUOTES)
     return False

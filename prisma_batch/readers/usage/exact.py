@@ -11,11 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from prisma_batch.base.money import QUANTITY_SCALE_MAX
+from prisma_batch.rating.kernel.chunks import CodedDays, Ints
 from prisma_batch.readers.csv_text import Refusal
-from prisma_batch.readers.usage.containers import Cells, Mask
-
-Ints = npt.NDArray[np.int64]
-Days = npt.NDArray[np.datetime64]
+from prisma_batch.readers.usage.cells import Cells, Mask
+from prisma_batch.readers.usage.plain_numbers import plain_integers
 
 EMPTY = Refusal("empty-cell", "the cell is empty", "fill it in at the source")
 NOT_A_NUMBER = Refusal(
@@ -26,6 +25,9 @@ NOT_A_NUMBER = Refusal(
 TOO_LARGE = Refusal("number-too-large", "the number is too large", "check the unit; split the row")
 NOT_A_DATE = Refusal("not-a-date", "not a calendar day", "write it as YYYY-MM-DD")
 
+_EPOCH = date(1970, 1, 1)
+_FIRST_DAY, _LAST_DAY = (date.min - _EPOCH).days, (date.max - _EPOCH).days
+_DAYS_LISTED_MAX = 4000
 _WIDE = pa.decimal128(38, QUANTITY_SCALE_MAX)
 _NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 _TOO_MANY_DIGITS = r"^-?0*[1-9][0-9]{26,}"  # 38 digits hold 26 before the point and 12 behind it
@@ -42,10 +44,16 @@ def too_fine(scale: int, what: str = "number") -> Refusal:
 
 def decimals(cells: Cells, column: str, *, empty_is_zero: bool = False) -> Any:
     """Return a column as decimals at scale 12; refused cells become 0 and a finding."""
-    array = cells.text(column)
-    if not pa.types.is_large_string(array.type):
+    array = cells.number(column)
+    if not pa.types.is_string(array.type):
         return _typed_decimals(cells, column, array, empty_is_zero)
     return _text_decimals(cells, column, pc.if_else(pc.equal(array, ""), "0", array) if empty_is_zero else array)
+
+
+def integers(cells: Cells, column: str, scale: int) -> Ints:
+    """Return a column as integers at a scale, refusing what is no number, finer, or leaves 64 bits."""
+    found = plain_integers(cells.number(column), scale)
+    return scaled(cells, column, decimals(cells, column), scale) if found is None else found
 
 
 def significant_scale(numbers: Any, scales: tuple[int, ...]) -> int:
@@ -75,13 +83,29 @@ def exact_sums(numbers: Any, codes: Ints, groups: int) -> list[int]:
     return totals
 
 
-def days(cells: Cells, column: str, parse: Callable[[str], date | None]) -> Days:
-    """Return a text column as days, each distinct text parsed once; a refused cell is NaT and a finding."""
-    encoded = cells.text(column).dictionary_encode()
-    distinct = np.array([parse(text) for text in encoded.dictionary.to_pylist()], dtype="datetime64[s]")
-    values: Days = distinct[encoded.indices.to_numpy(zero_copy_only=False)]
-    cells.refuse(column, np.isnat(values), NOT_A_DATE)
-    return values
+def days(cells: Cells, column: str, parse: Callable[[str], date | None]) -> CodedDays:
+    """Return a column as days, each distinct text parsed once; a refused cell is a finding."""
+    array = cells.arrays.get(column)
+    if array is not None and pa.types.is_date32(array.type):
+        return _typed_days(cells, column, array)
+    coded = cells.text(column)
+    parsed = [parse(text) for text in coded.distinct]
+    wrong = np.array([day is None for day in parsed], dtype=np.bool_)
+    if wrong.any():
+        cells.refuse(column, wrong.take(coded.codes), NOT_A_DATE)
+    values = [(day - _EPOCH).days if day else 0 for day in parsed]
+    return CodedDays(codes=coded.codes, distinct=np.array(values, dtype=np.int32))
+
+
+def _typed_days(cells: Cells, column: str, array: Any) -> CodedDays:
+    wrong = mask_of(pc.is_null(array))
+    values = pc.fill_null(array, _EPOCH).cast(pa.int32()).to_numpy(zero_copy_only=False)
+    cells.refuse(column, wrong | (values < _FIRST_DAY) | (values > _LAST_DAY), NOT_A_DATE)
+    first, last = int(values.min(initial=_LAST_DAY)), int(values.max(initial=_FIRST_DAY))
+    if last - first > _DAYS_LISTED_MAX:
+        distinct, places = np.unique_inverse(values)
+        return CodedDays(codes=places.astype(np.int32), distinct=distinct)
+    return CodedDays(codes=values - np.int32(first), distinct=np.arange(first, last + 1, dtype=np.int32))
 
 
 def iso_day(text: str) -> date | None:
@@ -109,11 +133,6 @@ def mask_of(array: Any) -> Mask:
     """Return a Boolean Arrow array without nulls as a numpy mask."""
     mask: Mask = array.to_numpy(zero_copy_only=False).astype(np.bool_)
     return mask
-
-
-def is_empty(cells: Cells, column: str) -> Mask:
-    """Say in which rows a text column is empty."""
-    return mask_of(pc.equal(cells.text(column), ""))
 
 
 def _typed_decimals(cells: Cells, column: str, array: Any, empty_is_zero: bool) -> Any:

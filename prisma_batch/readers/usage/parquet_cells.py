@@ -1,21 +1,19 @@
 """The cells of a Parquet file: text, whole numbers, decimals and days; floats and unknown types are refused."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
-from prisma_batch.base.findings import Finding
 from prisma_batch.base.money import QUANTITY_SCALE_MAX
 from prisma_batch.readers.csv_text import Refusal, RowFindings
 
 MAGIC = b"PAR1"
+BATCH_ROWS = 131_072  # what fits into a processor's cache is faster than whole row groups
 
-_DAMAGED = Refusal("damaged-parquet", "the Parquet file is truncated or damaged", "fetch or export it again")
+DAMAGED = Refusal("damaged-parquet", "the Parquet file is truncated or damaged", "fetch or export it again")
 _EXTENSION = Refusal("extension-type", "the column has an extension type", "export it as plain text or a decimal")
 _FLOAT = Refusal("float-number", "a binary float cannot hold an exact number", "export the column as a decimal")
 _SCALE = Refusal(
@@ -26,32 +24,35 @@ _TYPE = Refusal(
 )
 
 
-def columns(source: str, content: bytes) -> tuple[str, ...] | Finding:
-    """Return the names of the columns, or a finding for a file whose footer cannot be read."""
+def opened(stream: BinaryIO) -> parquet.ParquetFile | None:
+    """Open a Parquet file; None where its footer cannot be read."""
     try:
-        return tuple(parquet.read_schema(pa.BufferReader(content)).names)
+        return parquet.ParquetFile(stream)
     except (pa.ArrowException, OSError):
-        return _DAMAGED.finding(source)
+        return None
 
 
-def read(content: bytes, wanted: Mapping[str, str], found: RowFindings) -> tuple[dict[str, Any], npt.NDArray[np.int64]]:
-    """Read columns, rows numbered from 2 as in a CSV file; a wrongly typed column is a finding without a row."""
-    nothing = np.array([], dtype=np.int64)
-    schema = parquet.read_schema(pa.BufferReader(content))
-    if not _check_types(schema, wanted, found):
-        return {}, nothing
+def read(
+    stream: BinaryIO, group: int, wanted: Mapping[str, str], found: RowFindings
+) -> Iterator[tuple[Mapping[str, Any], int, int]]:
+    """Yield batches of a row group: arrays, text as dictionaries, the first row and how many; nothing after a damage.
+
+    A wrongly typed column is a finding for the whole file, and so is a page that cannot be read.
+    """
     try:
-        table = parquet.read_table(pa.BufferReader(content), columns=list(wanted))
+        whole = parquet.ParquetFile(stream)
+        schema = whole.schema_arrow
+        if not _check_types(schema, wanted, found):
+            return
+        coded = [name for name, kind in wanted.items() if kind != "number" and _is_string(schema.field(name).type)]
+        file = parquet.ParquetFile(stream, metadata=whole.metadata, read_dictionary=coded, pre_buffer=False)
+        first_row = 0
+        for batch in file.iter_batches(BATCH_ROWS, row_groups=[group], columns=list(wanted), use_threads=False):
+            arrays = {name: _cells(batch.column(name), kind) for name, kind in wanted.items()}
+            yield arrays, first_row, batch.num_rows
+            first_row += batch.num_rows
     except (pa.ArrowException, OSError):
-        found.refuse("", [1], _DAMAGED)
-        return {}, nothing
-    arrays = {name: _cells(_whole(table[name]), kind) for name, kind in wanted.items()}
-    return arrays, np.arange(2, 2 + table.num_rows, dtype=np.int64)
-
-
-def _whole(column: Any) -> Any:
-    merged = column.combine_chunks()
-    return merged if isinstance(merged, pa.Array) else pa.concat_arrays(merged.chunks)
+        found.whole(DAMAGED)
 
 
 def _check_types(schema: Any, wanted: Mapping[str, str], found: RowFindings) -> bool:
@@ -98,10 +99,18 @@ def _is_utc(kind: Any) -> bool:
     return bool(pa.types.is_timestamp(kind)) and kind.tz in (None, "UTC", "+00:00", "Etc/UTC")
 
 
+def _is_string(kind: Any) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
 def _cells(column: Any, wanted: str) -> Any:
-    if wanted == "number" and not _is_text(column.type):
+    if _is_text(column.type):
+        return column if wanted != "number" else pc.fill_null(column.cast(pa.string()), "")
+    if wanted == "number" or pa.types.is_date32(column.type):
         return column
+    if pa.types.is_date64(column.type):
+        return column.cast(pa.date32())
     if pa.types.is_timestamp(column.type):
         seconds = pc.strftime(column, format="%Y-%m-%dT%H:%M:%S")
-        return pc.fill_null(pc.replace_substring_regex(seconds, r"T00:00:00(\.0+)?$", "").cast(pa.large_string()), "")
-    return pc.fill_null(column.cast(pa.large_string()), "")
+        return pc.replace_substring_regex(seconds, r"T00:00:00(\.0+)?$", "")
+    return column.cast(pa.string())

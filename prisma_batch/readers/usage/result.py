@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from prisma_batch.base.findings import Finding
+from prisma_batch.rating.kernel.chunks import Coded, CodedDays, Ints
 from prisma_batch.records.tables import SOURCE_COSTS, USAGE_ROWS
+
+# The sum of what was billed, at scale 12, by billing account and currency.
+Costs = Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,6 +19,20 @@ class UsageNames:
 
     accounts: Mapping[tuple[str, str], str] = field(default_factory=dict)
     programs: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UsageColumns:
+    """A block of usage in our own terms, and what it cost according to its source."""
+
+    account: Coded
+    program: Coded
+    sku: Coded
+    unit: Coded
+    day: CodedDays
+    quantity_scaled: Ints
+    scale: int
+    costs: Costs = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

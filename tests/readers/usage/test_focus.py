@@ -12,7 +12,7 @@ from pyarrow import parquet
 
 from prisma_batch.base.money import from_scaled
 from prisma_batch.base.periods import Period
-from prisma_batch.readers.usage.focus import read_charges
+from prisma_batch.readers.usage.focus_charges import read_charges
 from prisma_batch.readers.usage.registry import read_usage
 from prisma_batch.readers.usage.result import UsageInput, UsageNames
 

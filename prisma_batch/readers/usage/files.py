@@ -1,0 +1,104 @@
+"""A file of metered usage: small ones are held as they were hashed, large ones are read again and must not change."""
+
+import hashlib
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from prisma_batch.base.errors import RecordsNotRight
+from prisma_batch.base.findings import Finding
+from prisma_batch.readers.csv_text import Refusal
+from prisma_batch.readers.files import open_input
+
+HELD_BYTES_MAX = 16 * 1024**2
+_READ_BYTES = 4 * 1024**2
+
+_CHANGED = Refusal("file-changed", "the file changed while it was read", "run again when nobody writes it")
+
+Stamp = tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UsageFile:
+    """A file by the name that findings and rows carry, and where it lies.
+
+    ``content`` is there for a file that is held. ``stamp`` (size, times and inode) is that of the first look: the file
+    system gives another one to whatever is written later.
+    """
+
+    source: str
+    folder: str
+    name: str
+    size: int
+    stamp: Stamp
+    content: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hashes:
+    """The SHA-256 of a content, and the id that git gives it as a blob."""
+
+    sha256: str
+    blob_id: str
+
+
+def usage_file(source: str, folder: Path, name: str) -> UsageFile | Finding:
+    """Look at a file below a folder; links, pipes and devices are findings."""
+    opened = open_input(folder, name)
+    if isinstance(opened, Finding):
+        return replace(opened, source=source)
+    with opened:
+        stamp = _stamp(opened)
+        size = stamp[0]
+        content = opened.read() if size <= HELD_BYTES_MAX else None
+    if content is not None:
+        size = len(content)
+    return UsageFile(source=source, folder=str(folder), name=name, size=size, stamp=stamp, content=content)
+
+
+def held(source: str, content: bytes) -> UsageFile:
+    """Return content that was read elsewhere as a file."""
+    return UsageFile(source=source, folder="", name="", size=len(content), stamp=(), content=content)
+
+
+@contextmanager
+def stream(file: UsageFile) -> Iterator[BinaryIO]:
+    """Open a file for reading, from its beginning.
+
+    Raises:
+        RecordsNotRight: it is no longer what it was.
+    """
+    if file.content is not None:
+        yield io.BytesIO(file.content)
+        return
+    opened = open_input(Path(file.folder), file.name)
+    if isinstance(opened, Finding):
+        raise RecordsNotRight([replace(opened, source=file.source)])
+    with opened:
+        _check(file, opened)
+        yield opened
+        _check(file, opened)
+
+
+def hashes(file: UsageFile) -> Hashes:
+    """Hash a file without holding it."""
+    sha256, sha1 = hashlib.sha256(), hashlib.sha1(b"blob %d\0" % file.size, usedforsecurity=False)
+    with stream(file) as opened:
+        while block := opened.read(_READ_BYTES):
+            sha256.update(block)
+            sha1.update(block)
+    return Hashes(sha256.hexdigest(), sha1.hexdigest())
+
+
+def _check(file: UsageFile, opened: BinaryIO) -> None:
+    if _stamp(opened) != file.stamp:
+        raise RecordsNotRight([_CHANGED.finding(file.source)])
+
+
+def _stamp(opened: BinaryIO) -> Stamp:
+    status = os.fstat(opened.fileno())
+    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)

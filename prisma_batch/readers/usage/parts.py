@@ -1,0 +1,139 @@
+"""Files of metered usage opened by content, and the parts that can be read apart from each other."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, Literal
+
+from prisma_batch.base.findings import Finding
+from prisma_batch.readers.csv_text import BOM, RowFindings, encoding_findings, header_columns
+from prisma_batch.readers.usage import csv_cells, gzip_text, parquet_cells
+from prisma_batch.readers.usage.cells import CellKind, Cells, Dictionaries
+from prisma_batch.readers.usage.files import UsageFile, stream
+
+Container = Literal["csv", "gzip", "parquet"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenedFile:
+    """A file whose container and columns are known; ``row_groups`` counts those of Parquet."""
+
+    file: UsageFile
+    container: Container
+    columns: tuple[str, ...]
+    has_bom: bool = False
+    row_groups: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FilePart:
+    """A part of a file: bytes of CSV, all of gzip, or a row group of Parquet.
+
+    ``body`` is there where the part was read already.
+    """
+
+    number: int
+    start: int = 0
+    stop: int = 0
+    body: bytes | None = None
+
+
+def opened(file: UsageFile) -> OpenedFile | Finding:
+    """Tell the container by its first bytes and read its columns; a finding where that is not possible."""
+    with stream(file) as content:
+        magic = content.read(4)
+        content.seek(0)
+        if magic == parquet_cells.MAGIC:
+            return _opened_parquet(file, content)
+        try:
+            return _opened_text(file, magic, content)
+        except gzip_text.NotUnpacked as error:
+            return error.refusal.finding(file.source)
+
+
+def parts(opened: OpenedFile, *, hold: bool = True) -> Iterator[FilePart]:
+    """Yield the parts of a file in order; CSV is read along the way, and held if asked for."""
+    if opened.container == "parquet":
+        yield from (FilePart(number=number) for number in range(opened.row_groups))
+    elif opened.container == "gzip":
+        yield FilePart(number=0)
+    else:
+        with stream(opened.file) as content:
+            for number, (start, body) in enumerate(csv_cells.blocks(content)):
+                yield FilePart(number=number, start=start, stop=start + len(body), body=body if hold else None)
+
+
+def read_part(
+    opened: OpenedFile, part: FilePart, wanted: Mapping[str, CellKind], found: RowFindings
+) -> Iterator[Cells]:
+    """Yield the wanted columns of a part in blocks of rows; what cannot be read is among the findings.
+
+    Raises:
+        RecordsNotRight: the file is no longer what it was.
+    """
+    present = {column: kind for column, kind in wanted.items() if column in opened.columns}
+    dictionaries = Dictionaries()
+    for cells in _blocks(opened, part, present, found):
+        cells.dictionaries = dictionaries
+        yield cells
+
+
+def _blocks(opened: OpenedFile, part: FilePart, wanted: Mapping[str, CellKind], found: RowFindings) -> Iterator[Cells]:
+    if opened.container == "parquet":
+        with stream(opened.file) as content:
+            for arrays, first_row, rows in parquet_cells.read(content, part.number, wanted, found):
+                yield Cells(arrays, rows, first_row, found)
+    elif opened.container == "gzip":
+        yield from _unpacked(opened, wanted, found)
+    else:
+        cells = csv_cells.read(_body(opened, part), opened.columns, wanted, (part.number == 0, 0), found)
+        if cells is not None:
+            yield cells
+
+
+def _unpacked(opened: OpenedFile, wanted: Mapping[str, CellKind], found: RowFindings) -> Iterator[Cells]:
+    first_row = 0
+    with stream(opened.file) as content:
+        try:
+            for number, block in enumerate(csv_cells.blocks(gzip_text.Unpacked(content, opened.file.size))):
+                cells = csv_cells.read(block.body, opened.columns, wanted, (number == 0, first_row), found)
+                if cells is None:
+                    return
+                yield cells
+                first_row += cells.rows_read
+        except gzip_text.NotUnpacked as error:
+            found.whole(error.refusal)
+
+
+def _body(opened: OpenedFile, part: FilePart) -> bytes:
+    if part.body is not None:
+        return part.body
+    with stream(opened.file) as content:
+        content.seek(part.start)
+        return content.read(part.stop - part.start)
+
+
+def _opened_parquet(file: UsageFile, content: BinaryIO) -> OpenedFile | Finding:
+    found = parquet_cells.opened(content)
+    if found is None:
+        return parquet_cells.DAMAGED.finding(file.source)
+    return OpenedFile(
+        file=file,
+        container="parquet",
+        columns=tuple(found.schema_arrow.names),
+        row_groups=found.metadata.num_row_groups,
+    )
+
+
+def _opened_text(file: UsageFile, magic: bytes, content: BinaryIO) -> OpenedFile | Finding:
+    is_gzip = magic.startswith(gzip_text.MAGIC)
+    text: csv_cells.Readable = gzip_text.Unpacked(content, file.size) if is_gzip else content
+    head = next(csv_cells.blocks(text), csv_cells.Block(0, b"")).body
+    findings: Sequence[Finding] = encoding_findings(file.source, head)
+    if findings:
+        return findings[0]
+    return OpenedFile(
+        file=file,
+        container="gzip" if is_gzip else "csv",
+        columns=header_columns(head),
+        has_bom=head.startswith(BOM),
+    )
