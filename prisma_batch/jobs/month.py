@@ -25,7 +25,7 @@ from prisma_batch.rating.rates import Rates
 from prisma_batch.rating.report_states import report_discrepancies, usage_report_states
 from prisma_batch.rating.tolerances import with_tolerances
 from prisma_batch.rating.totals import usage_totals
-from prisma_batch.rating.usage import accept_sources, reported_rows
+from prisma_batch.rating.usage import accept_sources, refused_rows, reported_rows
 from prisma_batch.receivables.bank import BankBook, bank_book, with_recorded
 from prisma_batch.receivables.inputs import ReceivablesInput, RecordedState, decision_table, document_table
 from prisma_batch.receivables.remittances import Remittances, remittances
@@ -53,7 +53,7 @@ class Month:
     charges: DataFrame
     all_charges: DataFrame
     lines: DataFrame
-    refused_usage: DataFrame
+    refused_rows: DataFrame
     usage_reports: DataFrame
     receivables: Receivables
     discrepancies: DataFrame
@@ -85,11 +85,11 @@ def compute_month(
     snapshot = inputs.snapshot
     rates = snapshot_rates(snapshot)
     reported = reported_rows(snapshot.usage_reports)
-    accepted = accept_sources(inputs.usage, reported, snapshot.settings)
-    check_rows(len(inputs.usage) + len(reported), accepted.rows, accepted.refused)
-    totals = usage_totals(accepted.rows, daily_keys(rates))
-    check_usage(accepted.rows, totals)
-    charges = due_charges(totals, rates, snapshot, period)
+    reported_totals = usage_totals(reported, daily_keys(rates))
+    check_usage(reported, reported_totals)
+    accepted = accept_sources(inputs.metered.totals, reported_totals, snapshot.settings)
+    check_rows(len(inputs.metered.totals) + len(reported_totals), accepted.rows, accepted.refused)
+    charges = due_charges(accepted.rows, rates, snapshot, period)
     scope = _scope(inputs, period, rates)
     states = usage_report_states(snapshot.usage_reports, snapshot.agreements.values(), snapshot.settings, period)
     bank = bank_book(inputs.entries, inputs.statements, recorded.payments if recorded else PAYMENTS.of([]))
@@ -110,7 +110,7 @@ def compute_month(
         charges=charges[charges["period"].eq(str(period))],
         all_charges=charges,
         lines=with_period(lines, scope.advance),
-        refused_usage=accepted.refused,
+        refused_rows=refused_rows(inputs.metered.counts, reported, snapshot.settings),
         usage_reports=states,
         receivables=receivables,
         discrepancies=with_states(

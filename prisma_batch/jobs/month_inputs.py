@@ -1,6 +1,6 @@
 """Everything a run reads: records, metered usage and bank files, each read once and cut to what the run may know."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -9,19 +9,23 @@ from typing import Any
 import pandas as pd
 from pandas import DataFrame
 
-from prisma_batch.base.errors import InvariantBroken, RecordsNotRight
+from prisma_batch.base.errors import RecordsNotRight
 from prisma_batch.base.findings import Finding, errors_in
 from prisma_batch.base.periods import Period
+from prisma_batch.engines.engine import Engine
 from prisma_batch.jobs.findings import findings_in, placed
+from prisma_batch.jobs.metered_usage import MeteredUsage, read_metered
+from prisma_batch.jobs.rated import snapshot_rates
+from prisma_batch.rating.grain import daily_keys
 from prisma_batch.readers.bank.registry import read_bank
 from prisma_batch.readers.data_files import DataFile, data_files
-from prisma_batch.readers.usage.registry import read_usage
+from prisma_batch.readers.usage.files import usage_files
 from prisma_batch.readers.usage.result import UsageNames
 from prisma_batch.readers.workspace import Loaded, load
 from prisma_batch.records.documents import Document
 from prisma_batch.records.settings import Settings
 from prisma_batch.records.snapshot import Snapshot
-from prisma_batch.records.tables import BANK_ENTRIES, BANK_STATEMENTS, REMITTANCE_ADVICES, SOURCE_COSTS, USAGE_ROWS
+from prisma_batch.records.tables import BANK_ENTRIES, BANK_STATEMENTS, REMITTANCE_ADVICES
 
 _ALWAYS_READ = ("settings", "contacts", "agreements", "price-lists", "fx")
 
@@ -39,16 +43,13 @@ class InputFile:
 class MonthInputs:
     """Records and tables that a run may know: nothing later than its period and its as-of day.
 
-    ``files`` are those that gave any of it, so that later files never change an earlier run; ``repeated_files``
-    names, for each usage file with the content of another one, that other one. ``usage_named`` and ``payments_named``
-    say that files were named instead of those of the folders. Bank entries after the as-of day are ``later_entries``:
-    which of ``advice_files`` are known is seen by the payments that their ``advices`` name.
+    ``files`` are those that gave any of it, so that later files never change an earlier run. ``usage_named`` and
+    ``payments_named`` say that files were named instead of those of the folders. Bank entries after the as-of day are
+    ``later_entries``: which of ``advice_files`` are known is seen by the payments that their ``advices`` name.
     """
 
     snapshot: Snapshot
-    usage: DataFrame
-    source_costs: DataFrame
-    repeated_files: Mapping[str, str]
+    metered: MeteredUsage
     entries: DataFrame
     statements: DataFrame
     later_entries: DataFrame
@@ -75,49 +76,49 @@ def load_settings(root: Path) -> tuple[Loaded, Settings]:
 
 
 def read_month(
-    root: Path, loaded: Loaded, period: Period, as_of: date, paths: Mapping[str, Sequence[Path] | None]
+    root: Path,
+    loaded: Loaded,
+    days: tuple[Period, date],
+    paths: Mapping[str, Sequence[Path] | None],
+    engine: tuple[Engine, Callable[[str], None]],
 ) -> MonthInputs:
     """Check the records and read the data files.
 
     Args:
+        days: the period and the as-of day.
         paths: under ``usage`` and ``payments`` the files to read instead of those of the workspace's folders.
+        engine: what totals the usage, and what is told of its progress.
     Raises:
         RecordsNotRight: with every error of every record and file.
     """
+    period, as_of = days
     findings = findings_in(loaded, as_of)
-    usage_files, usage_faults = data_files(root, "usage", paths.get("usage"))
+    usage, usage_faults = usage_files(root, paths.get("usage"))
     bank_files, bank_faults = data_files(root, "payments", paths.get("payments"))
     names = _usage_names(loaded)
-    usage = [(file, read_usage(file.source, file.content, names)) for file in _once(usage_files)]
+    metered = read_metered(usage, names, _daily(loaded, days, findings), period.last_day, engine)
     bank = [(file, read_bank(file.source, file.content)) for file in _once(bank_files)]
-    findings += [*usage_faults, *bank_faults]
-    findings += [finding for _, metered in usage for finding in metered.findings]
+    findings += [*usage_faults, *bank_faults, *metered.findings]
     findings += [finding for _, booked in bank for finding in booked.findings]
     if errors_in(findings):
         raise RecordsNotRight(placed(root, errors_in(findings)))
-    for file, metered in usage:
-        if metered.rows_read != len(metered.rows):
-            raise InvariantBroken(f"{file.source}: {metered.rows_read} rows read, {len(metered.rows)} accounted for")
-    known_usage = [(file, read) for file, read in usage if len(_until(read.rows, "usage_date", period.last_day))]
     known_bank = [(file, read) for file, read in bank if len(_until(read.entries, "booking_date", as_of))]
     snapshot = known_records(loaded.snapshot(), period, as_of)
-    rows = _stacked(USAGE_ROWS.of([]), *(read.rows for _, read in known_usage))
     entries = _stacked(BANK_ENTRIES.of([]), *(read.entries for _, read in bank))
     later = entries["booking_date"] > pd.Timestamp(as_of)
     advices = _stacked(REMITTANCE_ADVICES.of([]), *(read.advices for _, read in bank))
     statements = _stacked(BANK_STATEMENTS.of([]), *(read.statements for _, read in known_bank))
-    costs = _stacked(SOURCE_COSTS.of([]), *(read.costs for _, read in known_usage))
     return MonthInputs(
         snapshot=snapshot,
-        usage=USAGE_ROWS.conform(_until(rows, "usage_date", period.last_day)),
-        source_costs=SOURCE_COSTS.conform(costs),
-        repeated_files=_repeated(usage_files),
+        metered=metered,
         entries=BANK_ENTRIES.conform(entries[~later]),
         statements=BANK_STATEMENTS.conform(_until(statements, "opened_on", as_of)),
         later_entries=BANK_ENTRIES.conform(entries[later]),
         advices=REMITTANCE_ADVICES.conform(advices),
         advice_files=tuple(_input_file(file) for file, read in bank if len(read.advices)),
-        files=_input_files(loaded, snapshot, [file for file, _ in [*known_usage, *known_bank]]),
+        files=_input_files(
+            loaded, snapshot, [*_metered_files(metered), *(_input_file(file) for file, _ in known_bank)]
+        ),
         usage_names=names,
         findings=tuple(placed(root, findings)),
         usage_named=paths.get("usage") is not None,
@@ -163,9 +164,14 @@ def _once(files: Sequence[DataFile]) -> list[DataFile]:
     return list({file.sha256: file for file in reversed(files)}.values())[::-1]
 
 
-def _repeated(files: Sequence[DataFile]) -> dict[str, str]:
-    originals = {file.sha256: file.source for file in _once(files)}
-    return {file.source: originals[file.sha256] for file in files if originals[file.sha256] != file.source}
+def _daily(loaded: Loaded, days: tuple[Period, date], findings: Sequence[Finding]) -> frozenset[tuple[str, str, str]]:
+    # Where records are not right only what is wrong with the files is asked for.
+    return frozenset() if errors_in(findings) else daily_keys(snapshot_rates(known_records(loaded.snapshot(), *days)))
+
+
+def _metered_files(metered: MeteredUsage) -> Iterator[InputFile]:
+    for source, hashes in metered.hashes.items():
+        yield InputFile(path=source, sha256=hashes.sha256, blob=hashes.blob_id)
 
 
 def _until(table: DataFrame, column: str, day: date) -> DataFrame:
@@ -176,14 +182,14 @@ def _stacked(*tables: DataFrame) -> DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def _input_files(loaded: Loaded, snapshot: Snapshot, data: Sequence[DataFile]) -> tuple[InputFile, ...]:
+def _input_files(loaded: Loaded, snapshot: Snapshot, data: Sequence[InputFile]) -> tuple[InputFile, ...]:
     known = {record.source for record in _dated_records(snapshot)}
     files = [
         InputFile(path=file.source, sha256=file.sha256, blob=file.blob_id)
         for file in loaded.files
         if file.kind in _ALWAYS_READ or file.source in known
     ]
-    files += map(_input_file, data)
+    files += data
     return tuple(sorted(files, key=lambda file: file.path))
 
 

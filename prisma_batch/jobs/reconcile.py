@@ -1,12 +1,14 @@
 """A month reconciled: its tables, and what is told of them. What a run publishes and what is explained of it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from prisma_batch.base.errors import InvariantBroken, RecordsNotRight, UsageProblem
 from prisma_batch.base.periods import Period
+from prisma_batch.engines.engine import Engine
+from prisma_batch.engines.local import LocalEngine
 from prisma_batch.jobs.findings import placed
 from prisma_batch.jobs.month import Month, compute_month
 from prisma_batch.jobs.month_inputs import MonthInputs, load_settings, read_month
@@ -22,7 +24,7 @@ class RunOptions:
     """How a month is run.
 
     ``usage`` and ``payments`` replace the files of the workspace's folders; ``out`` is published instead of
-    ``reports/<period>``; ``tables_only`` leaves out rendered documents and messages.
+    ``reports/<period>``; ``tables_only`` leaves out rendered documents and messages; ``engine`` totals metered usage.
     """
 
     as_of: date | None = None
@@ -31,6 +33,7 @@ class RunOptions:
     out: Path | None = None
     tables_only: bool = False
     reopen: bool = False
+    engine: Engine = field(default_factory=LocalEngine)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +66,7 @@ def reconcile(
     as_of = options.as_of or settings.as_of(period)
     last_as_of = _last_as_of(settings, period, as_of, recorded)
     paths = {"usage": options.usage or None, "payments": options.payments or None}
-    inputs = read_month(root, loaded, period, as_of, paths)
+    inputs = read_month(root, loaded, (period, as_of), paths, (options.engine, tell))
     tell("reconciling")
     month = _computed(root, inputs, (period, as_of, last_as_of), recorded)
     span = StatementSpan(

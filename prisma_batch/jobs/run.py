@@ -78,7 +78,13 @@ def _reopened(
         summary = _run_one(root, beside, period, options, tell)
         for later in following:
             as_of = date.fromisoformat(published[later]["as_of"])
-            _run_one(root, beside, later, RunOptions(as_of=as_of, tables_only=options.tables_only), tell)
+            _run_one(
+                root,
+                beside,
+                later,
+                RunOptions(as_of=as_of, tables_only=options.tables_only, engine=options.engine),
+                tell,
+            )
         for done in map(str, (period, *following)):
             put_in_place(beside / done, reports / done)
     return summary

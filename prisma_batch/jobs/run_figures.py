@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from pandas import DataFrame
 
 from prisma_batch.base.money import from_scaled, plain
+from prisma_batch.jobs.metered_usage import MeteredUsage
 from prisma_batch.jobs.month import Month
 from prisma_batch.jobs.month_inputs import MonthInputs
 from prisma_batch.receivables.result import Receivables
@@ -43,8 +44,8 @@ def run_figures(month: Month, inputs: MonthInputs, messages: tuple[Message, ...]
         payments=_payments(month.receivables),
         aging=_aging(month.receivables.aging),
         discrepancies=count_discrepancies(month.discrepancies),
-        usage=_usage(month.refused_usage, inputs),
-        source_costs=_source_costs(inputs.source_costs),
+        usage=_usage(month.refused_rows, inputs.metered),
+        source_costs=_source_costs(inputs.metered.costs),
         anomalies=month.anomalies,
         alerts=month.snapshot.settings.policies.anomalies.alerts,
         findings=month.findings,
@@ -95,20 +96,27 @@ def _aging(aging: DataFrame) -> tuple[AgingTotal, ...]:
     )
 
 
-def _usage(refused: DataFrame, inputs: MonthInputs) -> tuple[UsageCount, ...]:
+def _usage(refused: DataFrame, metered: MeteredUsage) -> tuple[UsageCount, ...]:
     """Count the rows up to the period, by file: read = used + refused, or all duplicate in a repeated file."""
-    not_used = Counter(refused["source"])
-    read = Counter(inputs.usage["source"]) | not_used  # a report of a metered program is refused whole
+    not_used = _rows_by_source(refused)
+    read = _rows_by_source(metered.counts) | not_used  # a report of a metered program is refused whole
     counts = [
         UsageCount(source=source, read=rows, used=rows - not_used[source], refused=not_used[source])
         for source, rows in read.items()
     ]
     repeated = [
         UsageCount(source=source, read=read[original], used=0, duplicate=read[original])
-        for source, original in inputs.repeated_files.items()
+        for source, original in metered.repeated.items()
         if original in read
     ]
     return (*counts, *repeated)
+
+
+def _rows_by_source(counts: DataFrame) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for row in rows_of(counts):
+        found[row.source] += int(row.rows)
+    return found
 
 
 def _source_costs(costs: DataFrame) -> tuple[SourceCost, ...]:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 from pandas import DataFrame
 
-from prisma_batch.readers.data_files import data_files
-from prisma_batch.readers.usage.registry import read_usage
+from prisma_batch.readers.usage.files import usage_files
+from prisma_batch.readers.usage.registry import usage_rows
 from prisma_batch.readers.usage.result import UsageNames
 from prisma_batch.records.tables import USAGE_ROWS
 from prisma_batch.views.explanations.basis import UsageKey
@@ -30,9 +30,7 @@ def metered_rows(
         paths: files that were named instead of those of the workspace's folder.
         sources: the files that count, among these.
     """
-    files, _ = data_files(root, "usage", paths)
+    files, _ = usage_files(root, paths)
     counting = frozenset(sources)
-    parts = [
-        rows_of_key(read_usage(file.source, file.content, names).rows, key) for file in files if file.source in counting
-    ]
+    parts = [rows_of_key(rows, key) for file in files if file.source in counting for rows in usage_rows(file, names)]
     return USAGE_ROWS.conform(pd.concat([USAGE_ROWS.of([]), *parts], ignore_index=True))

@@ -4,17 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from prisma_batch.base.money import to_scaled
 from prisma_batch.records.settings import Settings
-from prisma_batch.records.tables import USAGE_ROWS
+from prisma_batch.records.tables import USAGE_ROW_COUNTS, USAGE_ROWS
 from prisma_batch.records.usage_reports import UsageReport
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AcceptedUsage:
-    """Usage rows of the source that their program names; ``refused`` are those of the other source."""
+    """USAGE_TOTALS of the source that their program names; ``refused`` are those of the other source."""
 
     rows: DataFrame
     refused: DataFrame
@@ -41,13 +41,35 @@ def reported_rows(reports: Iterable[UsageReport]) -> DataFrame:
 
 
 def accept_sources(metered: DataFrame, reported: DataFrame, settings: Settings) -> AcceptedUsage:
-    """Keep metered rows of metered programs and reported rows of reported ones; refuse and keep the others apart."""
-    source_by_program = {name: program.source for name, program in settings.programs.items()}
-    from_file = metered["program"].map(source_by_program).ne("reported")
-    from_report = reported["program"].map(source_by_program).ne("metered")
+    """Keep metered usage of metered programs and reported usage of reported ones; keep the others apart.
+
+    Args:
+        metered, reported: USAGE_TOTALS.
+    """
+    from_file, from_report = _right_sources(metered, reported, settings)
     return AcceptedUsage(
-        rows=USAGE_ROWS.conform(_stacked(metered[from_file], reported[from_report])),
-        refused=USAGE_ROWS.conform(_stacked(metered[~from_file], reported[~from_report])),
+        rows=_stacked(metered[from_file], reported[from_report]),
+        refused=_stacked(metered[~from_file], reported[~from_report]),
+    )
+
+
+def refused_rows(metered: DataFrame, reported: DataFrame, settings: Settings) -> DataFrame:
+    """Return USAGE_ROW_COUNTS of the rows that come from the other source than their program names.
+
+    Args:
+        metered: USAGE_ROW_COUNTS of files.
+        reported: USAGE_ROWS of reports.
+    """
+    from_file, from_report = _right_sources(metered, reported, settings)
+    return USAGE_ROW_COUNTS.conform(_stacked(metered[~from_file], reported[~from_report].assign(rows=1)))
+
+
+def _right_sources(
+    metered: DataFrame, reported: DataFrame, settings: Settings
+) -> tuple["Series[bool]", "Series[bool]"]:
+    source_by_program = {name: program.source for name, program in settings.programs.items()}
+    return metered["program"].map(source_by_program).ne("reported"), reported["program"].map(source_by_program).ne(
+        "metered"
     )
 
 

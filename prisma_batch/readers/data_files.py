@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from prisma_batch.base.errors import UsageProblem
 from prisma_batch.base.findings import Finding
@@ -20,8 +21,16 @@ class DataFile:
     blob_id: str
 
 
-def data_files(root: Path, folder: str, paths: Sequence[Path] | None) -> tuple[list[DataFile], list[Finding]]:
-    """Read the data files of ``usage`` or ``payments``, or those named instead, sorted by source.
+class DataPlace(NamedTuple):
+    """Where a file lies: below a folder; ``source`` is what findings and rows call it."""
+
+    source: str
+    folder: Path
+    name: str
+
+
+def data_places(root: Path, folder: str, paths: Sequence[Path] | None) -> list[DataPlace]:
+    """List the data files of ``usage`` or ``payments``, or those named instead, sorted by source.
 
     A named folder stands for the files in it. A file outside the workspace is known by its name alone, so that results
     do not depend on where it lies.
@@ -30,27 +39,35 @@ def data_files(root: Path, folder: str, paths: Sequence[Path] | None) -> tuple[l
         UsageProblem: a path does not exist, or two have the same name.
     """
     places = _workspace_places(root, folder) if paths is None else _named_places(root, paths)
-    found: dict[str, DataFile] = {}
+    found: dict[str, DataPlace] = {}
+    for place in sorted(places):
+        if place.source in found:
+            raise UsageProblem(f"two files are called {place.source}: rename one")
+        found[place.source] = place
+    return list(found.values())
+
+
+def data_files(root: Path, folder: str, paths: Sequence[Path] | None) -> tuple[list[DataFile], list[Finding]]:
+    """Read the files that ``data_places`` lists."""
+    found = []
     findings = []
-    for source, folder_path, name in sorted(places):
-        if source in found:
-            raise UsageProblem(f"two files are called {source}: rename one")
+    for source, folder_path, name in data_places(root, folder, paths):
         content = read_input(folder_path, name)
         if isinstance(content, Finding):
             findings.append(content)
         else:
-            found[source] = DataFile(source=source, content=content, sha256=sha256(content), blob_id=blob_id(content))
-    return list(found.values()), findings
+            found.append(DataFile(source=source, content=content, sha256=sha256(content), blob_id=blob_id(content)))
+    return found, findings
 
 
-def _workspace_places(root: Path, folder: str) -> Iterator[tuple[str, Path, str]]:
+def _workspace_places(root: Path, folder: str) -> Iterator[DataPlace]:
     for path in (root / folder).glob("*/*"):
         source = path.relative_to(root).as_posix()
         if is_data_file(source):
-            yield source, root, source
+            yield DataPlace(source, root, source)
 
 
-def _named_places(root: Path, paths: Sequence[Path]) -> Iterator[tuple[str, Path, str]]:
+def _named_places(root: Path, paths: Sequence[Path]) -> Iterator[DataPlace]:
     for path in paths:
         file = path if path.is_absolute() else root / path
         if not file.exists():
@@ -58,7 +75,7 @@ def _named_places(root: Path, paths: Sequence[Path]) -> Iterator[tuple[str, Path
         for one in _data_files_in(file) if file.is_dir() else [file]:
             inside = one.resolve().is_relative_to(root.resolve())
             source = one.resolve().relative_to(root.resolve()).as_posix() if inside else one.name
-            yield source, one.parent, one.name
+            yield DataPlace(source, one.parent, one.name)
 
 
 def _data_files_in(folder: Path) -> list[Path]:

@@ -35,6 +35,8 @@ USAGE_TOTALS = Table(  # usage added up per interval: a day for keys whose price
     },
 )
 
+USAGE_ROW_COUNTS = Table("usage_row_counts", {**texts("source", "program"), "rows": INT})  # of metered files
+
 CHARGES = Table(  # what is to be billed; amount_minor is null where nothing says the price. period: where it is matched
     "charges",
     {

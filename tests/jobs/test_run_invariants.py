@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pandas import DataFrame
 
-from prisma_batch.jobs import month, month_inputs, reconcile, run_outputs
+from prisma_batch.jobs import metered_usage, month, reconcile, run_outputs
 from prisma_batch.receivables import settle
 from prisma_batch.views.amounts import Money
 from tests.jobs.recipes import contents, prisma_batch, published
@@ -68,8 +68,9 @@ def another_closing(statements: Any) -> Any:
     return (replace(first, sections=(replace(section, closing=closing), *rest)), *others)
 
 
-def one_row_too_many(read: Any) -> Any:
-    return replace(read, rows_read=read.rows_read + 1)
+def one_row_too_many(totalled: Any) -> Any:
+    (first, facts), *others = totalled.facts.items()
+    return replace(totalled, facts={first: replace(facts, rows_read=facts.rows_read + 1), **dict(others)})
 
 
 def lost_usage(accepted: Any) -> Any:
@@ -144,7 +145,7 @@ PRODUCERS: dict[str, tuple[Any, str, Spoil, str]] = {
     ),
     "usage in a charge": (month, "price_usage", add("quantity_scaled", 1), "usage is not in exactly one charge"),
     "usage in no charge": (month, "price_usage", without_last_row, "usage is not in exactly one charge"),
-    "rows of a file": (month_inputs, "read_usage", one_row_too_many, "accounted for"),
+    "rows of a file": (metered_usage, "total_parts", one_row_too_many, "accounted for"),
     "rows used": (month, "accept_sources", lost_usage, "rows"),
     "statement": (reconcile, "build_statements", another_closing, "statements in EUR do not add up to the ledger"),
     "lost statement": (reconcile, "build_statements", lambda statements: statements[1:], "do not add up to the ledger"),

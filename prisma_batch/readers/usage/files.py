@@ -3,7 +3,7 @@
 import hashlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import BinaryIO
 from prisma_batch.base.errors import RecordsNotRight
 from prisma_batch.base.findings import Finding
 from prisma_batch.readers.csv_text import Refusal
+from prisma_batch.readers.data_files import data_places
 from prisma_batch.readers.files import open_input
 
 HELD_BYTES_MAX = 16 * 1024**2
@@ -58,6 +59,19 @@ def usage_file(source: str, folder: Path, name: str) -> UsageFile | Finding:
     if content is not None:
         size = len(content)
     return UsageFile(source=source, folder=str(folder), name=name, size=size, stamp=stamp, content=content)
+
+
+def usage_files(root: Path, paths: Sequence[Path] | None) -> tuple[list[UsageFile], list[Finding]]:
+    """Look at the workspace's files of metered usage, or at those named instead, sorted by source.
+
+    Raises:
+        UsageProblem: a path does not exist, or two have the same name.
+    """
+    looked_at = [usage_file(*place) for place in data_places(root, "usage", paths)]
+    return (
+        [file for file in looked_at if isinstance(file, UsageFile)],
+        [found for found in looked_at if isinstance(found, Finding)],
+    )
 
 
 def held(source: str, content: bytes) -> UsageFile:

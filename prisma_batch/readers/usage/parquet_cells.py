@@ -32,6 +32,14 @@ def opened(stream: BinaryIO) -> parquet.ParquetFile | None:
         return None
 
 
+def row_group_sizes(file: parquet.ParquetFile) -> tuple[int, ...]:
+    """Return how many bytes each row group takes of the file."""
+    groups = map(file.metadata.row_group, range(file.metadata.num_row_groups))
+    return tuple(
+        sum(group.column(index).total_compressed_size for index in range(group.num_columns)) for group in groups
+    )
+
+
 def read(
     stream: BinaryIO, group: int, wanted: Mapping[str, str], found: RowFindings
 ) -> Iterator[tuple[Mapping[str, Any], int, int]]:

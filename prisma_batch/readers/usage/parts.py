@@ -15,25 +15,25 @@ Container = Literal["csv", "gzip", "parquet"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpenedFile:
-    """A file whose container and columns are known; ``row_groups`` counts those of Parquet."""
+    """A file whose container and columns are known; ``row_group_sizes`` are those of Parquet."""
 
     file: UsageFile
     container: Container
     columns: tuple[str, ...]
     has_bom: bool = False
-    row_groups: int = 0
+    row_group_sizes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FilePart:
-    """A part of a file: bytes of CSV, all of gzip, or a row group of Parquet.
+    """A part of a file: bytes of CSV, all of gzip, or a row group of Parquet; ``size`` is what it takes of the file.
 
     ``body`` is there where the part was read already.
     """
 
     number: int
+    size: int
     start: int = 0
-    stop: int = 0
     body: bytes | None = None
 
 
@@ -53,13 +53,13 @@ def opened(file: UsageFile) -> OpenedFile | Finding:
 def parts(opened: OpenedFile, *, hold: bool = True) -> Iterator[FilePart]:
     """Yield the parts of a file in order; CSV is read along the way, and held if asked for."""
     if opened.container == "parquet":
-        yield from (FilePart(number=number) for number in range(opened.row_groups))
+        yield from (FilePart(number=number, size=size) for number, size in enumerate(opened.row_group_sizes))
     elif opened.container == "gzip":
-        yield FilePart(number=0)
+        yield FilePart(number=0, size=opened.file.size)
     else:
         with stream(opened.file) as content:
             for number, (start, body) in enumerate(csv_cells.blocks(content)):
-                yield FilePart(number=number, start=start, stop=start + len(body), body=body if hold else None)
+                yield FilePart(number=number, size=len(body), start=start, body=body if hold else None)
 
 
 def read_part(
@@ -109,7 +109,7 @@ def _body(opened: OpenedFile, part: FilePart) -> bytes:
         return part.body
     with stream(opened.file) as content:
         content.seek(part.start)
-        return content.read(part.stop - part.start)
+        return content.read(part.size)
 
 
 def _opened_parquet(file: UsageFile, content: BinaryIO) -> OpenedFile | Finding:
@@ -120,7 +120,7 @@ def _opened_parquet(file: UsageFile, content: BinaryIO) -> OpenedFile | Finding:
         file=file,
         container="parquet",
         columns=tuple(found.schema_arrow.names),
-        row_groups=found.metadata.num_row_groups,
+        row_group_sizes=parquet_cells.row_group_sizes(found),
     )
 
 

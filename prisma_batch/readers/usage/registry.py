@@ -127,6 +127,19 @@ def read_usage(source: str, content: bytes, names: UsageNames) -> UsageInput:
     return UsageInput(rows=rows, costs=source_costs(source, costs), findings=[], rows_read=rows_read)
 
 
+def usage_rows(file: UsageFile, names: UsageNames) -> Iterator[pd.DataFrame]:
+    """Yield the USAGE_ROWS of a file in blocks; nothing of a part in which something is refused."""
+    usage = open_usage(file)
+    if isinstance(usage, list):
+        return
+    rows_read = 0
+    for part in parts(usage.opened):
+        reader = PartReader(usage, part, part.number)
+        for chunk in reader.chunks(names):
+            yield USAGE_ROWS.conform(_rows(file.source, chunk, rows_read))
+        rows_read += reader.rows_read
+
+
 def _rows(source: str, chunk: UsageChunk, rows_before: int) -> pd.DataFrame:
     first_row = rows_before + chunk.first_row + 2
     columns = {name: getattr(chunk, name) for name in ("account", "program", "sku", "unit")}

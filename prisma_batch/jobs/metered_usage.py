@@ -1,0 +1,248 @@
+"""Metered usage of a run: totals that stay small, however many rows the files have, and every row accounted for."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+
+from prisma_batch.base.errors import InvariantBroken
+from prisma_batch.base.findings import Finding
+from prisma_batch.engines.engine import Engine, Work
+from prisma_batch.rating.kernel.chunks import UsageChunk
+from prisma_batch.rating.kernel.table import Part, totals_table
+from prisma_batch.rating.kernel.totals import Key, PartialTotals, combined, partial_totals
+from prisma_batch.readers.csv_text import RowFindings
+from prisma_batch.readers.usage.costs import fit, source_costs
+from prisma_batch.readers.usage.exact import TOO_LARGE
+from prisma_batch.readers.usage.files import Hashes, UsageFile, hashes
+from prisma_batch.readers.usage.parts import FilePart, parts
+from prisma_batch.readers.usage.registry import OpenedUsage, PartReader, open_usage
+from prisma_batch.readers.usage.result import UsageNames
+from prisma_batch.records.tables import SOURCE_COSTS, USAGE_ROW_COUNTS, USAGE_TOTALS
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MeteredUsage:
+    """What the files say up to a day: USAGE_TOTALS, USAGE_ROW_COUNTS and SOURCE_COSTS.
+
+    ``hashes`` are those of the files that say anything until then; ``repeated`` names, for each file with the content
+    of another one, that other one.
+    """
+
+    totals: DataFrame
+    counts: DataFrame
+    costs: DataFrame
+    hashes: Mapping[str, Hashes]
+    repeated: Mapping[str, str]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NumberedPart:
+    """A part of a file, by its number in the whole input."""
+
+    number: int
+    usage: OpenedUsage
+    part: FilePart
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PartFacts:
+    """What is known of a part besides its totals; findings count rows from the beginning of the part."""
+
+    source: str
+    rows_read: int
+    found: RowFindings
+    costs: Mapping[tuple[str, str], int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PartsTotalled:
+    """The totals of some parts, and the facts of each by its number."""
+
+    totals: PartialTotals
+    facts: Mapping[int, PartFacts]
+
+
+def read_metered(
+    files: Sequence[UsageFile],
+    names: UsageNames,
+    daily: AbstractSet[Key],
+    until: date,
+    engine: tuple[Engine, Callable[[str], None]],
+) -> MeteredUsage:
+    """Total files of metered usage, sorted by source; a file with the content of an earlier one counts once.
+
+    Args:
+        daily: account, program and SKU of the keys that are totalled by day.
+        until: what was used later is left out.
+        engine: what computes, and what is told of its progress.
+    Raises:
+        RecordsNotRight: a file changed while it was read.
+        InvariantBroken, AmountOverflow: rows or quantities do not add up, or leave int64.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        hashing = {file.source: pool.submit(hashes, file) for file in files}
+        repeated = _repeated(files, lambda source: hashing[source].result())
+        opened, findings = _opened([file for file in files if file.source not in repeated])
+        totalled = _totalled(opened, names, daily, engine)
+        known = {source: each.result() for source, each in hashing.items()}
+    counts = _row_counts(totalled, until)
+    costs = _costs(totalled)
+    findings += _findings(opened, totalled, costs)
+    if findings:
+        return _refused(findings)
+    _check_rows(totalled)
+    last = pd.Timestamp(until)
+    totals = totals_table(totalled.totals, _parts(totalled))
+    sources = sorted(set(counts["source"]))
+    return MeteredUsage(
+        totals=USAGE_TOTALS.conform(totals[totals["service_from"] <= last]),
+        counts=counts,
+        costs=_stacked(SOURCE_COSTS.of([]), *(source_costs(source, costs[source]) for source in sources)),
+        hashes={source: known[source] for source in sources},
+        repeated=repeated,
+        findings=(),
+    )
+
+
+def total_parts(numbered: Iterable[NumberedPart], names: UsageNames, daily: AbstractSet[Key]) -> PartsTotalled:
+    """Total some parts of the input; a pure function of what they hold, which an engine calls wherever it likes."""
+    facts: dict[int, PartFacts] = {}
+
+    def chunks() -> Iterator[UsageChunk]:
+        for part in numbered:
+            reader = PartReader(part.usage, part.part, part.number)
+            yield from reader.chunks(names)
+            facts[part.number] = PartFacts(
+                source=part.usage.source, rows_read=reader.rows_read, found=reader.found, costs=reader.costs
+            )
+
+    totals = partial_totals(chunks(), daily)
+    return PartsTotalled(totals=totals, facts=facts)
+
+
+def _repeated(files: Sequence[UsageFile], hashes_of: Callable[[str], Hashes]) -> dict[str, str]:
+    """Return the files with the content of an earlier one; only those of equal size wait for their hashes."""
+    sizes = Counter(file.size for file in files)
+    first: dict[Hashes, str] = {}
+    repeated = {}
+    for file in files:
+        if sizes[file.size] > 1:
+            original = first.setdefault(hashes_of(file.source), file.source)
+            if original != file.source:
+                repeated[file.source] = original
+    return repeated
+
+
+def _opened(files: Iterable[UsageFile]) -> tuple[list[OpenedUsage], list[Finding]]:
+    opened, findings = [], []
+    for file in files:
+        found = open_usage(file)
+        if isinstance(found, list):
+            findings += found
+        else:
+            opened.append(found)
+    return opened, findings
+
+
+def _totalled(
+    opened: Sequence[OpenedUsage],
+    names: UsageNames,
+    daily: AbstractSet[Key],
+    engine: tuple[Engine, Callable[[str], None]],
+) -> PartsTotalled:
+    work = Work(
+        parts=partial(_numbered, opened),
+        compute=partial(total_parts, names=names, daily=daily),
+        size=_size,
+        whole=sum(usage.opened.file.size for usage in opened),
+    )
+    results = engine[0].results(work, engine[1])
+    facts = {number: facts for result in results for number, facts in result.facts.items()}
+    return PartsTotalled(totals=combined([result.totals for result in results]), facts=dict(sorted(facts.items())))
+
+
+def _numbered(opened: Iterable[OpenedUsage], hold: bool) -> Iterator[NumberedPart]:
+    number = 0
+    for usage in opened:
+        for part in parts(usage.opened, hold=hold):
+            yield NumberedPart(number=number, usage=usage, part=part)
+            number += 1
+
+
+def _size(part: NumberedPart) -> int:
+    return part.part.size
+
+
+def _parts(totalled: PartsTotalled) -> list[Part]:
+    """Return each part's file, and the number of its first row there: the header is row 1."""
+    rows_before: Counter[str] = Counter()
+    found = []
+    for facts in totalled.facts.values():
+        found.append(Part(facts.source, rows_before[facts.source] + 2))
+        rows_before[facts.source] += facts.rows_read
+    return found
+
+
+def _findings(
+    opened: Iterable[OpenedUsage], totalled: PartsTotalled, costs: Mapping[str, Mapping[tuple[str, str], int]]
+) -> list[Finding]:
+    found = {usage.source: RowFindings(usage.source, usage.opened.columns) for usage in opened}
+    for facts, part in zip(totalled.facts.values(), _parts(totalled), strict=True):
+        found[facts.source].add(facts.found, part.first_row - 2)
+    too_large = [TOO_LARGE.finding(source) for source, billed in costs.items() if not fit(billed)]
+    return [finding for in_file in found.values() for finding in in_file.all()] + too_large
+
+
+def _costs(totalled: PartsTotalled) -> dict[str, dict[tuple[str, str], int]]:
+    costs: dict[str, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
+    for facts in totalled.facts.values():
+        for key, cost in facts.costs.items():
+            costs[facts.source][key] += cost
+    return costs
+
+
+def _row_counts(totalled: PartsTotalled, until: date) -> DataFrame:
+    last = int(np.datetime64(until, "D").astype(np.int64))
+    rows: Counter[tuple[str, str]] = Counter()
+    for (part, program, month), count in totalled.totals.rows.items():
+        if month <= last:
+            rows[totalled.facts[part].source, program] += count
+    return USAGE_ROW_COUNTS.of((*key, count) for key, count in sorted(rows.items()))
+
+
+def _check_rows(totalled: PartsTotalled) -> None:
+    """Every row that was read is in a total.
+
+    Raises:
+        InvariantBroken: naming the file where one is not.
+    """
+    totals: Counter[int] = Counter()
+    for (part, _, _), count in totalled.totals.rows.items():
+        totals[part] += count
+    for number, facts in totalled.facts.items():
+        if totals[number] != facts.rows_read:
+            raise InvariantBroken(f"{facts.source}: {facts.rows_read} rows read, {totals[number]} accounted for")
+
+
+def _stacked(*tables: DataFrame) -> DataFrame:
+    return SOURCE_COSTS.conform(pd.concat(tables, ignore_index=True))
+
+
+def _refused(findings: Sequence[Finding]) -> MeteredUsage:
+    return MeteredUsage(
+        totals=USAGE_TOTALS.of([]),
+        counts=USAGE_ROW_COUNTS.of([]),
+        costs=SOURCE_COSTS.of([]),
+        hashes={},
+        repeated={},
+        findings=tuple(findings),
+    )
