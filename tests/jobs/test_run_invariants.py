@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pandas import DataFrame
 
-from prisma_batch.jobs import metered_usage, month, reconcile, run_outputs
+from prisma_batch.jobs import metered_usage, month, rated, reconcile, run_outputs
 from prisma_batch.receivables import settle
 from prisma_batch.views.amounts import Money
 from tests.jobs.recipes import contents, prisma_batch, published
@@ -143,8 +143,8 @@ PRODUCERS: dict[str, tuple[Any, str, Spoil, str]] = {
         opening_for_movement,
         "the closing balance of the previous period is not the opening balance of this one",
     ),
-    "usage in a charge": (month, "price_usage", add("quantity_scaled", 1), "usage is not in exactly one charge"),
-    "usage in no charge": (month, "price_usage", without_last_row, "usage is not in exactly one charge"),
+    "usage in a charge": (rated, "price_usage", add("quantity_scaled", 1), "usage is not in exactly one charge"),
+    "usage in no charge": (rated, "price_usage", without_last_row, "usage is not in exactly one charge"),
     "rows of a file": (metered_usage, "total_parts", one_row_too_many, "accounted for"),
     "rows used": (month, "accept_sources", lost_usage, "rows"),
     "statement": (reconcile, "build_statements", another_closing, "statements in EUR do not add up to the ledger"),
