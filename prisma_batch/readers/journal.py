@@ -1,0 +1,58 @@
+"""Read the journals of what was sent."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from prisma_batch.base.errors import InvariantBroken
+from prisma_batch.readers.files import sha256
+from prisma_batch.records.build import build
+from prisma_batch.records.journal import SENT_FOLDER, JournalRow
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Journal:
+    """A journal up to a day: its rows, and the length and hash of the lines that hold them."""
+
+    path: str
+    rows: tuple[JournalRow, ...]
+    bytes_read: int
+    sha256: str
+
+
+def read_journals(root: Path, as_of: date) -> tuple[Journal, ...]:
+    """Return every journal of a workspace up to a day, sorted by name; those that say nothing until then are left out.
+
+    Raises:
+        InvariantBroken: a line is none of a journal, or is older than the one before it.
+    """
+    files = sorted((root / SENT_FOLDER).glob("*.jsonl"))
+    journals = (_until(f"{SENT_FOLDER}/{file.name}", file.read_bytes(), as_of) for file in files)
+    return tuple(journal for journal in journals if journal.rows)
+
+
+def _until(path: str, content: bytes, as_of: date) -> Journal:
+    rows: list[JournalRow] = []
+    lines = content.splitlines(keepends=True)
+    known: Sequence[bytes] = lines
+    for number, line in enumerate(lines):
+        row = _row(path, number + 1, line)
+        if rows and row.at < rows[-1].at:
+            raise InvariantBroken(f"{path}:{number + 1} is older than the line before it: restore the journal from git")
+        if row.at.date() > as_of:
+            known = lines[:number]
+            break
+        rows.append(row)
+    prefix = b"".join(known)
+    return Journal(path=path, rows=tuple(rows), bytes_read=len(prefix), sha256=sha256(prefix))
+
+
+def _row(path: str, number: int, line: bytes) -> JournalRow:
+    try:
+        cells: Any = json.loads(line)
+        return build(JournalRow, cells)
+    except (ValueError, TypeError, AttributeError, KeyError):
+        raise InvariantBroken(f"{path}:{number} is no line of a journal: restore it from git") from None

@@ -1,0 +1,46 @@
+"""``reports/sent/<period>.jsonl``: what became of each message, a JSON object a line, only ever added to.
+
+``period`` is the month of the run, or that of a notice's day. Whenever a message changes its state a row is added, so
+the last row of a key and revision says where it stands. ``send`` writes it; what is told next is planned from it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, TypeAlias
+
+SendState: TypeAlias = Literal["queued", "claimed", "data_started", "sent", "failed", "unknown"]
+
+SENT_FOLDER = "reports/sent"
+ABOUT_HEADER = "X-Prisma-About"  # of a mail in the outbox; ``send`` copies it into the row, split at ", "
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JournalRow:
+    """One line; ``about`` is what the message claims, such as ``INV-2026-00123=2`` (a document's file name and level).
+
+    ``unknown``: the connection broke after the content was on its way; the customer may have it, and a person decides.
+    """
+
+    key: str
+    revision: int
+    state: SendState
+    at: datetime
+    recipients: tuple[str, ...] = ()
+    message_id: str = ""
+    about: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """Return the kind of message, with which its key begins."""
+        return self.key.partition(".")[0]
+
+
+def last_states(rows: Iterable[JournalRow], as_of: date) -> Mapping[tuple[str, int], JournalRow]:
+    """Return the last row of each key and revision that is dated up to a day, in the order of the journal."""
+    return {(row.key, row.revision): row for row in rows if row.at.date() <= as_of}
+
+
+def may_have_arrived(row: JournalRow) -> bool:
+    """Say whether a customer has the message, or may have it."""
+    return row.state in {"sent", "unknown", "data_started"}
