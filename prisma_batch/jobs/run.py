@@ -1,36 +1,20 @@
 """The main job: reconcile a month and publish everything about it, or nothing."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from prisma_batch import __version__
 from prisma_batch.base.errors import UsageProblem
 from prisma_batch.base.periods import Period
-from prisma_batch.jobs.month import Month
-from prisma_batch.jobs.reconcile import Reconciled, RunOptions, reconcile
-from prisma_batch.jobs.recorded import RecordedRun, manifests, recorded_before, refuse_closed
-from prisma_batch.jobs.run_figures import run_figures
-from prisma_batch.jobs.run_outputs import (
-    check_staged,
-    invoice_files,
-    json_bytes,
-    outbox_files,
-    proposal_files,
-    result_tables,
-    statement_files,
-    summary_files,
-    table_files,
-)
+from prisma_batch.jobs.reconcile import RunOptions, reconcile
+from prisma_batch.jobs.recorded import manifests, recorded_before, refuse_closed
+from prisma_batch.jobs.run_publication import publish_run
 from prisma_batch.readers.places import SETTINGS_FILE
-from prisma_batch.readers.resources import resource_folder
-from prisma_batch.views.figures import RunFigures
-from prisma_batch.views.summary import RunSummary, build_summary, summary_json
-from prisma_batch.writers.html import Renderer
-from prisma_batch.writers.publish import locked, publish, put_in_place, reopened
+from prisma_batch.views.summary import RunSummary
+from prisma_batch.writers.publish import locked, put_in_place, reopened
 
 __all__ = ["RunOptions", "run"]
 
@@ -100,42 +84,4 @@ def _run_one(root: Path, reports: Path, period: Period, options: RunOptions, tel
     recorded = recorded_before(reports, manifests(reports), period)
     reconciled = reconcile(root, period, recorded, options, tell)
     tell("writing documents")
-    return _publish(root, options.out or reports / str(period), reconciled, tables_only=options.tables_only)
-
-
-def _publish(root: Path, target: Path, reconciled: Reconciled, *, tables_only: bool) -> RunSummary:
-    month, span = reconciled.month, reconciled.span
-    figures = run_figures(month, reconciled.inputs, reconciled.messages)
-    tables = result_tables(root, month)
-    renderer = Renderer(resource_folder("templates"))
-
-    def outputs() -> Iterator[tuple[str, bytes]]:
-        yield from summary_files(figures, renderer)
-        yield from table_files(tables)
-        yield from proposal_files(month)
-        if not tables_only:
-            statements = statement_files(reconciled.statements, renderer)
-            rendered = dict([*statements, *invoice_files(month, span, renderer)])
-            yield from rendered.items()
-            yield from outbox_files(reconciled.messages, renderer, rendered)
-
-    def manifest(hashes: Mapping[str, str]) -> bytes:
-        return json_bytes(_manifest(month, figures, reconciled.recorded, hashes))
-
-    publish(target, outputs(), manifest, lambda stage: check_staged(stage, tables))
-    return build_summary(figures)
-
-
-def _manifest(
-    month: Month, figures: RunFigures, recorded: RecordedRun | None, hashes: Mapping[str, str]
-) -> dict[str, Any]:
-    totals = summary_json(figures)
-    return {
-        "tool": {"name": "prisma-batch", "version": __version__},
-        "period": str(figures.period),
-        "as_of": figures.as_of.isoformat(),
-        "previous": {"period": str(recorded.period), "sha256": recorded.manifest_sha256} if recorded else None,
-        "control_totals": {name: totals[name] for name in ("ledger", "payments", "aging", "source_costs")},
-        "inputs": [{"path": file.path, "sha256": file.sha256, "blob": file.blob} for file in month.files],
-        "outputs": [{"path": path, "sha256": hashes[path]} for path in sorted(hashes)],
-    }
+    return publish_run(root, options.out or reports / str(period), reconciled, tables_only=options.tables_only)

@@ -11,24 +11,18 @@ from typing import Any
 from pandas import DataFrame
 
 from prisma_batch.base.errors import InvariantBroken
-from prisma_batch.base.identifiers import file_stem
 from prisma_batch.base.money import to_minor
 from prisma_batch.jobs.line_numbers import line_numbers
 from prisma_batch.jobs.month import Month
 from prisma_batch.rating.corrections import Billing, corrections
-from prisma_batch.readers.files import sha256
 from prisma_batch.views.figures import RunFigures
-from prisma_batch.views.invoice_copy import build_invoice_copy
-from prisma_batch.views.messages import Message
 from prisma_batch.views.proposals import build_proposals
-from prisma_batch.views.statement import Statement, StatementSpan
 from prisma_batch.views.summary import build_summary, summary_json
 from prisma_batch.writers.csv_text import csv_rows
 from prisma_batch.writers.document_text import document_text
-from prisma_batch.writers.html import AttachedFile, Renderer
-from prisma_batch.writers.mail import build_eml
-from prisma_batch.writers.table_files import OUTBOX, TABLE_FILES
-from prisma_batch.writers.tables import read_totals, statement_csv, table_csv
+from prisma_batch.writers.html import Renderer
+from prisma_batch.writers.table_files import TABLE_FILES
+from prisma_batch.writers.tables import read_totals, table_csv
 
 # The money column of each table that is added up again from the staged files.
 _CONTROL_COLUMNS = {
@@ -75,21 +69,6 @@ def summary_files(figures: RunFigures, renderer: Renderer) -> Iterator[tuple[str
     yield "summary.json", json_bytes(summary_json(figures))
 
 
-def statement_files(statements: tuple[Statement, ...], renderer: Renderer) -> Iterator[tuple[str, bytes]]:
-    """Yield each statement as HTML and CSV."""
-    for statement in statements:
-        yield f"statements/{statement.account}.html", renderer.render_statement(statement).encode()
-        yield f"statements/{statement.account}.csv", statement_csv(statement)
-
-
-def invoice_files(month: Month, span: StatementSpan, renderer: Renderer) -> Iterator[tuple[str, bytes]]:
-    """Yield a copy of each document that the previous run did not know."""
-    for document in month.snapshot.documents:
-        if span.tells_of(document):
-            copy = build_invoice_copy(document, month.snapshot)
-            yield f"invoices/{file_stem(document.number)}.html", renderer.render_invoice(copy).encode()
-
-
 def proposal_files(month: Month) -> Iterator[tuple[str, bytes]]:
     """Yield the documents that a month calls for, as records; dated the day after its as-of day."""
     snapshot = month.snapshot
@@ -102,30 +81,6 @@ def proposal_files(month: Month) -> Iterator[tuple[str, bytes]]:
     proposed = corrections(month.discrepancies, billing)
     for document in build_proposals(proposed, snapshot.agreements, month.as_of + timedelta(days=1)):
         yield document.source, document_text(document).encode()
-
-
-def outbox_files(
-    messages: tuple[Message, ...], renderer: Renderer, rendered: Mapping[str, bytes]
-) -> Iterator[tuple[str, bytes]]:
-    """Yield each message and the list of all, also of those that are not sent.
-
-    Args:
-        rendered: the documents that go along, by their path.
-    """
-    rows = []
-    for message in messages:
-        subject = digest = ""
-        if not message.skipped_because:
-            files = [AttachedFile(name=file.name, content=rendered[file.path]) for file in message.attachments]
-            mail = renderer.render_mail(message, files)
-            content = build_eml(message, mail, files)
-            subject, digest = mail.subject, sha256(content)
-            yield f"outbox/{message.key}.eml", content
-        to = ", ".join(recipient.email for recipient in message.to)
-        attachments = " ".join(file.name for file in message.attachments)
-        about = (message.key, str(message.revision), message.kind, message.account, to)
-        rows.append((*about, subject, attachments, digest, message.skipped_because))
-    yield "outbox.csv", table_csv(OUTBOX.of(rows), TABLE_FILES["outbox.csv"])
 
 
 def check_staged(stage: Path, tables: Mapping[str, DataFrame]) -> None:

@@ -22,6 +22,8 @@ class BankAccount:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Issuer:
+    """Who bills; ``logo`` and the folder ``fonts`` are paths in the workspace."""
+
     legal_name: str
     finance_email: str
     address: tuple[str, ...] = ()
@@ -30,6 +32,8 @@ class Issuer:
     bank_accounts: tuple[BankAccount, ...] = ()
     logo: str | None = None
     colours: Mapping[str, str] = field(default_factory=dict)
+    paper: Literal["a4", "letter"] = "a4"
+    fonts: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ from prisma_batch.records.settings import BankAccount, ContactPoint, Issuer
 from prisma_batch.records.snapshot import Snapshot
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.parties import bank_accounts_for, bill_to, customer_name, language_of
+from prisma_batch.views.payment import PaymentRequest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +71,13 @@ class InvoiceCopy:
     @property
     def is_credit(self) -> bool:
         return self.kind == "credit_note"
+
+    @property
+    def request(self) -> PaymentRequest | None:
+        """Return what is to be paid, as issued; nothing on a credit note."""
+        if self.is_credit or not self.total.minor:
+            return None
+        return PaymentRequest(amount=self.total, references=(self.payment_reference,))
 
 
 def build_invoice_copy(document: Document, snapshot: Snapshot) -> InvoiceCopy:

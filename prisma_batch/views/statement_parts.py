@@ -9,6 +9,7 @@ from prisma_batch.records.agreements import BillTo
 from prisma_batch.records.documents import Document
 from prisma_batch.records.settings import BankAccount, ContactPoint, Issuer
 from prisma_batch.views.amounts import Money
+from prisma_batch.views.payment import PaymentRequest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,6 +116,18 @@ class Section:
     dues: Dues
     bank_accounts: tuple[BankAccount, ...]
     references: tuple[str, ...]
+
+    @property
+    def request(self) -> PaymentRequest | None:
+        """Return the next payment: what is overdue, else what falls due first; the items it is for are quoted."""
+        amount = self.dues.pay_now if self.dues.pay_now.minor else self.dues.pay_next
+        is_overdue = bool(self.dues.pay_now.minor)
+        asked = [
+            item.payment_reference
+            for item in self.open_items
+            if item.is_payable and (item.is_overdue if is_overdue else item.due_on == self.dues.pay_next_by)
+        ]
+        return PaymentRequest(amount=amount, references=tuple(dict.fromkeys(asked))) if amount.minor and asked else None
 
     @property
     def is_zero(self) -> bool:

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from gettext import GNUTranslations, NullTranslations
@@ -22,10 +21,10 @@ from prisma_batch.views.messages import Message
 from prisma_batch.views.statement import Statement
 from prisma_batch.views.summary import RunSummary
 from prisma_batch.writers.catalogs import SOURCE_LANGUAGE, read_catalogs, spoken
+from prisma_batch.writers.colours import DEFAULT_COLOURS, colours_of
 from prisma_batch.writers.texts import FILTERS, finalize, one_line, ordinary_spaces
 
-_DEFAULT_COLOURS = {"primary": "#1a3c6e", "accent": "#1d6fb8"}  # as they stand in both style sheets
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_IMAGE_TYPES = {"svg": "svg+xml", "png": "png", "jpg": "jpeg", "jpeg": "jpeg"}
 _INLINER = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
 
 
@@ -51,7 +50,9 @@ class RenderedMail:
 class Renderer:
     """Renders views with one sandboxed environment; templates come from the packaged folder, never from a workspace."""
 
-    def __init__(self, templates: Path) -> None:
+    def __init__(self, templates: Path, logo: tuple[str, bytes] | None = None) -> None:
+        """Take the templates and, where the issuer has one, the name and the content of its logo."""
+        self._logo = _data_uri(*logo) if logo else ""
         self._catalogs = read_catalogs(templates)
         self._environment = _environment(templates, self._catalogs)
         self._styles = {
@@ -88,7 +89,7 @@ class Renderer:
     def _page(self, template: str, language: str, issuer: Issuer, contact_point: ContactPoint, view: object) -> str:
         style = _coloured(self._styles["style.css"], issuer)
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-        values = {"style": Markup(style), "style_hash": f"sha256-{digest}", "view": view}  # noqa: S704 - ours, and checked
+        values = {"style": Markup(style), "style_hash": f"sha256-{digest}", "logo": self._logo, "view": view}  # noqa: S704 - ours, and checked
         return self._render(template, language, **_common(issuer, contact_point), **values)
 
     def _render(self, template: str, language: str, **values: Any) -> str:
@@ -96,14 +97,18 @@ class Renderer:
         return self._environment.get_template(template).render(language=language, **values)
 
 
+def _data_uri(name: str, content: bytes) -> str:
+    suffix = name.rpartition(".")[2]
+    return f"data:image/{_IMAGE_TYPES[suffix]};base64,{base64.b64encode(content).decode()}"
+
+
 def _common(issuer: Issuer, contact_point: ContactPoint) -> dict[str, Any]:
     return {"issuer": issuer, "contact_point": contact_point, "hours": opening_hours(contact_point.hours)}
 
 
 def _coloured(style: str, issuer: Issuer) -> str:
-    for name, default in _DEFAULT_COLOURS.items():
-        colour = issuer.colours.get(name, default)
-        style = style.replace(default, colour if _COLOUR.fullmatch(colour) else default)
+    for name, colour in colours_of(issuer).items():
+        style = style.replace(DEFAULT_COLOURS[name], colour)
     return style
 
 

@@ -131,14 +131,15 @@ def test_figures_of_mails_are_those_of_statements(example: Path, outbox: Outbox)
 
 
 def test_totals_of_documents_are_in_their_mails(example: Path, outbox: Outbox) -> None:
-    for _, key, row, mail in outbox:
+    for folder, key, row, mail in outbox:
         if row["kind"] == "invoice_available":
             number = key.removeprefix("invoice_available.")
             record = (example / "invoices" / row["account"] / f"{number}.yaml").read_text(encoding="utf-8")
             (total,) = re.findall(r'^total: "([\d.]+)"', record, re.MULTILINE)
             for text in (str(mail["Subject"]), body(mail, "plain"), html.fromstring(body(mail, "html")).text_content()):
                 assert digits(total) in digits(text), key
-            copy = html.fromstring(attachments(mail)[f"{number}.html"]).text_content()
+            assert attachments(mail)[f"{number}.pdf"].startswith(b"%PDF-1.7")
+            copy = html.fromstring((example / folder / "invoices" / f"{number}.html").read_bytes()).text_content()
             assert digits(total) in digits(copy)
 
 

@@ -1,0 +1,114 @@
+"""What a run publishes of a reconciled month, and its manifest."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from prisma_batch import __version__
+from prisma_batch.base.errors import RecordsNotRight
+from prisma_batch.base.findings import Finding
+from prisma_batch.jobs.month_inputs import InputFile
+from prisma_batch.jobs.reconcile import Reconciled
+from prisma_batch.jobs.run_documents import Outbox, rendered_documents
+from prisma_batch.jobs.run_figures import run_figures
+from prisma_batch.jobs.run_outputs import (
+    check_staged,
+    json_bytes,
+    proposal_files,
+    result_tables,
+    summary_files,
+    table_files,
+)
+from prisma_batch.readers.data_files import DataFile
+from prisma_batch.readers.design_files import design_files
+from prisma_batch.readers.resources import resource_folder
+from prisma_batch.views.figures import RunFigures
+from prisma_batch.views.summary import RunSummary, build_summary, summary_json
+from prisma_batch.writers.html import Renderer
+from prisma_batch.writers.pdf import pdf_renderer
+from prisma_batch.writers.publish import publish
+
+_WORKERS_MAX = 4
+
+
+def publish_run(root: Path, target: Path, reconciled: Reconciled, *, tables_only: bool) -> RunSummary:
+    """Publish a month whole, or nothing of it.
+
+    Returns:
+        Its summary, with what was found while documents were made.
+    Raises:
+        RecordsNotRight: the logo or a font that prisma.yaml names cannot be read.
+        InvariantBroken: what was staged does not add up.
+    """
+    month = reconciled.month
+    figures = run_figures(month, reconciled.inputs, reconciled.messages)
+    tables = result_tables(root, month)
+    design = {} if tables_only else _design(root, reconciled)
+    issuer = month.snapshot.settings.issuer
+    logo = (issuer.logo, design[issuer.logo].content) if issuer.logo and design else None
+    pages = Renderer(resource_folder("templates"), logo)
+    found: list[Finding] = []
+
+    def outputs() -> Iterator[tuple[str, bytes]]:
+        yield from table_files(tables)
+        yield from proposal_files(month)
+        if not tables_only:
+            yield from _document_files(reconciled, pages, design, found)
+        yield from summary_files(_with(figures, found), pages)
+
+    def manifest(hashes: Mapping[str, str]) -> bytes:
+        return json_bytes(_manifest(reconciled, figures, design, hashes))
+
+    publish(target, outputs(), manifest, lambda stage: check_staged(stage, tables))
+    return build_summary(_with(figures, found))
+
+
+def _design(root: Path, reconciled: Reconciled) -> dict[str, DataFile]:
+    files, findings = design_files(root, reconciled.month.snapshot.settings.issuer)
+    if findings:
+        raise RecordsNotRight(findings)
+    return {file.source: file for file in files}
+
+
+def _document_files(
+    reconciled: Reconciled, pages: Renderer, design: Mapping[str, DataFile], found: list[Finding]
+) -> Iterator[tuple[str, bytes]]:
+    outbox = Outbox(reconciled.messages, pages)
+    issuer = reconciled.month.snapshot.settings.issuer
+    contents = {file.source: file.content for file in design.values()}
+    workers = min(_WORKERS_MAX, os.cpu_count() or 1)
+    with pdf_renderer(resource_folder("templates"), issuer, contents, workers=workers) as pdfs:
+        for document in rendered_documents(reconciled, pages, pdfs):
+            found += document.findings
+            yield from document.files.items()
+            yield from outbox.mails_with(document.files)
+    yield from outbox.other_mails()
+    yield outbox.table()
+
+
+def _with(figures: RunFigures, found: Sequence[Finding]) -> RunFigures:
+    return replace(figures, findings=(*figures.findings, *found))
+
+
+def _manifest(
+    reconciled: Reconciled, figures: RunFigures, design: Mapping[str, DataFile], hashes: Mapping[str, str]
+) -> dict[str, Any]:
+    totals, recorded = summary_json(figures), reconciled.recorded
+    files = [
+        *reconciled.month.files,
+        *(InputFile(path=file.source, sha256=file.sha256, blob=file.blob_id) for file in design.values()),
+    ]
+    return {
+        "tool": {"name": "prisma-batch", "version": __version__},
+        "period": str(figures.period),
+        "as_of": figures.as_of.isoformat(),
+        "previous": {"period": str(recorded.period), "sha256": recorded.manifest_sha256} if recorded else None,
+        "control_totals": {name: totals[name] for name in ("ledger", "payments", "aging", "source_costs")},
+        "inputs": [
+            {"path": file.path, "sha256": file.sha256, "blob": file.blob}
+            for file in sorted(files, key=lambda file: file.path)
+        ],
+        "outputs": [{"path": path, "sha256": hashes[path]} for path in sorted(hashes)],
+    }

@@ -1,0 +1,223 @@
+"""PDFs: the figures are the view's, the file is tagged and archivable, and the same bytes are made everywhere."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from io import BytesIO
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pikepdf
+import pytest
+
+from prisma_batch.base.errors import UsageProblem
+from prisma_batch.records.settings import BankAccount, Issuer
+from prisma_batch.records.snapshot import Snapshot
+from prisma_batch.views.invoice_copy import InvoiceCopy, build_invoice_copy
+from prisma_batch.views.statement import Statement, build_statements
+from prisma_batch.writers.html import Renderer
+from prisma_batch.writers.pdf import MissingGlyph, pdf_renderer
+from prisma_batch.writers.tables import statement_csv
+from tests.views.sample_run import SPAN, credit_note, invoice, receivables, snapshot
+from tests.writers.printed import font_with, needs_pdftotext, pdf_text, tags
+from tests.writers.test_html import HOSTILE, csv_column, parsed, statement, values
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+CHINESE = "北方"
+
+
+def pdf_of(
+    view: Statement | InvoiceCopy, issuer: Issuer | None = None, files: Mapping[str, bytes] = MappingProxyType({})
+) -> bytes:
+    with pdf_renderer(TEMPLATES, issuer or view.issuer, files) as renderer:
+        (pdf,) = renderer.render_each([view])
+    assert isinstance(pdf, bytes), pdf
+    return pdf
+
+
+def copy(**changes: Any) -> InvoiceCopy:
+    return replace(build_invoice_copy(invoice(), snapshot()), **changes)
+
+
+def with_issuer(**changes: Any) -> Snapshot:
+    records = snapshot()
+    return replace(records, settings=replace(records.settings, issuer=replace(records.settings.issuer, **changes)))
+
+
+def opened(pdf: bytes) -> pikepdf.Pdf:
+    return pikepdf.open(BytesIO(pdf))
+
+
+def figures(text: str, language: str) -> list[str]:
+    """Return the amounts of a text as plain decimals."""
+    thousands, point = {"en": (",", "."), "de": (".", ","), "fr": (" ", ",")}[language]
+    found = re.findall(rf"−?\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})*{re.escape(point)}\d\d(?!\d)", text)
+    return [amount.replace(thousands, "").replace(point, ".").replace("−", "-") for amount in found]
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+def test_figures_of_a_statement_are_those_of_its_page_and_its_csv(language: str) -> None:
+    view = statement(language)
+    text = pdf_text(pdf_of(view), "-layout")
+    page = parsed(Renderer(TEMPLATES).render_statement(view))
+    printed = values(page, '//td[contains(@class, "number")]/data')
+    cells = figures(text, language)
+    assert not Counter(printed) - Counter(cells)
+    for currency in ("EUR", "USD"):
+        content = statement_csv(view)
+        for section, column in (("closing", "balance"), ("movement", "amount"), ("open_item", "open_amount")):
+            assert set(csv_column(content, section, currency, column)) <= set(cells)
+
+
+@needs_pdftotext
+def test_an_invoice_copy_shows_its_lines_taxes_and_total() -> None:
+    text = pdf_text(pdf_of(copy()), "-layout")
+    assert figures(text, "en") == ["340.49", "23.45", "281.40", "281.40", "59.09", "281.40", "340.49", "340.49"]
+    for word in ("INV-2026-00123", "Windows Server Datacenter", "RF18539007547034", "DE02 1203 0000 0000 2020 51"):
+        assert word in text
+
+
+@needs_pdftotext
+def test_a_credit_note_asks_for_nothing() -> None:
+    text = pdf_text(pdf_of(build_invoice_copy(credit_note(), snapshot())))
+    assert "There is nothing to pay." in text
+    assert "Pay to" not in text
+
+
+def test_it_says_that_it_is_tagged_and_archivable() -> None:
+    with opened(pdf_of(statement("de"))) as pdf:
+        assert str(pdf.Root.Lang) == "de"
+        assert pdf.Root.MarkInfo.Marked
+        assert pdf.Root.ViewerPreferences.DisplayDocTitle
+        meta = pdf.open_metadata()
+        assert (meta["pdfaid:part"], meta["pdfaid:conformance"]) == ("3", "A")
+        assert meta["pdfuaid:part"] == "1"
+        assert meta["dc:title"] == "Kontoauszug ACME-001 2026-10"
+        assert str(pdf.docinfo["/CreationDate"]).startswith("D:20261115")
+
+
+def test_what_is_read_aloud_has_headings_tables_with_headers_and_words_for_the_picture() -> None:
+    pdf = pdf_of(statement())
+    kinds = tags(pdf)
+    assert kinds.count("H1") == 1
+    assert kinds.count("Table") == 7
+    assert kinds.count("TH") >= 7
+    assert kinds.index("H1") < kinds.index("H2") < kinds.index("H3")
+    with opened(pdf) as file:
+        alternatives = [str(o.Alt) for o in file.objects if isinstance(o, pikepdf.Dictionary) and "/Alt" in o]
+    assert alternatives == ["Scan to pay EUR\xa05,127.94"]
+
+
+def test_fonts_are_embedded_and_none_is_the_machine_s() -> None:
+    with opened(pdf_of(statement())) as pdf:
+        fonts = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/FontDescriptor"]
+        assert fonts
+        for font in fonts:
+            assert "SourceSansPro" in str(font.FontName)
+            assert {"/FontFile2", "/FontFile3"} & set(font.keys())
+
+
+def test_the_same_bytes_on_any_number_of_workers() -> None:
+    views = [statement(), copy(), statement("nl"), build_invoice_copy(credit_note(), snapshot())] * 2
+    made = []
+    for workers in (1, 3):
+        with pdf_renderer(TEMPLATES, views[0].issuer, workers=workers) as renderer:
+            made.append(list(renderer.render_each(views)))
+    assert made[0] == made[1]
+    assert made[0][:4] == made[0][4:]
+
+
+@pytest.mark.parametrize(("paper", "size"), [("a4", (595, 842)), ("letter", (612, 792))])
+def test_paper(paper: str, size: tuple[int, int]) -> None:
+    issuer = replace(copy().issuer, paper=paper)
+    with opened(pdf_of(copy(), issuer)) as pdf:
+        assert tuple(round(float(side)) for side in list(pdf.pages[0].mediabox)[2:]) == size
+
+
+@needs_pdftotext
+def test_a_long_statement_repeats_its_headers_and_counts_its_pages() -> None:
+    view = statement()
+    first = view.sections[0].movements[0]
+    movements = tuple(
+        replace(first, on=date(2026, 10, 16) + timedelta(days=n % 30), reference=f"REF-{n:04}") for n in range(2000)
+    )
+    long = replace(view, sections=(replace(view.sections[0], movements=movements),))
+    pdf = pdf_of(long)
+    with opened(pdf) as file:
+        pages = len(file.pages)
+    text = pdf_text(pdf, "-layout")
+    assert pages > 30
+    assert f"Page 1 of {pages}" in text
+    assert f"Page {pages} of {pages}" in text
+    assert all(f"REF-{n:04}" in text for n in range(2000))
+    parts = text.split("\f")
+    assert all(re.search(r"Date +What +Reference", part) for part in parts[:30])
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_is_printed_and_never_run(name: str) -> None:
+    view = replace(copy(), customer_name=name, bill_to=replace(copy().bill_to, legal_name=name))
+    text = pdf_text(pdf_of(view))
+    if name.isascii():
+        assert re.sub(r"\s", "", name) in re.sub(r"\s", "", text)
+
+
+@needs_pdftotext
+@pytest.mark.parametrize(
+    "name", ['#panic("run")', "= Title", "*bold* _it_ $x^2$", '#import "@preview/a:1.0.0": *', "\\"]
+)
+def test_markup_of_typst_is_text(name: str) -> None:
+    text = pdf_text(pdf_of(replace(copy(), bill_to=replace(copy().bill_to, legal_name=name))))
+    assert name in text.replace("\n", " ")
+
+
+def test_a_character_that_no_font_has_makes_no_pdf_and_stops_nothing() -> None:
+    views = [copy(customer_name=f"Acme {CHINESE}"), copy()]
+    with pdf_renderer(TEMPLATES, copy().issuer) as renderer:
+        first, second = renderer.render_each(views)
+    assert first == MissingGlyph("北")
+    assert isinstance(second, bytes)
+
+
+def test_fonts_of_the_workspace_fill_in() -> None:
+    issuer = replace(copy().issuer, fonts="fonts")
+    pdf = pdf_of(copy(customer_name=f"Acme {CHINESE}"), issuer, {"fonts/chinese.ttf": font_with(CHINESE)})
+    with opened(pdf) as file:
+        names = [str(o.FontName) for o in file.objects if isinstance(o, pikepdf.Dictionary) and "/FontName" in o]
+    assert any("TestFace" in name for name in names)
+
+
+def test_a_font_that_is_none_is_named() -> None:
+    with (
+        pytest.raises(UsageProblem, match=r"fonts/broken\.ttf is no font"),
+        pdf_renderer(TEMPLATES, copy().issuer, {"fonts/broken.ttf": b"no font"}),
+    ):
+        pass
+
+
+def test_the_logo_and_colours_are_the_issuer_s() -> None:
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="10"><rect width="9" height="9"/></svg>'
+    issuer = replace(copy().issuer, logo="templates/logo.svg", colours={"primary": "#aa0000"})
+    pdf = pdf_of(copy(), issuer, {"templates/logo.svg": svg})
+    with opened(pdf) as file:
+        alternatives = [str(o.Alt) for o in file.objects if isinstance(o, pikepdf.Dictionary) and "/Alt" in o]
+    assert issuer.legal_name in alternatives
+    assert pdf != pdf_of(copy(), replace(issuer, colours={}), {"templates/logo.svg": svg})
+
+
+def test_statements_of_many_accounts_differ_only_by_account() -> None:
+    built = build_statements(receivables(), snapshot(), SPAN)
+    with pdf_renderer(TEMPLATES, built[0].issuer) as renderer:
+        together = list(renderer.render_each(built))
+        alone = list(renderer.render_each(built[-1:]))
+    assert together[-1:] == alone
+
+
+def test_accounts_that_are_no_iban_have_no_code() -> None:
+    view = copy(bank_accounts=(BankAccount(number="12345"),))
+    assert "Figure" not in tags(pdf_of(view))
