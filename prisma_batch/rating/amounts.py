@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from pandas import DataFrame, Series
 
@@ -13,6 +14,7 @@ from prisma_batch.rating.rounding import divide_each
 from prisma_batch.rating.terms import Terms
 
 _COMMON = ["terms", "rounding", "currency", "quantity_scale", "price_scale", "fx_scaled", "fx_scale"]
+Integers = NDArray[np.int64]
 
 
 def charge_amounts(charges: DataFrame, terms: Sequence[Terms]) -> "Series[Any]":
@@ -21,58 +23,67 @@ def charge_amounts(charges: DataFrame, terms: Sequence[Terms]) -> "Series[Any]":
     Raises:
         AmountOverflow: an amount leaves int64.
     """
-    amounts = Series(0, index=charges.index, dtype="Int64")
-    has_price = charges["price_scaled"].notna() & charges["fx_scaled"].notna()
-    amounts[~has_price] = None
-    plain_terms = np.array([item.is_plain for item in terms], dtype=bool)
-    plain = has_price & charges["granted_scaled"].eq(0) & plain_terms[charges["terms"].fillna(0).to_numpy("int64")]
-    fits = plain & _fits_int64(charges)
-    amounts[fits] = _plain_amounts(charges[fits])
-    for common, group in charges[has_price & ~fits].groupby(_COMMON, sort=False):
-        amounts[group.index] = np.array(_group_amounts(group, terms, common), dtype="int64")
-    return amounts
+    has_price = (charges["price_scaled"].notna() & charges["fx_scaled"].notna()).to_numpy()
+    amounts, is_done = _plain_amounts(charges, terms, has_price)
+    rest = charges[has_price & ~is_done].assign(row=np.flatnonzero(has_price & ~is_done))
+    for common, group in rest.groupby(_COMMON, sort=False):
+        amounts[group["row"].to_numpy()] = _group_amounts(group, terms, common)
+    return Series(pd.arrays.IntegerArray(amounts, ~has_price), index=charges.index)
 
 
-def _fits_int64(charges: DataFrame) -> NDArray[np.bool_]:
-    """Say which products quantity × price × 10^digits hold in int64, with room for rounding."""
-    price = abs(charges["price_scaled"].fillna(0).to_numpy("int64"))
-    digits = charges["currency"].map(minor_digits).to_numpy("int64")
-    scale = charges["price_scale"].fillna(0).to_numpy("int64") + charges["quantity_scale"].to_numpy("int64")
-    room = INT64_MAX // 2 // 10**digits // np.maximum(price, 1)
-    fits: NDArray[np.bool_] = (abs(charges["quantity_scaled"].to_numpy("int64")) <= room) & (scale <= 18)
-    return fits
-
-
-def _plain_amounts(charges: DataFrame) -> NDArray[np.int64]:
-    is_flat = charges["model"].eq("flat").to_numpy()
-    quantity = np.where(is_flat, 1, charges["quantity_scaled"].to_numpy("int64"))
-    scale = charges["price_scale"].to_numpy("int64") + np.where(is_flat, 0, charges["quantity_scale"].to_numpy("int64"))
-    minor = 10 ** charges["currency"].map(minor_digits).to_numpy("int64")
-    numerators = charges["price_scaled"].to_numpy("int64") * quantity * minor
+def _plain_amounts(
+    charges: DataFrame, terms: Sequence[Terms], has_price: NDArray[np.bool_]
+) -> tuple[Integers, NDArray[np.bool_]]:
+    """Return amounts, and which of them are those of a flat or unit price whose products are proved to fit in int64."""
+    price, scale = _numbers(charges["price_scaled"]), _numbers(charges["price_scale"])
+    by_terms = np.array([[item.is_plain for item in terms], [item.model == "flat" for item in terms]])
+    is_plain, is_flat = by_terms[:, _numbers(charges["terms"])]
+    quantity = np.where(is_flat, 1, charges["quantity_scaled"].to_numpy())
+    # What is left of quantity × price to be cut off, or missing, in decimals of the minor unit.
+    decimals = scale + np.where(is_flat, 0, charges["quantity_scale"].to_numpy()) - _digits(charges["currency"])
+    factor, divisor = _power(-decimals), _power(decimals)
+    room = INT64_MAX // 2 // np.maximum(abs(price), 1) // factor
+    is_done = has_price & is_plain & (charges["granted_scaled"].to_numpy() == 0)
+    is_done &= (abs(quantity) <= room) & (decimals <= 18) & (decimals >= -18)
+    products = np.where(is_done, price * quantity * factor, 0)
+    codes, rules = pd.factorize(charges["rounding"])
     amounts = np.zeros(len(charges), dtype="int64")
-    for rounding in charges["rounding"].unique():
-        rows = charges["rounding"].eq(rounding).to_numpy()
-        amounts[rows] = divide_each(numerators[rows], 10 ** scale[rows], rounding)
-    return amounts
+    for code, rule in enumerate(rules):
+        rows = slice(None) if len(rules) == 1 else codes == code
+        amounts[rows] = divide_each(products[rows], divisor[rows], rule)
+    return amounts, is_done
 
 
-def _group_amounts(group: DataFrame, terms: Sequence[Terms], common: Any) -> list[int]:
+def _digits(currencies: "Series[Any]") -> Integers:
+    codes, names = pd.factorize(currencies)
+    return np.array([*map(minor_digits, names)], dtype="int64")[codes] if len(codes) else codes
+
+
+def _power(exponents: Integers) -> Integers:
+    return np.array([10**exponent for exponent in range(19)])[np.clip(exponents, 0, 18)]
+
+
+def _numbers(column: "Series[Any]") -> Integers:
+    return column.to_numpy("int64", na_value=0)
+
+
+def _group_amounts(group: DataFrame, terms: Sequence[Terms], common: Any) -> Integers:
     position, rounding, currency, quantity_scale, price_scale, fx_scaled, fx_scale = common
     price = Price(
         terms=terms[position], rounding=rounding, currency=currency, fx_scaled=int(fx_scaled), fx_scale=int(fx_scale)
     )
     charged = Charged(
-        quantity=_integers(group["quantity_scaled"]),
+        quantity=_exact(group["quantity_scaled"]),
         quantity_scale=int(quantity_scale),
-        unit_price=_integers(group["price_scaled"]),
+        unit_price=_exact(group["price_scaled"]),
         price_scale=int(price_scale),
-        charged_days=_integers(group["charged_days"]),
-        period_days=_integers(group["period_days"]),
-        granted=_integers(group["granted_scaled"]),
-        service_days=_integers((group["service_to"] - group["service_from"]).dt.days + 1),
+        charged_days=_exact(group["charged_days"]),
+        period_days=_exact(group["period_days"]),
+        granted=_exact(group["granted_scaled"]),
+        service_days=_exact((group["service_to"] - group["service_from"]).dt.days + 1),
     )
-    return [checked(amount) for amount in amounts_minor(charged, price)]
+    return np.array([checked(amount) for amount in amounts_minor(charged, price)], dtype="int64")
 
 
-def _integers(column: "Series[Any]") -> Any:
-    return np.array([int(number) for number in column], dtype=object)
+def _exact(column: "Series[Any]") -> NDArray[np.object_]:
+    return column.to_numpy("int64").astype(object)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from pandas import DataFrame, Series
 
@@ -36,10 +37,9 @@ def charge_rows(rows: DataFrame, table: DataFrame, rates: Rates) -> DataFrame:
 def _periods(rows: DataFrame) -> "Series[Any]":
     """Return the month in which a charge is matched: of its first day where it is billed in advance, else its last."""
     by = rows["service_from"].where(rows["bills"].eq("advance"), rows["service_to"])
-    months = by.to_numpy().astype("datetime64[M]")
-    names, inverse = np.unique(months, return_inverse=True)
-    texts = Series(np.datetime_as_string(names, unit="M").astype(object), dtype="str")
-    return texts.take(inverse).set_axis(rows.index)
+    # Few months, many rows: each month is written once.
+    codes, months = pd.factorize(by.to_numpy("datetime64[M]"))
+    return Series(pd.array(np.datetime_as_string(months).tolist(), dtype="str").take(codes), index=rows.index)
 
 
 def _days(rows: DataFrame, rates: Rates) -> dict[str, NDArray[np.int64]]:

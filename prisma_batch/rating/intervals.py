@@ -14,7 +14,9 @@ from prisma_batch.rating.keys import key_codes
 from prisma_batch.rating.rates import Rates
 from prisma_batch.rating.totals import KEY, summed
 
-_FIRSTS = {"key_row": "first", "source": "first", "row": "first"}
+Positions = NDArray[np.int64]
+_DAYS = ["service_from", "service_to", "period_first", "period_last"]
+_FIRSTS = {"total": "first", "source": "first", "row": "first"}
 
 
 def usage_under_rates(totals: DataFrame, rates: Rates) -> DataFrame:
@@ -27,26 +29,34 @@ def usage_under_rates(totals: DataFrame, rates: Rates) -> DataFrame:
         rates: at most one per account, program, SKU and day.
     Returns:
         KEY, unit, quantity, source and pointer, ``rate`` as position in ``rates.table``, service and period dates;
-        sorted by key, period, service dates and unit.
+        sorted by key, service dates and unit.
     Raises:
         AmountOverflow: a total leaves int64.
         InvariantBroken: rates overlap.
     """
+    totals = totals.reset_index(drop=True)
     codes, rate_codes = key_codes(totals, rates.table)
     position = _rate_in_force(totals, codes, rates.table, rate_codes)
-    unit = _units(totals, position, rates.table)
-    placed = totals.assign(unit=unit, rate=position, key_row=range(len(totals)), **_intervals(totals, position, rates))
-    by = DataFrame({"key": codes, **{column: placed[column] for column in ("service_from", "day_to", "unit", "rate")}})
-    placed["interval"] = by.groupby(list(by.columns), sort=True).ngroup()
-    intervals = _aggregated(placed, rates)
-    first = placed.iloc[intervals["key_row"].to_numpy()].reset_index(drop=True)
-    columns = [*KEY, "unit", "rate", "service_from", "day_to", "period_first", "period_last"]
-    measured = intervals[["quantity_scaled", "quantity_scale", "source", "row"]]
-    result = pd.concat([first[columns].rename(columns={"day_to": "service_to"}), measured], axis=1)
-    return result.assign(pointer=_pointers(result)).drop(columns="row")
+    days = _intervals(days_of(totals["service_to"]), position, rates)
+    unit = _units(totals["unit"], position, rates.table)
+    interval, order = _numbered([codes, days[0], days[1], pd.factorize(unit, sort=True)[0], position])
+    measures = totals[["service_to", "quantity_scaled", "quantity_scale", "source", "row"]]
+    placed = measures.assign(interval=interval, total=range(len(totals)))
+    intervals = _aggregated(placed, order, position, rates)
+    first = intervals["total"].to_numpy()
+    return DataFrame(
+        {
+            **{column: totals[column].take(first).array for column in KEY},
+            "unit": unit.take(first).array,
+            "rate": position[first],
+            **{column: values[first] for column, values in zip(_DAYS, days, strict=True)},
+            **{column: intervals[column].array for column in ("quantity_scaled", "quantity_scale", "source")},
+            "pointer": _pointers(intervals["source"], intervals["row"]).array,
+        }
+    )
 
 
-def _rate_in_force(totals: DataFrame, codes: Any, rates: DataFrame, rate_codes: Any) -> NDArray[np.int64]:
+def _rate_in_force(totals: DataFrame, codes: Any, rates: DataFrame, rate_codes: Any) -> Positions:
     """Return the position of the rate of each total's last day and, where the usage names a unit, of its unit."""
     starts, ends = days_of(rates["starts_on"]), days_of(rates["ends_on"])
     order = np.lexsort([starts, rate_codes])
@@ -57,11 +67,16 @@ def _rate_in_force(totals: DataFrame, codes: Any, rates: DataFrame, rate_codes: 
         return np.full(len(totals), -1)
     day = days_of(totals["service_to"])
     before = np.searchsorted(_sortable(rate_codes, starts)[order], _sortable(codes, day), side="right") - 1
-    position: NDArray[np.int64] = order[np.maximum(before, 0)]
+    position: Positions = order[np.maximum(before, 0)]
     in_force = (before >= 0) & (rate_codes[position] == codes) & (day <= ends[position])
-    of_rate = rates["unit"].take(position).reset_index(drop=True)
-    in_force &= (totals["unit"].eq("") | totals["unit"].reset_index(drop=True).eq(of_rate)).to_numpy()
+    unit, agreed = _alike(totals["unit"], rates["unit"])
+    in_force &= totals["unit"].eq("").to_numpy() | (unit == agreed[position])
     return np.where(in_force, position, -1)
+
+
+def _alike(*columns: "Series[Any]") -> list[Positions]:
+    codes: Any = pd.factorize(pd.concat(columns, ignore_index=True))[0]
+    return np.split(codes, [len(columns[0])])
 
 
 def _sortable(codes: Any, days: Days) -> Any:
@@ -69,60 +84,70 @@ def _sortable(codes: Any, days: Days) -> Any:
     return (codes << 22) + days.astype("int64") + 719_163
 
 
-def _units(totals: DataFrame, position: NDArray[np.int64], rates: DataFrame) -> "Series[Any]":
-    unit, unnamed = totals["unit"].reset_index(drop=True), totals["unit"].eq("").to_numpy() & (position >= 0)
+def _units(unit: "Series[Any]", position: Positions, rates: DataFrame) -> "Series[Any]":
+    unnamed = unit.eq("").to_numpy() & (position >= 0)
     if unnamed.any():
+        unit = unit.copy()
         unit[unnamed] = rates["unit"].take(position[unnamed]).to_numpy()
-    return unit.set_axis(totals.index)
+    return unit
 
 
-def _intervals(totals: DataFrame, position: NDArray[np.int64], rates: Rates) -> dict[str, Any]:
-    """Return first and last day of each row's billing period, and of the part of it that its rate covers."""
-    day = days_of(totals["service_to"])
-    first, last = _months(day)
-    since, until, rated = first.copy(), last.copy(), np.flatnonzero(position >= 0)
-    table = rates.table.take(position[rated])
-    calendar = calendar_of(table, rates.terms)
-    first[rated], last[rated] = calendar.period(calendar.numbers(day[rated]))
-    since[rated] = np.maximum(first[rated], days_of(table["starts_on"]))
-    until[rated] = np.minimum(last[rated], days_of(table["ends_on"]))
-    return {"service_from": since, "day_to": until, "period_first": first, "period_last": last}
+def _intervals(day: Days, position: Positions, rates: Rates) -> tuple[Days, Days, Days, Days]:
+    """Return first and last day of what one rate covers of each day's billing period, then those of the period."""
+    month: Any = day.astype("datetime64[M]")
+    first, last = month.astype(day.dtype), (month + 1).astype(day.dtype) - ONE_DAY
+    is_month = np.array([(terms.months, terms.anchor_day) == (1, 1) for terms in rates.terms], dtype=bool)
+    rated = position >= 0
+    if not rated.any():
+        return first, last, first, last
+    other = np.flatnonzero(rated & ~is_month[rates.table["terms"].to_numpy()[position]])
+    if len(other):
+        calendar = calendar_of(rates.table[["counted_from", "terms"]].take(position[other]), rates.terms)
+        first[other], last[other] = calendar.period(calendar.numbers(day[other]))
+    starts, ends = days_of(rates.table["starts_on"])[position], days_of(rates.table["ends_on"])[position]
+    since = np.where(rated & (starts > first), starts, first)
+    return since, np.where(rated & (ends < last), ends, last), first, last
 
 
-def _months(days: Days) -> tuple[Days, Days]:
-    month: Any = days.astype("datetime64[M]")
-    return month.astype("datetime64[D]"), (month + 1).astype("datetime64[D]") - ONE_DAY
+def _numbered(columns: list[Any]) -> tuple[Positions, Positions]:
+    """Number the different rows of columns in their order; return each row's number, and the order of the rows."""
+    order = np.lexsort(columns[::-1])
+    differs = np.zeros(len(order), dtype="int64")
+    for column in columns:
+        differs[1:] |= column[order][1:] != column[order][:-1]
+    numbers = np.empty(len(order), dtype="int64")
+    numbers[order] = np.cumsum(differs)
+    return numbers, order
 
 
-def _aggregated(placed: DataFrame, rates: Rates) -> DataFrame:
+def _aggregated(placed: DataFrame, order: Positions, position: Positions, rates: Rates) -> DataFrame:
     """Add up each interval, or take its highest or last daily total where the terms say so."""
-    rule_of_terms = np.array([terms.aggregate for terms in rates.terms], dtype=object)
+    rules = np.array([terms.aggregate for terms in rates.terms], dtype=object)
+    interval = placed["interval"].to_numpy()
+    if len(placed) == interval.max(initial=-1) + 1 and (rules == "sum").all():
+        return placed.take(order)
     rule = np.full(len(placed), "sum", dtype=object)
-    rated = placed["rate"].to_numpy() >= 0
-    rule[rated] = rule_of_terms[rates.table["terms"].to_numpy()[placed["rate"].to_numpy()[rated]]]
-    parts = [_summed_once(placed[rule == "sum"])]
+    rated = position >= 0
+    rule[rated] = rules[rates.table["terms"].to_numpy()[position[rated]]]
+    parts = [summed(placed[rule == "sum"], ["interval"], _FIRSTS)]
     parts += [_peaks(placed[rule == peak], peak) for peak in ("max", "last") if (rule == peak).any()]
-    return pd.concat(parts).sort_values("interval", ignore_index=True) if len(parts) > 1 else parts[0]
-
-
-def _summed_once(placed: DataFrame) -> DataFrame:
-    if placed["interval"].is_unique:
-        return placed.sort_values("interval", ignore_index=True)
-    return summed(placed, ["interval"], _FIRSTS)
+    return pd.concat(parts).sort_values("interval", ignore_index=True)
 
 
 def _peaks(placed: DataFrame, rule: str) -> DataFrame:
     daily = summed(placed, ["interval", "service_to"], _FIRSTS)
-    scale = daily["quantity_scale"]
     order = ["interval", "service_to"]
     if rule == "max":
         finest = daily.groupby("interval")["quantity_scale"].transform("max")
-        daily = daily.assign(height=daily["quantity_scaled"].astype(object) * 10 ** (finest - scale).astype(object))
-        order = ["interval", "height"]
+        factor = 10 ** (finest - daily["quantity_scale"]).astype(object)
+        daily, order = daily.assign(height=daily["quantity_scaled"].astype(object) * factor), ["interval", "height"]
     return daily.sort_values(order, kind="stable").drop_duplicates("interval", keep="last")
 
 
-def _pointers(rows: DataFrame) -> "Series[Any]":
+def _pointers(source: "Series[Any]", row: "Series[Any]") -> "Series[Any]":
     # A YAML report is pointed at by line index, a table by its row.
-    is_record = rows["source"].str.endswith(".yaml")
-    return rows["row"].astype(str).where(~is_record, pointer("lines", "") + rows["row"].astype(str))
+    codes, names = pd.factorize(source)
+    is_record = np.array([name.endswith(".yaml") for name in names], dtype=bool)[codes] if len(codes) else codes == 0
+    pointers = row.astype("int64[pyarrow]").astype("str")
+    pointers[is_record] = pointer("lines", "") + pointers[is_record]
+    return pointers

@@ -26,4 +26,4 @@ def key_codes(*tables: DataFrame) -> list[Codes]:
 def ordered_by(table: DataFrame, columns: Sequence[str]) -> DataFrame:
     """Sort a table by columns, texts by their code; equal rows keep their order."""
     keys: list[Any] = [pd.factorize(table[column], sort=True)[0] for column in columns]
-    return table.iloc[np.lexsort(keys[::-1])].reset_index(drop=True)
+    return table.take(np.lexsort(keys[::-1])).reset_index(drop=True)

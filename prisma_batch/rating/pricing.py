@@ -18,7 +18,7 @@ from prisma_batch.rating.subscriptions import subscription_rows
 from prisma_batch.rating.totals import KEY
 from prisma_batch.records.tables import CHARGES
 
-_ORDER = [*KEY, "period", "service_from", "service_to", "unit", "kind"]
+_ORDER = [*KEY, "service_from", "service_to", "unit", "kind"]
 
 
 def price_usage(totals: DataFrame, rates: Rates, months: tuple[Period, Period] | None = None) -> DataFrame:
@@ -43,10 +43,10 @@ def price_usage(totals: DataFrame, rates: Rates, months: tuple[Period, Period] |
     if days is not None and len(rates.subscriptions):
         subscribed = _priced(subscription_rows(rates, *days), rates.subscriptions, rates, None)
         charges = pd.concat([charges, subscribed], ignore_index=True)
+    others = charges["kind"].ne("usage")
     if months is not None:
-        in_months = charges["period"].between(str(months[0]), str(months[1]))
-        charges = charges[in_months | charges["kind"].eq("usage")]
-    return CHARGES.conform(ordered_by(charges, _ORDER))
+        charges = charges[~others | charges["period"].between(str(months[0]), str(months[1]))]
+    return CHARGES.conform(ordered_by(charges, _ORDER) if others.any() else charges)
 
 
 def _priced(rows: DataFrame, table: DataFrame, rates: Rates, days: tuple[Any, Any] | None) -> DataFrame:

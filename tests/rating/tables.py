@@ -13,6 +13,7 @@ from prisma_batch.rating.grain import daily_keys
 from prisma_batch.rating.match import MatchScope, match_usage
 from prisma_batch.rating.pricing import price_usage
 from prisma_batch.rating.rates import Rates
+from prisma_batch.rating.terms import Terms
 from prisma_batch.rating.totals import usage_totals
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.price_tables import RATES
@@ -35,17 +36,9 @@ def rate(price: str, starts_on: str = "2026-01-01", ends_on: str | None = None, 
     key = (row.get("account", "ACME-001"), row.get("program", "cloud"), row.get("sku", "A1"), row.get("unit", ""))
     days = (date.fromisoformat(starts_on), date.fromisoformat(ends_on) if ends_on else None)
     money = (*to_scaled(Decimal(price)), row.get("currency", "EUR"), row.get("rounding", "half_up"))
-    return (
-        *key,
-        *days,
-        days[0],
-        "arrears",
-        row.get("model", "per_unit"),
-        *money,
-        0,
-        "agreements/ACME-001.yaml",
-        "/rates/0",
-    )
+    model = row.get("model", "per_unit")
+    terms = int(model == "flat")
+    return (*key, *days, days[0], "arrears", model, *money, terms, "agreements/ACME-001.yaml", "/rates/0")
 
 
 def billed(
@@ -69,7 +62,7 @@ def usage_rows(*rows: Row) -> DataFrame:
 
 
 def rates(*rows: Row) -> Rates:
-    return Rates(table=RATES.of(rows))
+    return Rates(table=RATES.of(rows), terms=(Terms(), Terms(model="flat")))
 
 
 def priced(rows: DataFrame, agreed: Rates) -> DataFrame:
