@@ -26,8 +26,8 @@ def charge_amounts(charges: DataFrame, terms: Sequence[Terms]) -> "Series[Any]":
     has_price = (charges["price_scaled"].notna() & charges["fx_scaled"].notna()).to_numpy()
     amounts, is_done = _plain_amounts(charges, terms, has_price)
     rest = charges[has_price & ~is_done].assign(row=np.flatnonzero(has_price & ~is_done))
-    for common, group in rest.groupby(_COMMON, sort=False):
-        amounts[group["row"].to_numpy()] = _group_amounts(group, terms, common)
+    for _, group in rest.groupby(_COMMON, sort=False):
+        amounts[group["row"].to_numpy()] = _group_amounts(group, terms)
     return Series(pd.arrays.IntegerArray(amounts, ~has_price), index=charges.index)
 
 
@@ -67,22 +67,30 @@ def _numbers(column: "Series[Any]") -> Integers:
     return column.to_numpy("int64", na_value=0)
 
 
-def _group_amounts(group: DataFrame, terms: Sequence[Terms], common: Any) -> Integers:
-    position, rounding, currency, quantity_scale, price_scale, fx_scaled, fx_scale = common
-    price = Price(
-        terms=terms[position], rounding=rounding, currency=currency, fx_scaled=int(fx_scaled), fx_scale=int(fx_scale)
+def charge_price(charge: Any, terms: Sequence[Terms]) -> Price:
+    """Return what a charge has in common with others that are priced alike."""
+    return Price(
+        terms=terms[int(charge.terms)],
+        rounding=charge.rounding,
+        currency=charge.currency,
+        fx_scaled=int(charge.fx_scaled),
+        fx_scale=int(charge.fx_scale),
     )
+
+
+def _group_amounts(group: DataFrame, terms: Sequence[Terms]) -> Integers:
+    first = group.iloc[0]
     charged = Charged(
         quantity=_exact(group["quantity_scaled"]),
-        quantity_scale=int(quantity_scale),
+        quantity_scale=int(first["quantity_scale"]),
         unit_price=_exact(group["price_scaled"]),
-        price_scale=int(price_scale),
+        price_scale=int(first["price_scale"]),
         charged_days=_exact(group["charged_days"]),
         period_days=_exact(group["period_days"]),
         granted=_exact(group["granted_scaled"]),
         service_days=_exact((group["service_to"] - group["service_from"]).dt.days + 1),
     )
-    return np.array([checked(amount) for amount in amounts_minor(charged, price)], dtype="int64")
+    return np.array([checked(amount) for amount in amounts_minor(charged, charge_price(first, terms))], dtype="int64")
 
 
 def _exact(column: "Series[Any]") -> NDArray[np.object_]:
