@@ -13,10 +13,12 @@ from prisma_batch.base.periods import Period, periods_between
 from prisma_batch.cases.claims import disputes, holds, refunds, write_offs
 from prisma_batch.cases.lifecycle import with_states
 from prisma_batch.jobs.month_inputs import InputFile, MonthInputs
-from prisma_batch.jobs.rated import due_charges, snapshot_rates
+from prisma_batch.jobs.rated import due_charges, known_months, snapshot_rates
 from prisma_batch.rating.anomalies import find_anomalies
+from prisma_batch.rating.commitments import committed_spend, unknown_commitments
 from prisma_batch.rating.document_terms import document_discrepancies
 from prisma_batch.rating.grain import daily_keys
+from prisma_batch.rating.incident_credits import incident_credits_due, names_incident
 from prisma_batch.rating.invariants import check_rows, check_usage
 from prisma_batch.rating.invoice_lines import invoice_lines
 from prisma_batch.rating.match import MatchScope, match_usage
@@ -89,16 +91,18 @@ def compute_month(
     check_usage(reported, reported_totals)
     accepted = accept_sources(inputs.metered.totals, reported_totals, snapshot.settings)
     check_rows(len(inputs.metered.totals) + len(reported_totals), accepted.rows, accepted.refused)
-    charges = due_charges(accepted.rows, rates, snapshot, period)
+    months = known_months(snapshot, period, usage_named=inputs.usage_named)
+    charges = due_charges(accepted.rows, rates, snapshot, months)
     scope = _scope(inputs, period, rates)
     states = usage_report_states(snapshot.usage_reports, snapshot.agreements.values(), snapshot.settings, period)
     bank = bank_book(inputs.entries, inputs.statements, recorded.payments if recorded else PAYMENTS.of([]))
     paid = _payments(inputs, bank, recorded)
     receivables = settle(_receivables_input(inputs, paid, bank, as_of), as_of, last_as_of, recorded)
-    lines = invoice_lines(snapshot.documents)
+    lines = invoice_lines(d for d in snapshot.documents if not names_incident(d, snapshot.incidents))
     found: list[Discrepancy] = [
         *match_usage(charges, lines, scope),
         *document_discrepancies(snapshot.documents, snapshot.agreements, period),
+        *incident_credits_due(snapshot.incidents, snapshot.agreements, charges, snapshot.documents),
         *report_discrepancies(states, _agreement_sources(snapshot), as_of),
         *bank.discrepancies,
     ]
@@ -120,7 +124,11 @@ def compute_month(
             as_of,
         ),
         anomalies=_anomalies(charges, inputs, period),
-        findings=(*inputs.findings, *paid.remittances.findings),
+        findings=(
+            *inputs.findings,
+            *unknown_commitments(committed_spend(snapshot.agreements.values()), months),
+            *paid.remittances.findings,
+        ),
         files=_files(inputs, paid.remittances),
     )
 

@@ -134,6 +134,7 @@ def known_records(snapshot: Snapshot, period: Period, as_of: date) -> Snapshot:
         usage_reports=tuple(report for report in snapshot.usage_reports if report.period <= period),
         allocations=tuple(decision for decision in snapshot.allocations if decision.decided_on <= as_of),
         cases=tuple(case for case in snapshot.cases if case.opened_at.date() <= as_of),
+        incidents=tuple(incident for incident in snapshot.incidents if incident.started_at.date() <= period.last_day),
     )
 
 
@@ -202,3 +203,4 @@ def _dated_records(snapshot: Snapshot) -> Iterator[Any]:
     yield from snapshot.usage_reports
     yield from snapshot.allocations
     yield from snapshot.cases
+    yield from snapshot.incidents

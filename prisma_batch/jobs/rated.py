@@ -1,8 +1,10 @@
 """What is to be billed according to the records: the same charges for every job that needs them."""
 
+import pandas as pd
 from pandas import DataFrame
 
 from prisma_batch.base.periods import Period
+from prisma_batch.rating.commitments import commitment_charges, committed_spend
 from prisma_batch.rating.grain import peak_keys
 from prisma_batch.rating.grants import temporary_discounts
 from prisma_batch.rating.invariants import check_usage
@@ -17,12 +19,21 @@ def snapshot_rates(snapshot: Snapshot) -> Rates:
     return agreed_rates(snapshot.agreements.values(), snapshot.price_lists, snapshot.exchange_rates, grants)
 
 
-def due_charges(totals: DataFrame, rates: Rates, snapshot: Snapshot, period: Period) -> DataFrame:
-    """Return CHARGES that are matched in a period or before it; each usage total is in exactly one charge.
+def due_charges(totals: DataFrame, rates: Rates, snapshot: Snapshot, months: tuple[Period, Period]) -> DataFrame:
+    """Return CHARGES that are matched up to the last of some months; each usage total is in exactly one charge.
 
+    Args:
+        months: those from which all usage is known; charges without usage are those of these months.
     Raises:
         InvariantBroken, AmountOverflow: nothing may be published.
     """
-    charges = price_usage(totals, rates, (snapshot.settings.first_period, period))
+    charges = price_usage(totals, rates, months)
     check_usage(totals, charges[charges["kind"].eq("usage")], peak_keys(rates))
-    return charges[charges["period"].le(str(period))]
+    charges = charges[charges["period"].le(str(months[1]))]
+    committed = commitment_charges(charges, committed_spend(snapshot.agreements.values()), months)
+    return pd.concat([charges, committed], ignore_index=True) if len(committed) else charges
+
+
+def known_months(snapshot: Snapshot, period: Period, *, usage_named: bool) -> tuple[Period, Period]:
+    """Return the months whose usage a run knows: from the first period on, unless files were named instead."""
+    return (period if usage_named else min(snapshot.settings.first_period, period)), period

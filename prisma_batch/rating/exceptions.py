@@ -1,4 +1,4 @@
-"""Usage that cannot be priced: an unknown account, or no agreed rate. Listed with its quantity, never dropped."""
+"""What cannot be priced: an unknown account, no agreed or no exchange rate. Listed with its quantity, never dropped."""
 
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -6,12 +6,15 @@ from typing import Any
 from pandas import DataFrame
 
 from prisma_batch.base.money import from_scaled, plain
+from prisma_batch.rating.totals import KEY
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.table import rows_of
 
+_MONTH = [*KEY, "period"]
+
 
 def unpriced_usage(charges: DataFrame, accounts: AbstractSet[str]) -> tuple[list[Discrepancy], DataFrame]:
-    """Split charges into exceptions and those with a known account and an agreed rate."""
+    """Split charges into exceptions and those with a known account and an amount."""
     unknown = ~charges["account"].isin(sorted(accounts))
     priced = charges["amount_minor"].notna() & ~unknown
     found = [_unknown_account(row) for row in rows_of(charges[unknown])]
@@ -19,11 +22,26 @@ def unpriced_usage(charges: DataFrame, accounts: AbstractSet[str]) -> tuple[list
     return found, charges[priced].astype({"amount_minor": "int64"})
 
 
+def with_known_price(lines: DataFrame, charges: DataFrame) -> DataFrame:
+    """Leave out lines of months with an agreed charge whose amount is not known: there is nothing to compare them with.
+
+    Args:
+        lines: with account, program, SKU and period.
+    """
+    unknown = charges.loc[charges["amount_minor"].isna() & charges["rate_source"].ne(""), _MONTH].drop_duplicates()
+    if unknown.empty or lines.empty:
+        return lines
+    found = lines[_MONTH].merge(unknown, on=_MONTH, how="left", validate="many_to_one", indicator="side")
+    return lines[found["side"].eq("left_only").to_numpy()]
+
+
 def _unknown_account(row: Any) -> Discrepancy:
     return _exception(row, "unknown_account", "no contacts record has this account id, nor maps it in external_ids")
 
 
 def _no_rate(row: Any) -> Discrepancy:
+    if row.rate_source:
+        return _exception(row, "no_agreed_rate", f"no exchange rate into {row.currency} is known for {row.period}")
     unit = f" per {row.unit}" if row.unit else ""
     return _exception(row, "no_agreed_rate", f"the agreement has no rate{unit} for this SKU on these days")
 

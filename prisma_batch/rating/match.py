@@ -8,7 +8,7 @@ from pandas import DataFrame
 
 from prisma_batch.rating.classify import differences, misplaced_intervals
 from prisma_batch.rating.duplicates import split_duplicates
-from prisma_batch.rating.exceptions import unpriced_usage
+from prisma_batch.rating.exceptions import unpriced_usage, with_known_price
 from prisma_batch.rating.minimums import MINIMUM_KINDS, without_quantity_of_minimums
 from prisma_batch.rating.placement import with_period
 from prisma_batch.rating.refunds import without_refunded
@@ -56,7 +56,7 @@ def match_usage(charges: DataFrame, lines: DataFrame, scope: MatchScope) -> list
         Discrepancies in no particular order.
     """
     unpriced, priced = unpriced_usage(charges, scope.accounts)
-    billed = _of_service_account(with_period(lines, scope.advance))
+    billed = with_known_price(_of_service_account(with_period(lines, scope.advance)), charges)
     told = [item for item in unpriced if scope.tells(item.program, item.period)]
     return told + _compared_units(*at_one_scale(priced, billed), lines, scope)
 

@@ -29,6 +29,7 @@ SEVERITY_BY_KIND = MappingProxyType(
         "minimum_not_billed": "high",
         "credit_exceeds_invoice": "high",
         "due_date_mismatch": "medium",
+        "incident_credit_due": "high",
         "unidentified_payment": "medium",
         "unapplied_cash": "medium",
         "short_payment": "medium",

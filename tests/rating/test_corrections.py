@@ -19,7 +19,7 @@ from prisma_batch.records.agreements import Agreement, PaymentTerms, TaxTreatmen
 from prisma_batch.records.corrections import Correction
 from prisma_batch.records.discrepancies import discrepancy_table
 from prisma_batch.records.documents import Document, Line, TaxGroup
-from prisma_batch.records.tables import RATES
+from prisma_batch.records.price_tables import RATES
 from prisma_batch.views.proposals import build_proposals
 from tests.rating.tables import Row, priced, rate, rates, scope, usage_rows, used
 from tests.rating.test_report_states import AGREEMENT

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from prisma_batch.base.periods import Period
+from prisma_batch.rating.match import match_usage
 from prisma_batch.rating.rates import agreed_rates
 from tests.rating.agreed import agreement, charges, dated, exchange, rate, texts
-from tests.rating.tables import used
+from tests.rating.tables import billed, invoice_lines, scope, used
 
 ECB = exchange("ecb", "2026-09,USD,EUR,0.9", "2026-10,USD,EUR,0.9215", "2026-10,EUR,USD,1.1", "2026-10,USD,JPY,150.005")
 DOLLARS: dict[str, Any] = {"price_currency": "USD", "fx": "ecb"}
@@ -73,3 +74,15 @@ def test_price_files_that_cut_decimals_on_the_way(rounding: str, price: str, qua
 def test_tiers_whose_converted_prices_are_cut() -> None:
     """3 × 0.9215 = 2.76 and 0.92 for the first unit, 0.333 × 0.9215 = 0.30 for each of the next two."""
     assert cost("3", pricing=GRADUATED, rounding="down_price") == ["3 = 4.28 EUR"]
+
+
+def test_without_an_exchange_rate_nothing_is_compared() -> None:
+    """The usage is an exception, and its line is not said to be without usage; another SKU is compared as ever."""
+    agreed = [rate("10", **DOLLARS | {"fx": "other"}), rate("1", sku="B2")]
+    table = charges([used("3"), used("5", sku="B2")], agreed_rates([agreement(*agreed)], exchange_rates=ECB))
+    lines = invoice_lines(billed("3", "27.65"), billed("5", "6.00", sku="B2", line=2))
+    found = match_usage(table, lines, scope())
+    assert [(item.kind, item.sku, item.message) for item in found] == [
+        ("no_agreed_rate", "A1", "used 3 unit: no exchange rate into EUR is known for 2026-10"),
+        ("price_mismatch", "B2", "agreed 5 × 1 = 5.00 EUR, invoiced 6.00 EUR"),
+    ]
