@@ -97,7 +97,8 @@ def read_month(
     bank_files, bank_faults = data_files(root, "payments", paths.get("payments"))
     names = _usage_names(loaded)
     metered = read_metered(usage, names, _daily(loaded, days, findings), period.last_day, engine)
-    bank = [(file, read_bank(file.source, file.content)) for file in _once(bank_files)]
+    layouts = tuple(_settings(loaded).bank_layouts.values())
+    bank = [(file, read_bank(file.source, file.content, layouts)) for file in _once(bank_files)]
     findings += [*usage_faults, *bank_faults, *metered.findings]
     findings += [finding for _, booked in bank for finding in booked.findings]
     if errors_in(findings):
@@ -145,9 +146,14 @@ def _is_known(document: Document, period: Period, as_of: date) -> bool:
     )
 
 
+def _settings(loaded: Loaded) -> Settings:
+    settings: Settings = next(file.record for file in loaded.files if file.kind == "settings")
+    return settings
+
+
 def _usage_names(loaded: Loaded) -> UsageNames:
     agreements = (file.record for file in loaded.files if file.kind == "agreements" and file.record)
-    settings = next(file.record for file in loaded.files if file.kind == "settings")
+    settings = _settings(loaded)
     return UsageNames(
         accounts=_by_external_id((agreement.account, agreement.external_ids) for agreement in agreements),
         programs=_by_external_id((name, program.external_ids) for name, program in settings.programs.items()),

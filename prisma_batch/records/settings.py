@@ -205,6 +205,24 @@ class Policies:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class BankLayout:
+    """How a bank's file is read: ``columns`` maps our columns to its headers, ``fixed`` gives what it does not have.
+
+    ``debit`` and ``credit`` may stand for ``amount``; ``balance`` is the balance after each entry.
+    """
+
+    file_format: Literal["csv", "mt940", "ofx", "bai2"] = "csv"
+    account: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    date_format: str = "%Y-%m-%d"
+    decimal_mark: str = "."
+    thousands_mark: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     source: str
     issuer: Issuer
@@ -214,6 +232,7 @@ class Settings:
     first_period: Period
     policies: Policies = Policies()
     staff: tuple[Member, ...] = ()
+    bank_layouts: Mapping[str, BankLayout] = field(default_factory=dict)
 
     def as_of(self, period: Period) -> date:
         """Return the closing day of a period: the default as-of date, never today."""

@@ -19,8 +19,8 @@ from prisma_batch.readers.bank.bai2_records import (
     records,
     unsigned_minor,
 )
-from prisma_batch.readers.bank.result import BLANK_ENTRY, BankInput, bank_input, statement_row
-from prisma_batch.readers.csv_text import Refusal, encoding_findings
+from prisma_batch.readers.bank.result import BLANK_ENTRY, BankInput, bank_input, bank_text, statement_row
+from prisma_batch.readers.csv_text import Refusal
 
 NAME = "bai2"
 
@@ -46,20 +46,20 @@ def sniff(content: bytes) -> bool:
     return bool(_SNIFFED.match(content))
 
 
-def read(source: str, content: bytes) -> BankInput:
-    """Read every account of every group of a file in UTF-8; one refusal refuses the file.
+def read(source: str, content: bytes, encoding: str | None = None) -> BankInput:
+    """Read every account of every group of a file, in UTF-8 unless declared; one refusal refuses the file.
 
     Returns:
         BANK_ENTRIES, and a BANK_STATEMENTS row for each account record with its ledger balances.
     """
-    unreadable = encoding_findings(source, content)
-    if unreadable:
-        return bank_input([], [], unreadable)
+    text = bank_text(source, content, encoding)
+    if isinstance(text, list):
+        return bank_input([], [], text)
     entries: list[dict[str, Any]] = []
     statements: list[dict[str, Any]] = []
     names: Counter[tuple[str, ...]] = Counter()
     try:
-        for account in accounts(list(records(content.decode("utf-8")))):
+        for account in accounts(list(records(text))):
             own, statement = _read_account(source, account, names)
             entries += own
             statements.append(statement)

@@ -17,6 +17,8 @@ from prisma_batch.readers.bank.result import BankInput, bank_input, bank_input_o
 from prisma_batch.readers.bank.xml_tree import Branch, Element, Names, line_of, refused_xml, streamed
 from prisma_batch.readers.csv_text import BOM, Refusal, RowFindings
 
+NAME = "camt053"
+
 _CAMT = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.(05[234])\.001\.[0-9]{2}")
 _STATEMENTS = ("BkToCstmrStmt", "BkToCstmrStmtV01")
 
@@ -33,7 +35,7 @@ def sniff(content: bytes) -> bool:
     return content.removeprefix(BOM).lstrip()[:1] == b"<"
 
 
-def read(source: str, content: bytes) -> BankInput:
+def read(source: str, content: bytes, encoding: str | None = None) -> BankInput:  # noqa: ARG001 - as every format
     """Read every statement of a message, entry by entry; one error refuses the file.
 
     Returns:

@@ -19,6 +19,7 @@ from prisma_batch.readers.csv_text import (
     header_findings,
 )
 
+NAME = "canonical"
 COLUMNS = tuple(
     "payment statement account_iban booking_date value_date amount currency counterparty_name counterparty_iban "
     "end_to_end_id structured_reference text".split()
@@ -42,14 +43,23 @@ def sniff(content: bytes) -> bool:
     return len(_TELLING & set(split[1] if split else columns)) >= 3
 
 
-def read(source: str, content: bytes) -> BankInput:
+def read(source: str, content: bytes, encoding: str | None = None) -> BankInput:  # noqa: ARG001 - as every format
     """Read entries and a statement for each account, statement and currency; one finding refuses the file."""
     columns = header_columns(content)
     findings = _header_findings(source, content, columns)
     if findings:
         return bank_input([], [], findings)
     found = RowFindings(source, columns)
-    rows = csv_rows(content.decode("utf-8"), found)
+    return rows_input(source, csv_rows(content.decode("utf-8"), found), found)
+
+
+def is_complete(content: bytes) -> bool:
+    """Say whether every column of the format is there: then no declared layout is needed."""
+    return not encoding_findings("", content) and set(COLUMNS) <= set(header_columns(content))
+
+
+def rows_input(source: str, rows: list[CsvRow], found: RowFindings) -> BankInput:
+    """Read rows that have the columns of the format."""
     entries = [_entry(row) | {"source": source, "pointer": str(row.number)} for row in rows]
     statements = _statements(rows, entries)
     return bank_input(entries, statements, found.all())

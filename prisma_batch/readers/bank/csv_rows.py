@@ -30,18 +30,22 @@ class CsvRow:
             return None
 
 
-def csv_rows(text: str, found: RowFindings, delimiter: str = ",") -> list[CsvRow]:
-    """Return the rows below the header; ragged rows and broken quotes become findings."""
+def csv_rows(text: str, found: RowFindings, delimiter: str = ",", header_row: int = 1) -> list[CsvRow]:
+    """Return the rows below the header row; ragged rows and broken quotes become findings.
+
+    What the findings know as columns may go on after those of the file.
+    """
     reader = csv.reader(io.StringIO(text.rstrip("\r\n"), newline=""), strict=True, delimiter=delimiter)
     rows: list[CsvRow] = []
-    number = 0
+    number = width = 0
     try:
         for cells in reader:
             number += 1
-            if len(cells) != len(found.columns):
+            width = len(cells) if number == header_row else width
+            if number > header_row and len(cells) != width:
                 found.refuse("", [number], RAGGED)
-            elif number > 1:
-                rows.append(CsvRow(number=number, cells=dict(zip(found.columns, cells, strict=True)), found=found))
+            elif number > header_row:
+                rows.append(CsvRow(number=number, cells=dict(zip(found.columns, cells, strict=False)), found=found))
     except csv.Error:
         found.refuse("", [number + 1], QUOTES)
     return rows

@@ -16,8 +16,8 @@ from stdnum import iban
 
 from prisma_batch.readers.bank.amounts import Refused, amount_minor, calendar_day
 from prisma_batch.readers.bank.mt940_details import described, known
-from prisma_batch.readers.bank.result import BLANK_ENTRY, BankInput, bank_input, statement_row
-from prisma_batch.readers.csv_text import Refusal, RowFindings, encoding_findings
+from prisma_batch.readers.bank.result import BLANK_ENTRY, BankInput, bank_input, bank_text, statement_row
+from prisma_batch.readers.csv_text import Refusal, RowFindings
 
 NAME = "mt940"
 
@@ -81,19 +81,19 @@ def sniff(content: bytes) -> bool:
     return bool(_SNIFFED.search(content) and _SECOND.search(content))
 
 
-def read(source: str, content: bytes) -> BankInput:
-    """Read every statement of a file in UTF-8; one refusal refuses the file.
+def read(source: str, content: bytes, encoding: str | None = None) -> BankInput:
+    """Read every statement of a file, in UTF-8 unless declared; one refusal refuses the file.
 
     Returns:
         BANK_ENTRIES and a BANK_STATEMENTS row for each :20:.
     """
-    unreadable = encoding_findings(source, content)
-    if unreadable:
-        return bank_input([], [], unreadable)
+    text = bank_text(source, content, encoding)
+    if isinstance(text, list):
+        return bank_input([], [], text)
     entries: list[dict[str, Any]] = []
     statements: list[dict[str, Any]] = []
     refusals = RowFindings(source, ())
-    for tags in _statements(content.decode("utf-8-sig")):
+    for tags in _statements(text):
         try:
             own, statement = _read_statement(source, tags)
             entries += own

@@ -15,6 +15,7 @@ from prisma_batch.readers.csv_text import (
 )
 
 COLUMNS = ("payment", "invoice_reference", "amount", "memo")
+NAME = "remittance"
 FILE_SUFFIX = ".remittance.csv"
 
 
@@ -23,7 +24,7 @@ def sniff(content: bytes) -> bool:
     return not encoding_findings("", content) and set(header_columns(content)) == set(COLUMNS)
 
 
-def read(source: str, content: bytes) -> BankInput:
+def read(source: str, content: bytes, encoding: str | None = None) -> BankInput:  # noqa: ARG001 - as every format
     """Read the lines of an advice, references as the payer wrote them; one finding refuses the file.
 
     Returns:

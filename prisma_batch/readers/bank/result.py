@@ -9,8 +9,11 @@ from typing import Any
 import pandas as pd
 
 from prisma_batch.base.findings import Finding, errors_in
+from prisma_batch.readers.csv_text import Refusal, encoding_findings
 from prisma_batch.records.table import FLAG, INT, Table
 from prisma_batch.records.tables import BANK_ENTRIES, BANK_STATEMENTS, REMITTANCE_ADVICES
+
+_DECLARE = "ask the bank for UTF-8, or declare the encoding under bank_layouts in prisma.yaml"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +58,18 @@ def advice_input(advices: Iterable[Mapping[str, Any]], findings: list[Finding]) 
 
 def _table(table: Table, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     return table.of(map(itemgetter(*table.columns), rows))
+
+
+def bank_text(source: str, content: bytes, encoding: str | None) -> str | list[Finding]:
+    """Return the text of a file in UTF-8, or in the encoding that the workspace declares for it."""
+    if encoding is None:
+        findings = encoding_findings(source, content)
+        return [replace(found, remedy=_DECLARE) for found in findings] or content.decode("utf-8-sig")
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return [Refusal("encoding", f"the file is not {encoding}", _DECLARE).finding(source, line=line)]
 
 
 # What an entry has where its format says nothing.
