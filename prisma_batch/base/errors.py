@@ -24,6 +24,10 @@ class RecordsNotRight(PrismaError):
         super().__init__(f"{len(findings)} error(s) in the records")
         self.findings = tuple(findings)
 
+    def __reduce__(self) -> tuple[type["RecordsNotRight"], tuple[Sequence[Finding]]]:
+        """Go from process to process with the findings."""
+        return type(self), (self.findings,)
+
 
 class Refused(PrismaError):
     """What was asked for was not done; the findings say why, and nothing was written."""

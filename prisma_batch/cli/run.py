@@ -20,6 +20,14 @@ FILES = click.Path(path_type=Path)
 )
 @click.option("--out", metavar="DIR", type=FILES, help="Publish DIR instead of reports/PERIOD.")
 @click.option("--tables-only", is_flag=True, help="Leave out rendered documents and mails.")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "dask"]),
+    default="local",
+    show_default=True,
+    help="What totals metered usage.",
+)
+@click.option("--scheduler", metavar="ADDR", help="The dask scheduler, such as tcp://HOST:8786, instead of threads.")
 @click.option("--reopen", is_flag=True, help="Run a closed period again, then every later one.")
 def run_command(
     period: Period,
@@ -29,6 +37,8 @@ def run_command(
     out: Path | None,
     tables_only: bool,
     reopen: bool,
+    engine: str,
+    scheduler: str | None,
 ) -> None:
     """Reconcile the usage, invoices and payments of a month and publish reports/PERIOD, whole or not at all.
 
@@ -38,11 +48,21 @@ def run_command(
     Examples:
       prisma-batch run 2026-10
       prisma-batch run 2026-10 --as-of 2026-11-20 --out /tmp/october
+      prisma-batch run 2026-10 --engine dask --scheduler tcp://10.0.0.5:8786
     """
+    from prisma_batch.engines.registry import engine_named  # noqa: PLC0415 - not at start
     from prisma_batch.jobs.run import RunOptions, run  # noqa: PLC0415 - not at start
     from prisma_batch.writers.terminal import summary_text  # noqa: PLC0415 - not at start
 
-    options = RunOptions(as_of=as_of, usage=usage, payments=payments, out=out, tables_only=tables_only, reopen=reopen)
+    options = RunOptions(
+        as_of=as_of,
+        usage=usage,
+        payments=payments,
+        out=out,
+        tables_only=tables_only,
+        reopen=reopen,
+        engine=engine_named(engine, scheduler),
+    )
     with progress() as tell:
         summary = run(Path.cwd(), period, options, tell)
     emit(summary_text(summary, out or Path("reports") / str(period)))

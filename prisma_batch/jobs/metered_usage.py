@@ -162,10 +162,14 @@ def _totalled(
     work = Work(
         parts=partial(_numbered, opened),
         compute=partial(total_parts, names=names, daily=daily),
+        combine=_combined,
         size=_size,
         whole=sum(usage.opened.file.size for usage in opened),
     )
-    results = engine[0].results(work, engine[1])
+    return _combined([engine[0].result(work, engine[1])])
+
+
+def _combined(results: Sequence[PartsTotalled]) -> PartsTotalled:
     facts = {number: facts for result in results for number, facts in result.facts.items()}
     return PartsTotalled(totals=combined([result.totals for result in results]), facts=dict(sorted(facts.items())))
 

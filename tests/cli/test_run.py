@@ -173,3 +173,23 @@ def test_output_is_plain_when_piped(example: Path, tmp_path: Path) -> None:
     )
     assert "\x1b" not in stdout + stderr
     assert stderr == ""
+
+
+def test_dask_publishes_the_same(example: Path, tmp_path: Path) -> None:
+    result = prisma_batch(example, "run", "2026-10", "--engine", "dask", "--out", str(tmp_path / "october"))
+    assert result.exit_code == 0, result.output
+    assert contents(tmp_path / "october") == contents(example / OCTOBER)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--scheduler", "tcp://127.0.0.1:9"), "--scheduler is an option of --engine dask"),
+        (("--engine", "dask", "--scheduler", "nowhere"), "no dask scheduler answers at nowhere"),
+        (("--engine", "spark"), "is not one of"),
+    ],
+)
+def test_wrong_engine_is_wrong_usage(example: Path, options: tuple[str, ...], said: str) -> None:
+    result = prisma_batch(example, "run", "2026-10", *options)
+    assert result.exit_code == 2
+    assert said in result.stderr

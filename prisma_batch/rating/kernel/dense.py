@@ -50,12 +50,10 @@ class DenseCells:
         self._shape, self._sums, self._seen = new, sums.reshape(-1), seen.reshape(-1)
 
     def taken(self) -> Entries:
-        """Return what was added, and start anew."""
+        """Return what was added, keys in no order, and start anew."""
         if not self._met:
             return merged(())
         keys, first = (np.concatenate(column) for column in zip(*self._met, strict=True))
-        order = np.argsort(keys)
-        keys, first = keys[order], first[order]
         accounts, items, intervals = unpacked(keys)
         sums = self._sums[(intervals * self._shape[1] + accounts) * self._shape[2] + items]
         self._sums[:], self._seen[:], self._met = 0, False, []

@@ -20,7 +20,7 @@ Numbers: TypeAlias = npt.NDArray[np.signedinteger]
 
 
 class Entries(NamedTuple):
-    """A total per key, keys ascending and distinct.
+    """A total per key; keys are distinct, and ascending where entries were merged.
 
     A total is ``high`` × 2^32 + ``low`` with 0 ≤ low < 2^32, so that totals are added without leaving 64 bits;
     ``first`` is the place of the first row: part × 2^40 + row.
@@ -67,7 +67,7 @@ def exact_sum(quantities: Ints) -> int:
 
 
 def of_sums(keys: Ints, sums: Ints, first: Ints) -> Entries:
-    """Return entries of int64 totals whose keys are ascending and distinct."""
+    """Return entries of int64 totals whose keys are distinct."""
     return Entries(keys, sums & _LOW_MASK, sums >> _LOW_BITS, first)
 
 

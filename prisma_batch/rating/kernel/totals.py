@@ -125,7 +125,7 @@ class _Totals:
             accounts=tuple(self._accounts.numbers),
             items=tuple(self._items.numbers),
             intervals=tuple(self._intervals.numbers),
-            entries=entries.merged([self._dense.taken(), *self._sparse]),
+            entries=entries.merged([self._dense.taken(), *self._sparse]) if self._sparse else self._dense.taken(),
             rows=dict(self._rows),
             control=dict(self._control),
         )

@@ -38,7 +38,7 @@ def refused_header(source: str, columns: Sequence[str], *, has_bom: bool) -> lis
 def read(cells: Cells, _names: UsageNames) -> UsageColumns:
     """Read a block whose ids are ours, quantities at scale 6."""
     for key in KEYS:
-        cells.refuse_texts(key, cells.text(key), lambda text: text == "", EMPTY)
+        cells.refuse_empty(key, EMPTY)
     return UsageColumns(
         account=cells.text("account"),
         program=cells.text("program"),

@@ -93,6 +93,12 @@ class Cells:
             numbers = rows if self._row_numbers is None else self._row_numbers[rows]
             self.found.refuse(column, (numbers + self.first_row + _FIRST_LINE).tolist(), refusal)
 
+    def refuse_empty(self, column: str, refusal: Refusal) -> None:
+        """Refuse the rows in which a text column is empty."""
+        coded = self.text(column)
+        if "" in coded.distinct:
+            self.refuse_texts(column, coded, lambda text: text == "", refusal)
+
     def refuse_texts(self, column: str, coded: Coded, wrong: Callable[[str], bool], refusal: Refusal) -> None:
         """Refuse the rows whose text is wrong; each distinct text is judged once."""
         judged = np.array([wrong(value) for value in coded.distinct], dtype=np.bool_)
@@ -154,7 +160,7 @@ def joined(separator: str, *columns: Coded) -> Coded:
 
 def _without_nulls(array: Any, values: tuple[str, ...]) -> Coded:
     indices, texts = array.indices, values
-    if None in values:
+    if array.dictionary.null_count:
         texts = tuple(value or "" for value in values)
     if indices.null_count or not texts:
         indices, texts = pc.fill_null(indices, len(texts)), (*texts, "")

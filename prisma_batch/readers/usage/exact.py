@@ -98,10 +98,15 @@ def days(cells: Cells, column: str, parse: Callable[[str], date | None]) -> Code
 
 
 def _typed_days(cells: Cells, column: str, array: Any) -> CodedDays:
-    wrong = mask_of(pc.is_null(array))
-    values = pc.fill_null(array, _EPOCH).cast(pa.int32()).to_numpy(zero_copy_only=False)
-    cells.refuse(column, wrong | (values < _FIRST_DAY) | (values > _LAST_DAY), NOT_A_DATE)
+    if array.null_count:
+        cells.refuse(column, mask_of(pc.is_null(array)), NOT_A_DATE)
+        array = pc.fill_null(array, _EPOCH)
+    values = array.cast(pa.int32()).to_numpy(zero_copy_only=False)
     first, last = int(values.min(initial=_LAST_DAY)), int(values.max(initial=_FIRST_DAY))
+    if first < _FIRST_DAY or last > _LAST_DAY:
+        wrong = (values < _FIRST_DAY) | (values > _LAST_DAY)
+        cells.refuse(column, wrong, NOT_A_DATE)
+        return CodedDays(codes=np.zeros(len(values), dtype=np.int32), distinct=np.zeros(1, dtype=np.int32))
     if last - first > _DAYS_LISTED_MAX:
         distinct, places = np.unique_inverse(values)
         return CodedDays(codes=places.astype(np.int32), distinct=distinct)

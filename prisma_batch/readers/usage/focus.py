@@ -121,7 +121,7 @@ def charges(cells: Cells) -> list[FocusCharge]:
 def _checked(cells: Cells) -> Cells:
     cells = cells.with_null(_NULL)
     for column in ("BillingAccountId", "BillingCurrency", "ProviderName"):
-        cells.refuse_texts(column, cells.text(column), lambda text: text == "", EMPTY)
+        cells.refuse_empty(column, EMPTY)
     return cells
 
 

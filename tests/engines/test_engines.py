@@ -1,0 +1,133 @@
+"""The same totals, bit for bit, on every engine: threads, dask in threads, and a cluster that loses workers."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from prisma_batch.base.errors import RecordsNotRight, UsageProblem
+from prisma_batch.engines.dask import DaskEngine, grouped
+from prisma_batch.engines.engine import Engine
+from prisma_batch.engines.local import LocalEngine
+from prisma_batch.engines.registry import engine_named
+from prisma_batch.readers.usage import csv_cells, files
+from tests.engines.usage import as_dict, digest, expected, metered, rows, write_files
+from tests.jobs.recipes import REPOSITORY
+
+USAGE = rows(9_000)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("usage")
+    write_files(folder, USAGE)
+    return folder
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are read in many parts, none of which is held."""
+    monkeypatch.setattr(csv_cells.blocks, "__defaults__", (4_000,))
+    monkeypatch.setattr(files, "HELD_BYTES_MAX", 0)
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize(
+    "engine",
+    [LocalEngine(1), LocalEngine(2), LocalEngine(5), *(DaskEngine(groups=count) for count in (1, 2, 7, 0))],
+    ids=repr,
+)
+def test_every_engine_gives_the_same(folder: Path, engine: Engine) -> None:
+    found = metered(folder, engine)
+    assert as_dict(found.totals) == expected(USAGE)
+    assert digest(found) == digest(metered(folder, LocalEngine(1)))
+
+
+def test_held_files_give_the_same_as_files_read_in_parts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = digest(metered(folder, LocalEngine(1)))
+    monkeypatch.setattr(files, "HELD_BYTES_MAX", 0)
+    assert digest(metered(folder, LocalEngine(2))) == held
+
+
+@pytest.mark.parametrize("engine", [LocalEngine(2), DaskEngine(groups=3)], ids=repr)
+def test_a_failure_ends_the_work(folder: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "HELD_BYTES_MAX", 0)
+    monkeypatch.setattr(files, "_stamp", lambda opened: (os.fstat(opened.fileno()).st_size, time.monotonic_ns()))
+    with pytest.raises(RecordsNotRight):
+        metered(folder, engine)
+
+
+def test_groups_are_about_equal_and_in_order() -> None:
+    groups = grouped([5, 1, 1, 1, 9, 3, 4], lambda size: size, 3)
+    assert [part for group in groups for part in group] == [5, 1, 1, 1, 9, 3, 4]
+    assert [sum(group) for group in groups] == [8, 9, 7]
+    assert grouped([], lambda size: size, 3) == []
+    assert grouped([1, 1], lambda size: size, 7) == [[1], [1]]
+
+
+def test_a_scheduler_is_for_dask() -> None:
+    with pytest.raises(UsageProblem):
+        engine_named("local", "tcp://127.0.0.1:1")
+    assert engine_named("dask", "tcp://127.0.0.1:1") == DaskEngine("tcp://127.0.0.1:1")
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A scheduler and three workers, each a process of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"tcp://127.0.0.1:{port}"
+    scheduler = ["dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
+    worker = ["dask_worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--memory-limit", "0"]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", f"distributed.cli.{command[0]}", *command[1:]],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for command in (scheduler, worker, worker, worker)
+    ]
+    yield address, started[1:]
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def test_the_same_on_a_cluster_that_loses_two_workers(
+    tmp_path: Path, cluster: tuple[str, list[subprocess.Popen[bytes]]]
+) -> None:
+    from distributed import Client  # noqa: PLC0415 - only this test needs a cluster
+
+    address, workers = cluster
+    usage = rows(6_000, seed=11)
+    write_files(tmp_path, usage, row_group_size=40)
+    with Client(address, timeout=60, set_as_default=False) as client:
+        client.wait_for_workers(3, timeout=60)
+    said: list[str] = []
+
+    def tell(text: str) -> None:
+        said.append(text)
+        if len(said) in (3, 9):
+            victim = workers[len(said) // 6]
+            os.kill(victim.pid, signal.SIGKILL)
+            assert victim.wait(timeout=10) == -signal.SIGKILL
+
+    found = metered(tmp_path, DaskEngine(address, groups=40), tell)
+    assert [worker.poll() is None for worker in workers] == [False, False, True]
+    assert as_dict(found.totals) == expected(usage)
+    assert digest(found) == digest(metered(tmp_path, LocalEngine(1)))
+
+
+def test_a_scheduler_that_does_not_answer(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("prisma_batch.engines.dask._SECONDS_TO_CONNECT", 0.2)
+    with pytest.raises(UsageProblem, match="no dask scheduler answers"):
+        metered(folder, DaskEngine("tcp://127.0.0.1:9"))
