@@ -19,7 +19,10 @@ from prisma_batch.records.documents import Document, Line
 from prisma_batch.records.table import rows_of
 
 # What was billed for another month, with another tax or due date, or a cent off is not put right by one more line.
-_MEASURED = ("unbilled_usage", "minimum_not_billed", "quantity_mismatch", "price_mismatch", "billed_without_usage")
+_MEASURED = (
+    *("unbilled_usage", "minimum_not_billed", "quantity_mismatch", "price_mismatch", "billed_without_usage"),
+    "late_usage",
+)
 _REPEATED = ("duplicate_line", "duplicate_invoice")
 CORRECTED_KINDS = (*_MEASURED, *_REPEATED, "currency_mismatch")
 _WITHOUT_QUANTITY = ("price_mismatch", "minimum_not_billed")
@@ -63,7 +66,9 @@ def corrections(discrepancies: DataFrame, billing: Billing) -> list[Correction]:
         discrepancies: DISCREPANCIES with their states, in their order.
     """
     alerted = discrepancies["state"].isin(ALERTED_STATES) & discrepancies["kind"].isin(CORRECTED_KINDS)
-    rows = discrepancies[alerted]
+    # A report that came late has no amount; neither has what was billed in another currency.
+    has_amount = discrepancies["difference_minor"].notna() | discrepancies["kind"].eq("currency_mismatch")
+    rows = discrepancies[alerted & has_amount]
     lines = _by_unit(billing.lines, "service_account", rows)
     charges = _by_unit(billing.charges[billing.charges["amount_minor"].notna()], "account", rows)
     credited = Credits(billing.lines, billing.documents)

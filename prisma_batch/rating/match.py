@@ -31,8 +31,9 @@ class MatchScope:
 
     def holds(self, table: DataFrame) -> "pd.Series[bool]":
         """Say for each row of a table with program and period whether it is matched in this run."""
-        pairs = zip(table["program"], table["period"], strict=True)
-        return pd.Series([self.tells(*pair) for pair in pairs], index=table.index, dtype=bool)
+        pairs = table[["program", "period"]].drop_duplicates()
+        told = [pair for pair in zip(pairs["program"], pairs["period"], strict=True) if self.tells(*pair)]
+        return pd.Series(pd.MultiIndex.from_frame(table[["program", "period"]]).isin(told), index=table.index)
 
     def tells(self, program: str, period: str) -> bool:
         """Say whether a program's month is matched in this run."""
@@ -56,7 +57,7 @@ def match_usage(charges: DataFrame, lines: DataFrame, scope: MatchScope) -> list
         Discrepancies in no particular order.
     """
     unpriced, priced = unpriced_usage(charges, scope.accounts)
-    billed = with_known_price(_of_service_account(with_period(lines, scope.advance)), charges)
+    billed = with_known_price(of_service_account(with_period(lines, scope.advance)), charges)
     told = [item for item in unpriced if scope.tells(item.program, item.period)]
     return told + _compared_units(*at_one_scale(priced, billed), lines, scope)
 
@@ -74,7 +75,8 @@ def _compared_units(charges: DataFrame, billed: DataFrame, lines: DataFrame, sco
     return told + misplaced + differences(compared[compared["told"]])
 
 
-def _of_service_account(lines: DataFrame) -> DataFrame:
+def of_service_account(lines: DataFrame) -> DataFrame:
+    """Return lines under the account whose usage they bill."""
     return lines.drop(columns="account").rename(columns={"service_account": "account"})
 
 

@@ -20,9 +20,9 @@ class AcceptedUsage:
     refused: DataFrame
 
 
-def latest_reports(reports: Iterable[UsageReport]) -> dict[tuple[str, str, str], UsageReport]:
-    """Return the last revision of each account, program and period: quantities are judged by it."""
-    ordered = sorted(reports, key=lambda report: report.revision)
+def latest_reports(reports: Iterable[UsageReport], *, reverse: bool = False) -> dict[tuple[str, str, str], UsageReport]:
+    """Return the last revision of each account, program and period: quantities count by it; reversed, the first."""
+    ordered = sorted(reports, key=lambda report: report.revision, reverse=reverse)
     return {(report.account, report.program, str(report.period)): report for report in ordered}
 
 

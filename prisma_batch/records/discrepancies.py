@@ -87,6 +87,11 @@ class Discrepancy:
             return None
         return self.invoiced_minor - self.expected_minor
 
+    @property
+    def severity(self) -> str:
+        """Return the severity of the kind; usage that came too late to be matched is money that was lost."""
+        return "high" if self.kind == "late_usage" and self.difference_minor else SEVERITY_BY_KIND[self.kind]
+
     def row(self) -> tuple[Any, ...]:
         """Return the row of the DISCREPANCIES table."""
         expected, invoiced = _text(self.expected_quantity), _text(self.invoiced_quantity)
@@ -94,7 +99,7 @@ class Discrepancy:
         fingerprint = _digest((self.id, expected, invoiced, *map(str, amounts), self.currency, *self.inputs))
         place = (self.account, self.program, self.sku, self.period, self.invoice, self.line, self.payment)
         return (
-            *(self.id, self.kind, SEVERITY_BY_KIND[self.kind], self.state),
+            *(self.id, self.kind, self.severity, self.state),
             *place,
             *(expected, invoiced),
             *amounts,

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from prisma_batch.base.periods import Period
+from prisma_batch.base.periods import Period, periods_between
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -244,6 +244,11 @@ class Settings:
         """Return how contacts are verified, or None where nobody is asked to."""
         policy = self.policies.verification
         return VerificationRules(policy=policy, first_day=self.first_period.first_day) if policy else None
+
+    def open_periods(self, program: str, period: Period) -> tuple[Period, ...]:
+        """Return the months of a program that a run of a period looks at: its own, and those within the window."""
+        first = max(self.first_period, period.plus(-self.programs[program].late_window_months))
+        return tuple(periods_between(min(first, period), period))
 
     def tolerance_of(self, program: str) -> MatchTolerance | None:
         """Return the tolerance of a program, or the general one; documents and others without a program have that."""

@@ -6,6 +6,9 @@ from decimal import Decimal
 
 from prisma_batch.base.periods import Period
 
+# The states of a report that is not there.
+WANTED_STATES = ("expected", "missing", "estimated")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReportedLine:
@@ -18,7 +21,10 @@ class ReportedLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UsageReport:
-    """A report of one account, program and month; a revision is a new file that names the revision it replaces."""
+    """A report of one account, program and month; a revision is a new file that names the revision it replaces.
+
+    ``estimated_from`` is in no file: the month of the report that stands in for one that did not come.
+    """
 
     source: str
     account: str
@@ -29,6 +35,7 @@ class UsageReport:
     revises: int | None = None
     purchase_order: str | None = None
     lines: tuple[ReportedLine, ...] = ()
+    estimated_from: Period | None = None
 
     @property
     def revision(self) -> int:

@@ -13,6 +13,7 @@ from prisma_batch.records.contacts import Contact, Customer
 from prisma_batch.records.documents import Document
 from prisma_batch.records.settings import ContactPoint, Issuer
 from prisma_batch.records.snapshot import Snapshot
+from prisma_batch.records.usage_reports import WANTED_STATES
 from prisma_batch.views.invoice_copy import InvoiceCopy, build_invoice_copy
 from prisma_batch.views.parties import customer_name, language_of
 from prisma_batch.views.rows import Row, day
@@ -82,7 +83,7 @@ def plan_messages(
     Args:
         snapshot: all records.
         statements: the statements of the run, of ``span``.
-        usage_report_states: USAGE_REPORT_STATES columns; a row ``missing`` is a message.
+        usage_report_states: USAGE_REPORT_STATES columns; a report of the period that is not there is a message.
         span: documents issued within it are told of; contacts are those valid on its as-of day.
     Returns:
         Messages sorted by key, those that are not sent with the reason.
@@ -133,7 +134,8 @@ def _statement_files(account: str, span: StatementSpan) -> tuple[Attachment, ...
 
 
 def _usage_report_messages(snapshot: Snapshot, states: DataFrame, span: StatementSpan) -> Iterator[Message]:
-    for row in states[states["state"] == "missing"].itertuples(index=False):
+    wanted = states["state"].isin(WANTED_STATES) & states["period"].eq(str(span.period))
+    for row in states[wanted].itertuples(index=False):
         key = f"usage_report_due.{row.account}.{row.program}.{row.period}"
         yield _message(snapshot, span, str(row.account), key, body=_usage_report_notice(snapshot, row))
 

@@ -7,10 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pandas import DataFrame
 
 from prisma_batch.base.periods import Period
-from prisma_batch.rating.report_states import report_discrepancies, usage_report_states
+from prisma_batch.rating.estimates import estimate_findings, estimated_reports, with_estimates
+from prisma_batch.rating.rates import agreed_rates
+from prisma_batch.rating.report_states import ReportingDays, report_discrepancies, usage_report_states
+from prisma_batch.rating.usage import reported_rows
+from prisma_batch.rating.zero_reports import zero_findings
 from prisma_batch.records.agreements import Agreement, BillTo, Pricing, Rate
+from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.settings import ContactPoint, Hours, Issuer, Program, Settings
 from prisma_batch.records.table import rows_of
 from prisma_batch.records.usage_reports import ReportedLine, UsageReport
@@ -55,9 +61,19 @@ REPORT = UsageReport(
 )
 
 
+DAYS = ReportingDays(period=OCTOBER, as_of=date(2026, 11, 15), last_as_of=date(2026, 10, 15))
+
+
+def table(
+    reports: Sequence[UsageReport], *agreements: Agreement, settings: Settings = SETTINGS, days: ReportingDays = DAYS
+) -> DataFrame:
+    rates = agreed_rates(agreements or (AGREEMENT,))
+    estimates = estimated_reports(reports, rates, settings, days)
+    return usage_report_states(reports, estimates, rates, settings, days)
+
+
 def states(reports: Sequence[UsageReport], *agreements: Agreement) -> list[tuple[str, str, str]]:
-    table = usage_report_states(reports, agreements or (AGREEMENT,), SETTINGS, OCTOBER)
-    return [(row.account, row.program, row.state) for row in rows_of(table)]
+    return [(row.account, row.program, row.state) for row in rows_of(table(reports, *agreements))]
 
 
 @pytest.mark.parametrize(
@@ -69,8 +85,8 @@ def states(reports: Sequence[UsageReport], *agreements: Agreement) -> list[tuple
         ([replace(REPORT, zero_usage=True, lines=())], "zero"),
         ([replace(REPORT, zero_usage=True, lines=(), submitted_on=date(2026, 11, 11))], "late"),
         ([replace(REPORT, period=Period(2026, 9))], "missing"),
-        ([REPORT, replace(REPORT, revises=1, submitted_on=date(2026, 12, 1))], "submitted"),
-        ([REPORT, replace(REPORT, revises=1, zero_usage=True, lines=())], "zero"),
+        ([REPORT, replace(REPORT, revises=1, submitted_on=date(2026, 12, 1))], "revised"),
+        ([REPORT, replace(REPORT, revises=1, zero_usage=True, lines=())], "revised"),
         (
             [
                 replace(REPORT, submitted_on=date(2026, 11, 11)),
@@ -90,7 +106,7 @@ def test_state_of_a_report(reports: list[UsageReport], state: str) -> None:
 
 def test_first_day_of_submission_and_source_of_the_last_are_shown() -> None:
     revision = replace(REPORT, revises=1, submitted_on=date(2026, 12, 1), source="usage/2026-10/ACME-001.spla.r2.yaml")
-    row = usage_report_states([revision, REPORT], [AGREEMENT], SETTINGS, OCTOBER).iloc[0]
+    row = table([revision, REPORT]).iloc[0]
     assert (row["submitted_on"].date(), row["due_on"].date()) == (date(2026, 11, 10), date(2026, 11, 10))
     assert row["source"] == revision.source
 
@@ -100,7 +116,7 @@ def test_first_day_of_submission_and_source_of_the_last_are_shown() -> None:
     [
         ({}, {}, True),
         ({}, {"program": "cloud"}, False),
-        ({}, {"basis": {"subscription": {}}}, False),
+        ({}, {"basis": {"subscription": {"quantities": [{"from": "2026-01-01", "quantity": 1}]}}}, False),
         ({}, {"ends_on": date(2026, 9, 30)}, False),
         ({}, {"ends_on": date(2026, 10, 1)}, True),
         ({}, {"starts_on": date(2026, 11, 1)}, False),
@@ -135,22 +151,129 @@ def test_several_accounts_programs_and_rates() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reports", "as_of", "found"),
+    ("reports", "as_of", "state", "found"),
     [
-        ([], date(2026, 11, 9), []),
-        ([], date(2026, 11, 10), []),
-        ([], date(2026, 11, 11), [("missing_usage_report", "agreements/ACME-001.yaml")]),
-        ([REPORT], date(2026, 12, 31), []),
+        ([], date(2026, 11, 9), "expected", []),
+        ([], date(2026, 11, 10), "expected", []),
+        ([], date(2026, 11, 11), "missing", [("missing_usage_report", "agreements/ACME-001.yaml")]),
+        ([REPORT], date(2026, 12, 31), "submitted", []),
         (
             [replace(REPORT, submitted_on=date(2026, 11, 11))],
             date(2026, 11, 15),
+            "late",
             [("late_usage", "usage/2026-10/ACME-001.spla.yaml")],
         ),
     ],
 )
-def test_deadlines_passed_by_as_of(reports: list[UsageReport], as_of: date, found: list[tuple[str, str]]) -> None:
-    table = usage_report_states(reports, [AGREEMENT], SETTINGS, OCTOBER)
-    discrepancies = report_discrepancies(table, {"ACME-001": AGREEMENT.source}, as_of)
+def test_deadlines_passed_by_as_of(
+    reports: list[UsageReport], as_of: date, state: str, found: list[tuple[str, str]]
+) -> None:
+    judged = table(reports, days=replace(DAYS, as_of=as_of))
+    assert judged["state"].tolist() == [state]
+    discrepancies = list(report_discrepancies(judged, {"ACME-001": AGREEMENT.source}, SETTINGS))
     assert [(item.kind, item.source) for item in discrepancies] == found
     for item in discrepancies:
         assert (item.account, item.program, item.period) == ("ACME-001", "spla", "2026-10")
+
+
+def with_policy(late_policy: str, late_window_months: int = 2) -> Settings:
+    spla = replace(SETTINGS.programs["spla"], late_policy=late_policy, late_window_months=late_window_months)
+    return replace(SETTINGS, programs={**SETTINGS.programs, "spla": spla}, first_period=Period(2026, 1))
+
+
+def report(month: int, submitted_on: date, **fields: Any) -> UsageReport:
+    return replace(REPORT, period=Period(2026, month), submitted_on=submitted_on, **fields)
+
+
+IN_TIME = [report(month, date(2026, month + 1, 5)) for month in (8, 9)]
+
+
+@pytest.mark.parametrize(
+    ("reports", "listed"),
+    [
+        ([], [("2026-08", "missing"), ("2026-09", "missing"), ("2026-10", "missing")]),
+        ([*IN_TIME, REPORT], [("2026-10", "submitted")]),
+        ([IN_TIME[0], REPORT], [("2026-09", "missing"), ("2026-10", "submitted")]),
+        ([IN_TIME[0], report(9, date(2026, 10, 14)), REPORT], [("2026-10", "submitted")]),
+        ([IN_TIME[0], report(9, date(2026, 10, 16)), REPORT], [("2026-09", "late"), ("2026-10", "submitted")]),
+        (
+            [*IN_TIME, report(9, date(2026, 10, 20), revises=1), REPORT],
+            [("2026-09", "revised"), ("2026-10", "submitted")],
+        ),
+        ([*IN_TIME, report(7, date(2026, 11, 1)), REPORT], [("2026-10", "submitted")]),
+    ],
+    ids=[
+        *("nothing", "everything", "still missing", "late, and told by the run before", "came since"),
+        *("revised since", "before the window"),
+    ],
+)
+def test_earlier_months_are_listed_until_they_are_settled(
+    reports: list[UsageReport], listed: list[tuple[str, str]]
+) -> None:
+    found = table(reports, settings=with_policy("block"))
+    assert [(row.period, row.state) for row in rows_of(found)] == listed
+
+
+@pytest.mark.parametrize(
+    ("reports", "policy", "state", "source"),
+    [
+        ([], "carry_forward", "missing", ""),
+        (IN_TIME, "block", "missing", ""),
+        (IN_TIME, "penalty", "missing", ""),
+        ([replace(own, source=f"{own.period}.yaml") for own in IN_TIME], "carry_forward", "estimated", "2026-09.yaml"),
+        ([report(11, date(2026, 12, 1))], "carry_forward", "missing", ""),
+    ],
+    ids=["nothing to carry", "blocked", "penalty", "the last one", "a later one is no estimate"],
+)
+def test_an_earlier_report_stands_in(reports: list[UsageReport], policy: str, state: str, source: str) -> None:
+    settings = with_policy(policy, late_window_months=0)
+    [row] = rows_of(table(reports, settings=settings))
+    assert (row.state, row.source) == (state, source)
+    [item] = report_discrepancies(table(reports, settings=settings), {}, settings)
+    assert (item.kind, "a penalty is agreed" in item.message) == ("missing_usage_report", policy == "penalty")
+
+
+def test_an_estimate_has_the_quantities_of_the_last_revision_and_no_dates() -> None:
+    dated = ReportedLine(sku="A1", quantity=Decimal(7), service_from=date(2026, 9, 1), service_to=date(2026, 9, 5))
+    revision = replace(IN_TIME[1], revises=1, lines=(dated,))
+    settings = with_policy("carry_forward")
+    [estimate] = estimated_reports([*IN_TIME, revision], agreed_rates([AGREEMENT]), settings, DAYS)
+    assert (estimate.period, estimate.estimated_from) == (OCTOBER, Period(2026, 9))
+    assert estimate.lines == (ReportedLine(sku="A1", quantity=Decimal(7)),)
+    [row] = rows_of(reported_rows([*IN_TIME, revision, estimate])[lambda rows: rows["usage_date"].dt.month.eq(10)])
+    assert (row.usage_date.date(), row.quantity_scaled) == (date(2026, 10, 31), 7)
+    [finding] = estimate_findings([estimate])
+    assert (finding.code, finding.severity) == ("usage-estimated", "warning")
+
+
+def test_there_is_no_estimate_before_the_due_day_has_passed_or_where_a_report_is_there() -> None:
+    settings, rates = with_policy("carry_forward"), agreed_rates([AGREEMENT])
+    assert estimated_reports(IN_TIME, rates, settings, replace(DAYS, as_of=date(2026, 11, 10))) == ()
+    assert estimated_reports([*IN_TIME, replace(REPORT, zero_usage=True, lines=())], rates, settings, DAYS) == ()
+
+
+def test_what_rests_on_an_estimate_says_so() -> None:
+    """The report itself is another input, even with equal figures."""
+    settings = with_policy("carry_forward")
+    estimates = estimated_reports(IN_TIME, agreed_rates([AGREEMENT]), settings, DAYS)
+    about = {"account": "ACME-001", "program": "spla", "sku": "A1", "source": "…", "expected_minor": 1}
+    item = Discrepancy(kind="unbilled_usage", message="used 1", period="2026-10", **about)
+    earlier = replace(item, period="2026-09")
+    marked, untouched = with_estimates([item, earlier], estimates)
+    assert marked.message == "used 1 (estimated from the report of 2026-09)"
+    assert (marked.id, marked.row() == item.row()) == (item.id, False)
+    assert untouched == earlier
+
+
+@pytest.mark.parametrize(
+    ("zeros", "found"), [(6, 0), (7, 1), (8, 1)], ids=["six are no question", "seven are", "eight are"]
+)
+def test_many_zero_reports_in_a_row_are_a_question(zeros: int, found: int) -> None:
+    reports = [
+        replace(REPORT, period=OCTOBER.plus(-back), zero_usage=True, lines=(), source=f"{back}.yaml")
+        for back in range(zeros)
+    ]
+    findings = list(zero_findings(reports, OCTOBER))
+    assert [(finding.code, finding.source) for finding in findings] == [("usage-zeros", "0.yaml")] * found
+    assert list(zero_findings([*reports[:3], *reports[4:]], OCTOBER)) == []
+    assert list(zero_findings([replace(REPORT, revises=1), *reports], OCTOBER)) == []

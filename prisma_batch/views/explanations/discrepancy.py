@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pandas import NA
+from pandas import NA, NaT
 
 from prisma_batch.base.findings import pointer
 from prisma_batch.base.money import plain
@@ -116,8 +116,8 @@ def _payment(basis: Basis, row: Row) -> Iterator[Step]:
 
 def _reports(basis: Basis, row: Row) -> Iterator[Step]:
     table = basis.usage_reports
-    mine = table["account"].eq(row.account) & table["program"].eq(row.program)
+    mine = table["account"].eq(row.account) & table["program"].eq(row.program) & table["period"].eq(row.period)
     for state in rows_of(table[mine] if not row.sku else table.head(0)):
-        submitted = "" if state.state == "missing" else f", submitted on {state.submitted_on.date()}"
+        submitted = "" if state.submitted_on is NaT else f", submitted on {state.submitted_on.date()}"
         place = Place(source=state.source) if state.source else None
         yield Step(text=f"usage report {state.state}: due on {state.due_on.date()}{submitted}", place=place)

@@ -1,0 +1,102 @@
+"""Usage reports over several runs: what stands in for a missing one, and what becomes of it when it comes."""
+
+import json
+from pathlib import Path
+
+from tests.jobs.recipes import OCTOBER, cells, published, write
+
+NOVEMBER = "reports/2026-11"
+BILLED = """\
+number: INV-2026-0301
+kind: invoice
+account: COLL-004
+issued_on: 2026-11-14
+due_on: 2026-12-14
+currency: EUR
+lines:
+  - line: 1
+    program: citrix-csp
+    sku: CVAD-USER
+    description: Virtual Apps and Desktops, per user (estimated)
+    service_from: 2026-10-01
+    service_to: 2026-10-31
+    quantity: 18
+    unit: user
+    amount: "{amount}"
+    tax: reverse_charge
+taxes:
+  - {{code: reverse_charge, rate: "0", base: "{amount}", amount: "0.00"}}
+net: "{amount}"
+tax: "0.00"
+total: "{amount}"
+"""
+ACTUAL = """\
+account: COLL-004
+program: citrix-csp
+period: 2026-10
+submitted_on: 2026-11-20
+lines:
+  - {sku: CVAD-USER, quantity: 15}
+"""
+
+
+def carrying(workspace: Path) -> Path:
+    """The example, where citrix-csp carries quantities forward."""
+    text = (workspace / "prisma.yaml").read_text(encoding="utf-8")
+    before, after = text.split("  citrix-csp:\n")
+    after = after.replace("late_policy: block", "late_policy: carry_forward", 1)
+    (workspace / "prisma.yaml").write_text(f"{before}  citrix-csp:\n{after}", encoding="utf-8")
+    return workspace
+
+
+def of_account(workspace: Path, folder: str) -> list[tuple[str, ...]]:
+    columns = ("kind", "period", "expected_quantity", "invoiced_quantity", "difference_amount", "account", "program")
+    found = cells(workspace / folder / "discrepancies.csv", *columns)
+    return [row[:5] for row in found if row[5:] == ("COLL-004", "citrix-csp")]
+
+
+def state(workspace: Path, folder: str) -> list[tuple[str, ...]]:
+    found = cells(workspace / folder / "usage_reports.csv", "account", "program", "period", "state")
+    return [row[2:] for row in found if row[:2] == ("COLL-004", "citrix-csp")]
+
+
+def test_an_estimate_is_billed_told_and_reversed(workspace: Path) -> None:
+    """18 users of September stand in for October; 15 were used, and 3 are credited."""
+    carrying(workspace)
+    published(workspace, "run", "2026-10", "--reopen", "--tables-only")
+    assert state(workspace, OCTOBER) == [("2026-10", "estimated")]
+    [_, unbilled] = sorted(of_account(workspace, OCTOBER))
+    assert unbilled[:4] == ("unbilled_usage", "2026-10", "18", "")
+    messages = cells(workspace / OCTOBER / "discrepancies.csv", "account", "kind", "message")
+    [message] = [row[2] for row in messages if row[:2] == ("COLL-004", "unbilled_usage")]
+    assert message.endswith("(estimated from the report of 2026-09)")
+    codes = [item["code"] for item in json.loads((workspace / OCTOBER / "summary.json").read_bytes())["headline"]]
+    assert "usage-estimated" in codes
+    [amount] = {row[4].removeprefix("-") for row in of_account(workspace, OCTOBER) if row[4]}
+    write(workspace, {"invoices/COLL-004/INV-2026-0301.yaml": BILLED.format(amount=amount)})
+    published(workspace, "run", "2026-10", "--tables-only")
+    assert [row[0] for row in of_account(workspace, OCTOBER)] == ["missing_usage_report"]
+    write(workspace, {"usage/2026-10/COLL-004.citrix-csp.yaml": ACTUAL})
+    published(workspace, "run", "2026-11", "--tables-only")
+    assert ("2026-10", "late") in state(workspace, NOVEMBER)
+    found = [row for row in of_account(workspace, NOVEMBER) if row[1] == "2026-10"]
+    assert [row[:4] for row in found] == [
+        ("late_usage", "2026-10", "", ""),
+        ("quantity_mismatch", "2026-10", "15", "18"),
+    ]
+    [note] = (workspace / NOVEMBER / "proposals" / "COLL-004").glob("CN-2026-10-*.yaml")
+    assert "quantity: 3\n" in note.read_text(encoding="utf-8")
+
+
+def test_a_report_that_comes_after_the_window_is_told_once_and_not_matched(workspace: Path) -> None:
+    """citrix-csp looks back one month: in November the report of September comes too late."""
+    september = "usage/2026-09/COLL-004.citrix-csp"
+    revision = (workspace / f"{september}.yaml").read_text(encoding="utf-8").replace("quantity: 18", "quantity: 20")
+    lines = [line for line in revision.splitlines() if not line.startswith("submitted_on")]
+    text = "\n".join([*lines[:4], "submitted_on: 2026-12-01", "revises: 1", *lines[4:]]) + "\n"
+    write(workspace, {f"{september}.r2.yaml": text})
+    published(workspace, "run", "2026-11", "--tables-only")
+    found = [row for row in of_account(workspace, NOVEMBER) if row[1] == "2026-09"]
+    assert [row[:4] for row in found] == [("late_usage", "2026-09", "20", "18")]
+    published(workspace, "run", "2026-12", "--tables-only")
+    assert [row for row in of_account(workspace, "reports/2026-12") if row[1] == "2026-09"] == []
