@@ -1,0 +1,121 @@
+"""The side of usage: what was used, reported and agreed, against what was invoiced."""
+
+from dataclasses import dataclass
+
+from pandas import DataFrame
+
+from prisma_batch.base.findings import Finding
+from prisma_batch.jobs.month_inputs import MonthInputs
+from prisma_batch.jobs.rated import due_charges, known_months, snapshot_rates
+from prisma_batch.rating.anomalies import find_anomalies
+from prisma_batch.rating.commitments import committed_spend, unknown_commitments
+from prisma_batch.rating.document_terms import document_discrepancies
+from prisma_batch.rating.estimates import estimate_findings, estimated_reports, with_estimates
+from prisma_batch.rating.grain import daily_keys
+from prisma_batch.rating.incident_credits import incident_credits_due, names_incident
+from prisma_batch.rating.invariants import check_rows, check_usage
+from prisma_batch.rating.invoice_lines import invoice_lines
+from prisma_batch.rating.late_usage import usage_after_window
+from prisma_batch.rating.match import MatchScope, match_usage
+from prisma_batch.rating.placement import with_period
+from prisma_batch.rating.rates import Rates
+from prisma_batch.rating.report_states import ReportingDays, report_discrepancies, usage_report_states
+from prisma_batch.rating.tolerances import with_tolerances
+from prisma_batch.rating.totals import usage_totals
+from prisma_batch.rating.usage import accept_sources, refused_rows, reported_rows
+from prisma_batch.rating.zero_reports import zero_findings
+from prisma_batch.receivables.inputs import RecordedState
+from prisma_batch.records.anomalies import Anomaly
+from prisma_batch.records.discrepancies import Discrepancy
+from prisma_batch.records.snapshot import Snapshot
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UsageSide:
+    """CHARGES of every month, INVOICE_LINES with their period, report states, and what was found.
+
+    ``refused_rows`` counts rows by file that are not of the source their program names.
+    """
+
+    charges: DataFrame
+    lines: DataFrame
+    states: DataFrame
+    refused_rows: DataFrame
+    discrepancies: tuple[Discrepancy, ...]
+    anomalies: tuple[Anomaly, ...]
+    findings: tuple[Finding, ...]
+
+
+def usage_side(inputs: MonthInputs, days: ReportingDays, recorded: RecordedState | None) -> UsageSide:
+    """Rate the usage of a month and match it with invoices.
+
+    Raises:
+        InvariantBroken, AmountOverflow: nothing may be published.
+    """
+    snapshot = inputs.snapshot
+    rates = snapshot_rates(snapshot)
+    estimates = estimated_reports(snapshot.usage_reports, rates, snapshot.settings, days)
+    reported = reported_rows([*snapshot.usage_reports, *estimates])
+    months = known_months(snapshot, days.period, usage_named=inputs.usage_named)
+    charges = due_charges(_accepted_totals(inputs, reported, rates), rates, snapshot, months)
+    states = usage_report_states(snapshot.usage_reports, estimates, rates, snapshot.settings, days)
+    lines = invoice_lines(d for d in snapshot.documents if not names_incident(d, snapshot.incidents))
+    scope = _scope(inputs, days, rates)
+    found = [
+        *with_estimates(match_usage(charges, lines, scope), estimates),
+        *_after_window((charges, with_period(lines, scope.advance)), scope, days, recorded),
+        *document_discrepancies(snapshot.documents, snapshot.agreements, days.period),
+        *incident_credits_due(snapshot.incidents, snapshot.agreements, charges, snapshot.documents),
+        *report_discrepancies(states, _agreement_sources(snapshot), snapshot.settings),
+    ]
+    return UsageSide(
+        charges=charges,
+        lines=with_period(lines, scope.advance),
+        states=states,
+        refused_rows=refused_rows(inputs.metered.counts, reported, snapshot.settings),
+        discrepancies=tuple(with_tolerances(found, snapshot.settings)),
+        anomalies=_anomalies(charges, inputs, days),
+        findings=(
+            *unknown_commitments(committed_spend(snapshot.agreements.values()), months),
+            *estimate_findings(estimates),
+            *zero_findings(snapshot.usage_reports, days.period),
+        ),
+    )
+
+
+def _accepted_totals(inputs: MonthInputs, reported: DataFrame, rates: Rates) -> DataFrame:
+    totals = usage_totals(reported, daily_keys(rates))
+    check_usage(reported, totals)
+    accepted = accept_sources(inputs.metered.totals, totals, inputs.snapshot.settings)
+    check_rows(len(inputs.metered.totals) + len(totals), accepted.rows, accepted.refused)
+    return accepted.rows
+
+
+def _scope(inputs: MonthInputs, days: ReportingDays, rates: Rates) -> MatchScope:
+    snapshot = inputs.snapshot
+    earlier = {} if inputs.usage_named else snapshot.settings.programs  # named files need not hold earlier months
+    return MatchScope(
+        periods={name: frozenset(map(str, snapshot.settings.open_periods(name, days.period))) for name in earlier},
+        default_periods=frozenset([str(days.period)]),
+        accounts=frozenset([*snapshot.customers, *snapshot.agreements]),
+        advance=rates.in_advance,
+    )
+
+
+def _after_window(
+    billed: tuple[DataFrame, DataFrame], scope: MatchScope, days: ReportingDays, recorded: RecordedState | None
+) -> list[Discrepancy]:
+    if recorded is None or not scope.periods:  # nothing was closed before, or named files need not hold earlier months
+        return []
+    return usage_after_window(*billed, scope, days.period, recorded.document_sources)
+
+
+def _anomalies(charges: DataFrame, inputs: MonthInputs, days: ReportingDays) -> tuple[Anomaly, ...]:
+    settings = inputs.snapshot.settings
+    if inputs.usage_named:  # named files need not hold earlier months
+        return ()
+    return tuple(find_anomalies(charges, days.period, settings.first_period, settings.policies.anomalies))
+
+
+def _agreement_sources(snapshot: Snapshot) -> dict[str, str]:
+    return {agreement.account: agreement.source for agreement in snapshot.agreements.values()}
