@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeAlias
 
+from pandas import DataFrame
+
 from prisma_batch.base.findings import Finding
 from prisma_batch.base.identifiers import file_stem
 from prisma_batch.jobs.reconcile import Reconciled
@@ -16,8 +18,8 @@ from prisma_batch.views.statement import Statement
 from prisma_batch.writers.html import AttachedFile, Renderer
 from prisma_batch.writers.mail import build_eml
 from prisma_batch.writers.pdf import MissingGlyph, Pdf, PdfRenderer
-from prisma_batch.writers.table_files import OUTBOX, TABLE_FILES
-from prisma_batch.writers.tables import statement_csv, table_csv
+from prisma_batch.writers.table_files import OUTBOX
+from prisma_batch.writers.tables import statement_csv
 
 _AT_ONCE = 64  # documents held in memory with their PDFs
 
@@ -102,9 +104,9 @@ class Outbox:
         """Yield the mails that nothing goes along with."""
         yield from (self._mail(message) for message in self._waiting if not message.attachments)
 
-    def table(self) -> tuple[str, bytes]:
-        """Return ``outbox.csv``: every message, also those that are not sent."""
-        return "outbox.csv", table_csv(OUTBOX.of(self._rows), TABLE_FILES["outbox.csv"])
+    def table(self) -> DataFrame:
+        """Return OUTBOX: every message so far, also those that are not sent."""
+        return OUTBOX.of(self._rows)
 
     def _mail(self, message: Message) -> tuple[str, bytes]:
         attached = [_as_pdf(file, self._kept) for file in message.attachments]

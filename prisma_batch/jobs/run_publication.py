@@ -29,6 +29,7 @@ from prisma_batch.views.summary import RunSummary, build_summary, summary_json
 from prisma_batch.writers.html import Renderer
 from prisma_batch.writers.pdf import pdf_renderer
 from prisma_batch.writers.publish import publish
+from prisma_batch.writers.xlsx import reconciliation_xlsx
 
 _WORKERS_MAX = 4
 
@@ -55,7 +56,11 @@ def publish_run(root: Path, target: Path, reconciled: Reconciled, *, tables_only
         yield from table_files(tables)
         yield from proposal_files(month)
         if not tables_only:
-            yield from _document_files(reconciled, pages, design, found)
+            outbox = Outbox(reconciled.messages, pages)
+            yield from _document_files(reconciled, pages, outbox, design, found)
+            listed = {"outbox.csv": outbox.table()}
+            yield from table_files(listed)
+            yield "reconciliation.xlsx", reconciliation_xlsx(tables | listed, month.as_of)
         yield from summary_files(_with(figures, found), pages)
 
     def manifest(hashes: Mapping[str, str]) -> bytes:
@@ -73,9 +78,8 @@ def _design(root: Path, reconciled: Reconciled) -> dict[str, DataFile]:
 
 
 def _document_files(
-    reconciled: Reconciled, pages: Renderer, design: Mapping[str, DataFile], found: list[Finding]
+    reconciled: Reconciled, pages: Renderer, outbox: Outbox, design: Mapping[str, DataFile], found: list[Finding]
 ) -> Iterator[tuple[str, bytes]]:
-    outbox = Outbox(reconciled.messages, pages)
     issuer = reconciled.month.snapshot.settings.issuer
     contents = {file.source: file.content for file in design.values()}
     workers = min(_WORKERS_MAX, os.cpu_count() or 1)
@@ -85,7 +89,6 @@ def _document_files(
             yield from document.files.items()
             yield from outbox.mails_with(document.files)
     yield from outbox.other_mails()
-    yield outbox.table()
 
 
 def _with(figures: RunFigures, found: Sequence[Finding]) -> RunFigures:
