@@ -180,9 +180,3 @@ def test_a_quarter_and_a_year_are_counted_from_the_month_of_the_rate() -> None:
 def test_an_anchor_day_begins_the_month() -> None:
     usage = [used("1", "2026-10-14"), used("2", "2026-10-15"), used("4", "2026-11-14")]
     assert costs(usage, rate("1", anchor_day=15), months=None) == ["1 = 1.00 EUR", "6 = 6.00 EUR"]
-
-
-def test_delta_rating() -> None:
-    """15 at 10 were 150; rated again, 16 at 5 are 80."""
-    assert costs([used("15")], rate("10")) == ["15 = 150.00 EUR"]
-    assert costs([used("16")], rate("5")) == ["16 = 80.00 EUR"]
