@@ -43,6 +43,50 @@ def check_starts(agreement: Agreement) -> Iterator[Finding]:
                 yield _finding("starts-on-order", message, remedy, agreement, pointer(key, index, "starts_on"))
 
 
+def check_subscriptions(record: Agreement | PriceList) -> Iterator[Finding]:
+    """Yield ``subscription-order`` where the quantities of a subscription do not start one after the other.
+
+    FAIL: 25 from 2026-01-01, 30 from 2026-01-01. PASS: 25 from 2026-01-01, 30 from 2026-07-01.
+    """
+    for index, rate in enumerate(record.rates):
+        for later, (before, after) in enumerate(pairwise(rate.subscribed), start=1):
+            if after.from_ <= before.from_:
+                message = "this quantity does not start after the one before it"
+                at = pointer("rates", index, "basis", "subscription", "quantities", later, "from")
+                yield _finding("subscription-order", message, "list the quantities by from, each day once", record, at)
+
+
+def check_agreed_once(agreement: Agreement) -> Iterator[Finding]:
+    """Yield ``agreement-duplicate`` for a second commitment of an id, or a second service credit for a program.
+
+    FAIL: two commitments c-1. PASS: c-1 and c-2.
+    """
+    named = {
+        "commitments": ("id", [commitment.id for commitment in agreement.commitments]),
+        "service_credits": ("program", [promise.program for promise in agreement.service_credits]),
+    }
+    for key, (field, names) in named.items():
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                message = f"the agreement has an entry for {name} already"
+                at = pointer(key, index, field)
+                yield _finding("agreement-duplicate", message, "keep one of them, or rename it", agreement, at)
+
+
+def check_bounds(record: Agreement | PriceList) -> Iterator[Finding]:
+    """Yield ``rate-bounds`` where the most that a rate charges is below the least.
+
+    FAIL: ``minimum_amount: "50.00"``, ``maximum_amount: "30.00"``. PASS: both "50.00".
+    """
+    for index, rate in enumerate(record.rates):
+        least, most = rate.minimum_amount, rate.maximum_amount
+        if least is not None and most is not None and most < least:
+            message = "the maximum amount is below the minimum amount"
+            yield _finding(
+                "rate-bounds", message, "correct one of them", record, pointer("rates", index, "maximum_amount")
+            )
+
+
 def check_rate_dates(record: Agreement | PriceList) -> Iterator[Finding]:
     """Yield ``rate-dates`` where a rate ends before it begins.
 

@@ -73,6 +73,8 @@ def _of_agreement(agreement: Agreement) -> dict[str, Any]:
         references.append(_refers("price_list", use.id, "price_lists", index, "id"))
     for index, commitment in enumerate(agreement.commitments):
         references += _each("program", commitment.programs, "commitments", index, "programs")
+    for index, promise in enumerate(agreement.service_credits):
+        references.append(_refers("program", promise.program, "service_credits", index, "program"))
     return {
         "account": agreement.account,
         "definitions": (_defines("agreement", agreement.account, "account"),),
