@@ -14,7 +14,7 @@ from prisma_batch.readers.bank.amounts import Refused
 from prisma_batch.readers.bank.camt_statement import OpenStatement
 from prisma_batch.readers.bank.camt_values import flag
 from prisma_batch.readers.bank.result import BankInput, bank_input, bank_input_of
-from prisma_batch.readers.bank.xml_tree import Branch, Element, Names, line_of, refused_xml, streamed
+from prisma_batch.readers.bank.xml_tree import Element, Fields, Names, line_of, refused_xml, streamed
 from prisma_batch.readers.csv_text import BOM, Refusal, RowFindings
 
 NAME = "camt053"
@@ -72,19 +72,19 @@ class _Reading:
             if element.tag == entry:
                 self._read_entry(element, names)
             elif element.getparent() is None:
-                _check_message(names.branch(element))
+                _check_message(names.fields(element))
             else:
-                self._read_statement(names.branch(element))
+                self._read_statement(names.fields(element))
                 element.clear()
 
     def _read_entry(self, element: Element, names: Names) -> None:
         parent = element.getparent()
         if parent is None or parent.tag != names.tag("Stmt"):
             raise Refused(_OUTSIDE, line_of(element))
-        entry = names.branch(element)
+        entry = names.fields(element)
         if self._open is None:
             # The number and the account of a statement stand before its entries.
-            self._open = OpenStatement(self.source, names.branch(parent))
+            self._open = OpenStatement(self.source, names.fields(parent))
         elif self._entry is not None:
             # The one before, not this one: the parser still stands at it.
             parent.remove(self._entry)
@@ -95,7 +95,7 @@ class _Reading:
         element.clear()
         self._entry = element
 
-    def _read_statement(self, statement: Branch) -> None:
+    def _read_statement(self, statement: Fields) -> None:
         _check_pages(statement, "StmtPgntn")
         begun = self._open or OpenStatement(self.source, statement)
         self._open = self._entry = None
@@ -118,14 +118,14 @@ def _namespace(root: Element) -> str:
     return name.namespace or ""
 
 
-def _check_message(root: Branch) -> None:
-    message = root.first(*_STATEMENTS)
+def _check_message(root: Fields) -> None:
+    message = next((found for name in _STATEMENTS for found in root.all(name)), None)
     if message is None or not message.has("Stmt"):
         raise Refused(_NO_STATEMENT, root.line)
     _check_pages(message, "GrpHdr/MsgPgntn")
 
 
-def _check_pages(holder: Branch, path: str) -> None:
+def _check_pages(holder: Fields, path: str) -> None:
     for page in holder.all(path):
         if page.text("PgNb") != "1" or not flag(page, "LastPgInd"):
             raise Refused(_PAGE, page.line)

@@ -4,14 +4,14 @@ from typing import Any
 
 from prisma_batch.readers.bank.amounts import Refused
 from prisma_batch.readers.bank.camt_values import account_number, day, flag, required, signed_minor
-from prisma_batch.readers.bank.xml_tree import Branch
+from prisma_batch.readers.bank.xml_tree import Fields
 from prisma_batch.readers.csv_text import Refusal
 
 _UNDATED = Refusal("missing-element", "BookgDt and ValDt are missing", "ask the bank for a corrected file")
 _DETAIL_AMOUNTS = ("Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/InstdAmt/Amt")
 
 
-def entry_rows(entry: Branch, amount_minor: int, currency: str) -> list[dict[str, Any]]:
+def entry_rows(entry: Fields, amount_minor: int, currency: str) -> list[dict[str, Any]]:
     """Return BANK_ENTRIES columns, but for account, statement, source and pointer.
 
     A batch becomes a row for each detail, and one for its charges, where every detail has an amount in the entry's
@@ -29,7 +29,7 @@ def entry_rows(entry: Branch, amount_minor: int, currency: str) -> list[dict[str
     ]
 
 
-def _shared(entry: Branch) -> dict[str, Any]:
+def _shared(entry: Fields) -> dict[str, Any]:
     booked_on, valued_on = day(entry, "BookgDt/Dt", "BookgDt/DtTm"), day(entry, "ValDt/Dt", "ValDt/DtTm")
     if booked_on is None and valued_on is None:
         raise Refused(_UNDATED, entry.line)
@@ -41,14 +41,14 @@ def _shared(entry: Branch) -> dict[str, Any]:
     }
 
 
-def _bank_code(entry: Branch) -> str:
+def _bank_code(entry: Fields) -> str:
     """Return the bank's own code, else the ISO codes of domain, family and sub-family."""
     paths = ("Domn/Cd", "Domn/Fmly/Cd", "Domn/Fmly/SubFmlyCd")
     iso = "-".join(text for path in paths if (text := entry.text(f"BkTxCd/{path}")))
     return entry.text("BkTxCd/Prtry/Cd") or iso
 
 
-def _parts(entry: Branch, details: list[Branch], amount_minor: int, currency: str) -> list[tuple[Branch, int]]:
+def _parts(entry: Fields, details: list[Fields], amount_minor: int, currency: str) -> list[tuple[Fields, int]]:
     side = required(entry, "CdtDbtInd")
     amounts = [_detail_minor(detail, side, currency) for detail in details]
     parts = [(detail, minor) for detail, minor in zip(details, amounts, strict=True) if minor is not None]
@@ -64,7 +64,7 @@ def _parts(entry: Branch, details: list[Branch], amount_minor: int, currency: st
     return []
 
 
-def _detail_minor(detail: Branch, side: str, currency: str) -> int | None:
+def _detail_minor(detail: Fields, side: str, currency: str) -> int | None:
     path = next((path for path in _DETAIL_AMOUNTS if detail.has(path)), None)
     if path is None:
         return None
@@ -72,18 +72,18 @@ def _detail_minor(detail: Branch, side: str, currency: str) -> int | None:
     return minor if own_currency == currency else None
 
 
-def _charges(holder: Branch) -> list[Branch]:
+def _charges(holder: Fields) -> list[Fields]:
     # Version 2 repeats Chrgs; from version 3 on one Chrgs holds records.
-    return holder.all("Chrgs/Rcrd") or holder.all("Chrgs")
+    return [charge for charges in holder.all("Chrgs") for charge in charges.all("Rcrd") or [charges]]
 
 
-def _charge_minor(charge: Branch, currency: str) -> int:
+def _charge_minor(charge: Fields, currency: str) -> int:
     path = "Amt" if charge.has("Amt") else "TtlChrgsAndTaxAmt"
     minor, own_currency = signed_minor(charge, path, "DBIT")
     return minor if own_currency == currency else 0
 
 
-def _told(entry: Branch, detail: Branch | None, minor: int) -> dict[str, Any]:
+def _told(entry: Fields, detail: Fields | None, minor: int) -> dict[str, Any]:
     told = detail or entry
     reversal = flag(entry, "RvslInd") or told.has("RtrInf")
     # A returned direct debit is a debit of what was a credit: its parties keep their roles.
@@ -99,10 +99,10 @@ def _told(entry: Branch, detail: Branch | None, minor: int) -> dict[str, Any]:
     }
 
 
-def _text(entry: Branch, told: Branch) -> str:
+def _text(entry: Fields, told: Fields) -> str:
     paths = ("RmtInf/Ustrd", "RmtInf/Strd/RfrdDocInf/Nb", "RmtInf/Strd/AddtlRmtInf")
     return _joined(told, *paths) or told.text("AddtlTxInf") or entry.text("AddtlNtryInf")
 
 
-def _joined(holder: Branch, *paths: str) -> str:
+def _joined(holder: Fields, *paths: str) -> str:
     return " ".join(text for path in paths for text in holder.texts(path))

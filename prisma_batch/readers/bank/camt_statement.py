@@ -8,7 +8,7 @@ from typing import Any
 from prisma_batch.readers.bank.amounts import Refused, currency_code
 from prisma_batch.readers.bank.camt_details import entry_rows
 from prisma_batch.readers.bank.camt_values import account_number, day, required, signed_minor
-from prisma_batch.readers.bank.xml_tree import Branch
+from prisma_batch.readers.bank.xml_tree import Fields
 from prisma_batch.readers.csv_text import Refusal
 from prisma_batch.records.tables import BANK_ENTRIES
 
@@ -24,12 +24,12 @@ _CELLS = itemgetter(*BANK_ENTRIES.columns)
 class OpenStatement:
     """A statement whose entries are being read; only their sums are kept."""
 
-    def __init__(self, source: str, statement: Branch) -> None:
+    def __init__(self, source: str, statement: Fields) -> None:
         self._place = {"source": source, "pointer": str(statement.line)}
         self._identity = {"statement": statement.text("Id"), "account_iban": account_number(statement, "Acct")}
         self._tallies: dict[str, _Tally] = {}
 
-    def rows(self, entry: Branch) -> Iterable[tuple[Any, ...]]:
+    def rows(self, entry: Fields) -> Iterable[tuple[Any, ...]]:
         """Return the BANK_ENTRIES rows of an entry, none unless it is booked; raises Refused."""
         status = entry.text("Sts/Cd", "Sts")
         if status in _NOT_BOOKED:
@@ -44,7 +44,7 @@ class OpenStatement:
             tally.add(row["booking_date"], row["amount_minor"])
         return map(_CELLS, rows)
 
-    def closed(self, statement: Branch) -> list[dict[str, Any]]:
+    def closed(self, statement: Fields) -> list[dict[str, Any]]:
         """Return a BANK_STATEMENTS row for each currency, that of the account first; raises Refused."""
         required(statement, "Id")
         if not all(self._identity.values()):
@@ -53,7 +53,7 @@ class OpenStatement:
         currencies = (main, *sorted(self._tallies.keys() - {main}))
         return [self._row(statement, currency) | self._identity | self._place for currency in currencies]
 
-    def _row(self, statement: Branch, currency: str) -> dict[str, Any]:
+    def _row(self, statement: Fields, currency: str) -> dict[str, Any]:
         opening, closing = _balance(statement, _OPENING, currency), _balance(statement, _CLOSING, currency)
         tally = self._tallies.get(currency, _Tally(None))
         return {
@@ -81,7 +81,7 @@ class _Tally:
         self.minor += minor
 
 
-def _currency(statement: Branch) -> str:
+def _currency(statement: Fields) -> str:
     """Return the currency of the account, else of a balance, else ""."""
     account = statement.text("Acct/Ccy")
     if account:
@@ -90,7 +90,7 @@ def _currency(statement: Branch) -> str:
     return signed_minor(balance)[1] if balance else ""
 
 
-def _balance(statement: Branch, kinds: Iterable[str], currency: str) -> Branch | None:
+def _balance(statement: Fields, kinds: Iterable[str], currency: str) -> Fields | None:
     """Return the balance of the first kind there is, in a currency unless it is "".
 
     Of several opening balances it is the earliest, of closing balances the latest: some banks give one for each day.
@@ -107,10 +107,10 @@ def _balance(statement: Branch, kinds: Iterable[str], currency: str) -> Branch |
     return None
 
 
-def _currency_of(balance: Branch) -> str:
+def _currency_of(balance: Fields) -> str:
     required(balance, "Amt")
     return balance.text("Amt@Ccy")
 
 
-def _day_of(balance: Branch | None) -> date | None:
+def _day_of(balance: Fields | None) -> date | None:
     return day(balance, "Dt/Dt", "Dt/DtTm") if balance else None

@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 
 from prisma_batch.readers.bank.amounts import Refused, amount_minor, calendar_day, currency_code
-from prisma_batch.readers.bank.xml_tree import Branch
+from prisma_batch.readers.bank.xml_tree import Fields
 from prisma_batch.readers.csv_text import Refusal
 
 _ASK = "ask the bank for a corrected file"
@@ -17,7 +17,7 @@ _AFTER_THE_DAY = re.compile(r"(T.*|Z|[+-][0-9]{2}:[0-9]{2})\Z")
 _DAYS_REMEMBERED = 4096
 
 
-def required(holder: Branch, path: str) -> str:
+def required(holder: Fields, path: str) -> str:
     """Return the text at a path; raises Refused where there is none."""
     text = holder.text(path)
     if not text:
@@ -25,7 +25,7 @@ def required(holder: Branch, path: str) -> str:
     return text
 
 
-def signed_minor(holder: Branch, path: str = "Amt", side: str = "") -> tuple[int, str]:
+def signed_minor(holder: Fields, path: str = "Amt", side: str = "") -> tuple[int, str]:
     """Return an amount in minor units, negative for debits, and its currency.
 
     ``side`` stands in where the element has no CdtDbtInd of its own. Raises Refused, with the line.
@@ -43,7 +43,7 @@ def signed_minor(holder: Branch, path: str = "Amt", side: str = "") -> tuple[int
         raise Refused(refused.refusal, holder.line) from None
 
 
-def day(holder: Branch, *paths: str) -> date | None:
+def day(holder: Fields, *paths: str) -> date | None:
     """Return the day at the first path that has one, as written, or None; raises Refused, with the line."""
     text = holder.text(*paths)
     try:
@@ -57,11 +57,11 @@ def _day(text: str) -> date:
     return calendar_day(_AFTER_THE_DAY.sub("", text))
 
 
-def flag(holder: Branch, path: str) -> bool:
+def flag(holder: Fields, path: str) -> bool:
     """Return an xs:boolean; absent is false."""
     return holder.text(path) in ("true", "1")
 
 
-def account_number(holder: Branch, path: str) -> str:
+def account_number(holder: Fields, path: str) -> str:
     """Return the IBAN of an account, else its other number, else ""."""
     return holder.text(f"{path}/Id/IBAN", f"{path}/Id/Othr/Id", f"{path}/Id/PrtryAcct/Id")

@@ -6,18 +6,17 @@ Source: OFX 1.0.2 and 2.2, with what banks make of them: blank lines, missing he
 import re
 from datetime import date
 from typing import Any
-from xml.sax.saxutils import unescape
 
 from prisma_batch.base.findings import Finding
 from prisma_batch.readers.bank.amounts import Refused, amount_minor, calendar_day, currency_code
+from prisma_batch.readers.bank.ofx_tree import Branch, ofx_tree
 from prisma_batch.readers.bank.result import BLANK_ENTRY, BankInput, bank_input, statement_row
-from prisma_batch.readers.bank.xml_tree import Branch, refused_xml
+from prisma_batch.readers.bank.xml_tree import refused_xml
 from prisma_batch.readers.csv_text import BOM, Refusal, RowFindings
 
 NAME = "ofx"
 
 _SNIFFED = re.compile(rb"\s*(<\?xml[^>]*\?>\s*)?(OFXHEADER|<\?OFX|<OFX>)", re.IGNORECASE)
-_TOKEN = re.compile(r"<(/?)([A-Za-z0-9._]+)\s*(/?)>([^<]*)")
 _HEADER = re.compile(rb"(ENCODING|CHARSET):([A-Za-z0-9-]*?)(?=\s|COMPRESSION|CHARSET|$)")
 _XML_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
 _LATIN = "cp1252"
@@ -32,7 +31,6 @@ _RETURNED = {"RETURN", "REVERSAL"}
 
 _ASK = "ask the bank for a corrected file"
 _ENCODING = Refusal("encoding", "the bytes are not in the encoding that the file declares", "declare it: bank_layouts")
-_BROKEN = Refusal("broken-file", "the OFX is truncated or not well-formed", "fetch the file from the bank again")
 _NO_STATEMENT = Refusal("no-statement", "the file has no statement", "fetch the file from the bank again")
 _NO_ACCOUNT = Refusal("missing-element", "the account has no number", _ASK)
 _CORRECTION = Refusal("unknown-status", "the entry replaces or deletes an earlier one", _ASK)
@@ -102,51 +100,11 @@ def _is_utf8(content: bytes) -> bool:
 
 
 def _statements(text: str) -> list[Branch]:
-    root = _tree(text).first("OFX")
-    if root is None:
-        raise Refused(_BROKEN)
+    root = ofx_tree(text)
     found = [statement for path in _STATEMENTS for statement in root.all(path)]
     if not found:
         raise Refused(_NO_STATEMENT, root.line)
     return found
-
-
-def _tree(text: str) -> Branch:
-    """Return what is in the file: names in capitals; a tag that is never closed and holds no text is empty.
-
-    Raises:
-        Refused: something closes that is not open, or the file ends before everything is closed.
-    """
-    top = Branch(1, {})
-    stack: list[tuple[str, Branch]] = [("", top)]
-    line, at, leaf = 1, 0, ""
-    for token in _TOKEN.finditer(text):
-        line, at = line + text.count("\n", at, token.start()), token.start()
-        closes, name, is_empty, value = token[1], token[2].upper(), token[3], token[4].strip()
-        if closes and name != leaf:
-            _close(stack, name, line)
-        elif not closes and (value or is_empty):
-            stack[-1][1].children.setdefault(name, []).append(unescape(value, {"&nbsp;": " ", "&quot;": '"'}))
-        elif not closes:
-            stack.append((name, Branch(line, {})))
-        leaf = name if not closes and value else ""
-    if len(stack) != 1:
-        raise Refused(_BROKEN, line)
-    return top
-
-
-def _close(stack: list[tuple[str, Branch]], name: str, line: int) -> None:
-    if name not in [opened for opened, _ in stack]:
-        raise Refused(_BROKEN, line)
-    while True:
-        opened, branch = stack.pop()
-        parent = stack[-1][1]
-        if opened == name:
-            parent.children.setdefault(name, []).append(branch if branch.children else "")
-            return
-        # It was a value without text, and what follows it stands beside it.
-        for below, found in branch.children.items():
-            parent.children.setdefault(below, []).extend(found)
 
 
 def _entries(source: str, statement: Branch, refusals: RowFindings) -> list[dict[str, Any]]:

@@ -28,7 +28,8 @@ class BankFormat(Protocol):
     def read(self, source: str, content: bytes, encoding: str | None, /) -> BankInput: ...
 
 
-FORMATS: tuple[BankFormat, ...] = (ofx, camt053, mt940, bai2, canonical_csv, remittance)
+FORMATS: tuple[BankFormat, ...] = (ofx, camt053, mt940, bai2)
+CSV_FORMATS: tuple[BankFormat, ...] = (canonical_csv, remittance)
 
 
 def read_bank(source: str, content: bytes, layouts: Sequence[BankLayout] = ()) -> BankInput:
@@ -44,16 +45,26 @@ def read_bank(source: str, content: bytes, layouts: Sequence[BankLayout] = ()) -
     """
     if source.endswith(remittance.FILE_SUFFIX):
         return remittance.read(source, content)
-    if not canonical_csv.is_complete(content):
-        fitting = [layout for layout in layouts if layout.file_format == "csv" and layout_csv.fits(content, layout)]
-        if len(fitting) > 1:
-            return bank_input([], [], [_SEVERAL.finding(source)])
-        if fitting:
-            return layout_csv.read(source, content, fitting[0])
-    for bank_format in FORMATS:
-        if bank_format.sniff(content):
-            return bank_format.read(source, content, _encoding(content, bank_format.NAME, layouts))
+    known = _known(FORMATS, content)
+    if known:
+        return known.read(source, content, _encoding(content, known.NAME, layouts))
+    fitting = [] if canonical_csv.is_complete(content) else _fitting(content, layouts)
+    if len(fitting) > 1:
+        return bank_input([], [], [_SEVERAL.finding(source)])
+    if fitting:
+        return layout_csv.read(source, content, fitting[0])
+    known = _known(CSV_FORMATS, content)
+    if known:
+        return known.read(source, content, None)
     return bank_input([], [], encoding_findings(source, content) or [_UNKNOWN.finding(source)])
+
+
+def _known(formats: Sequence[BankFormat], content: bytes) -> BankFormat | None:
+    return next((bank_format for bank_format in formats if bank_format.sniff(content)), None)
+
+
+def _fitting(content: bytes, layouts: Sequence[BankLayout]) -> list[BankLayout]:
+    return [layout for layout in layouts if layout.file_format == "csv" and layout_csv.fits(content, layout)]
 
 
 def _encoding(content: bytes, name: str, layouts: Sequence[BankLayout]) -> str | None:

@@ -1,10 +1,9 @@
-"""Hardened XML, streamed: no document types, no entities, no network; elements of one namespace become branches."""
+"""Hardened XML, streamed: no document types, no entities, no network; the fields of elements by their paths."""
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from io import BytesIO
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from lxml import etree
 
@@ -26,70 +25,61 @@ _NAMESPACE = Refusal(
 # Supplementary data is the one place where ISO 20022 lets other namespaces in; addresses are long and not needed.
 _UNREAD = {"SplmtryData", "PstlAdr", "CtctDtls"}
 _WITH_CURRENCY = {"Amt", "TtlChrgsAndTaxAmt"}
+# Elements that may come several times, or that are asked for themselves.
+_GROUPS = {
+    "BkToCstmrStmt",
+    "BkToCstmrStmtV01",
+    "Stmt",
+    "MsgPgntn",
+    "StmtPgntn",
+    "Bal",
+    "TxDtls",
+    "Chrgs",
+    "Rcrd",
+    "RtrInf",
+}
 
 
-class Branch:
-    """An element with children: by local name the texts and branches below it, and the line it begins on.
+class Fields:
+    """An element as the texts below it, looked up by path, and elements that are kept apart as groups of their own.
 
     The currency of an amount ``Amt`` is the text ``Amt@Ccy``. Addresses and supplementary data are left out.
     """
 
-    __slots__ = ("children", "line")
+    __slots__ = ("_groups", "_texts", "line")
 
-    def __init__(self, line: int | None, children: "dict[str, list[str | Branch]]") -> None:
+    def __init__(
+        self, line: int | None, texts: "dict[str, str | list[str]]", groups: "dict[str, list[Fields]]"
+    ) -> None:
         self.line = line
-        self.children = children
+        self._texts = texts
+        self._groups = groups
 
-    def all(self, path: str) -> "list[Branch]":
-        """Return every element at a path such as ``NtryDtls/TxDtls``, those without children too."""
-        return [found if isinstance(found, Branch) else Branch(self.line, {}) for found in self._at(path)]
-
-    def first(self, *paths: str) -> "Branch | None":
-        """Return the first element at the first path that has one."""
-        return next((found for path in paths for found in self.all(path)), None)
+    def all(self, path: str) -> "list[Fields]":
+        """Return every group at a path such as ``NtryDtls/TxDtls``."""
+        return self._groups.get(path, [])
 
     def has(self, path: str) -> bool:
-        return bool(self._at(path))
+        return path in self._texts or path in self._groups
 
     def texts(self, path: str) -> list[str]:
         """Return the trimmed texts at a path, without empty ones."""
-        return [text for found in self._at(path) if isinstance(found, str) and (text := " ".join(found.split()))]
+        found = self._texts.get(path)
+        if not found:
+            return []
+        every = [found] if isinstance(found, str) else found
+        return [text for one in every if (text := " ".join(one.split()))]
 
     def text(self, *paths: str) -> str:
         """Return the trimmed text at the first path that has any, else ""."""
         for path in paths:
-            for found in self._at(path):
-                if isinstance(found, str) and (text := " ".join(found.split())):
+            found = self._texts.get(path)
+            if isinstance(found, str):
+                if text := " ".join(found.split()):
                     return text
+            elif found and (several := self.texts(path)):
+                return several[0]
         return ""
-
-    def _at(self, path: str) -> "list[str | Branch]":
-        steps, last = _steps(path)
-        holder = self
-        for step in steps:
-            found = holder.children.get(step, _NOTHING)
-            if len(found) != 1:
-                return self._at_all(steps, last) if found else []
-            if isinstance(found[0], str):
-                return []
-            holder = found[0]
-        return holder.children.get(last, [])
-
-    def _at_all(self, steps: tuple[str, ...], last: str) -> "list[str | Branch]":
-        holders = [self]
-        for step in steps:
-            found = [below for holder in holders for below in holder.children.get(step, ())]
-            holders = [below for below in found if isinstance(below, Branch)]
-        return [below for holder in holders for below in holder.children.get(last, ())]
-
-
-_NOTHING: "list[str | Branch]" = []
-
-
-@cache
-def _steps(path: str) -> tuple[tuple[str, ...], str]:
-    *steps, last = path.split("/")
-    return tuple(steps), last
 
 
 def refused_xml(source: str, content: bytes) -> Finding | None:
@@ -126,40 +116,75 @@ def streamed(content: bytes, names: tuple[str, ...]) -> Iterator[Element]:
     yield events.root
 
 
+class _Step(NamedTuple):
+    """What is known of a tag below a path: where it leads, and what is done with it."""
+
+    path: str
+    is_unread: bool
+    is_group: bool
+    has_currency: bool
+    below: "dict[str, _Step]"
+
+
 class Names:
-    """The local names of a message's namespace, remembered by tag."""
+    """The names of a message's namespace; what follows from a tag at a path is worked out once."""
 
     def __init__(self, namespace: str) -> None:
         self._prefix = f"{{{namespace}}}"
-        self._known: dict[str, str] = {}
+        self._steps: dict[str, _Step] = {}
 
     def tag(self, name: str) -> str:
         """Return the full name of an element."""
         return self._prefix + name
 
-    def branch(self, element: Element) -> Branch:
+    def fields(self, element: Element) -> Fields:
         """Return an element and everything below it; raises Refused where that is in another namespace."""
-        children: dict[str, list[str | Branch]] = {}
-        known = self._known
-        for child in element:
-            name = known.get(child.tag) or self._name(child)
-            if name in _UNREAD:
-                continue
-            found = self.branch(child) if len(child) else child.text or ""
-            if name in children:
-                children[name].append(found)
-            else:
-                children[name] = [found]
-            if name in _WITH_CURRENCY:
-                children.setdefault(f"{name}@Ccy", []).append(child.get("Ccy") or "")
-        return Branch(element.sourceline, children)  # type: ignore[arg-type]  # as in line_of
+        texts: dict[str, str | list[str]] = {}
+        groups: dict[str, list[Fields]] = {}
+        self._walk(element, self._steps, "", (texts, groups))
+        return Fields(line_of(element), texts, groups)
 
-    def _name(self, element: Element) -> str:
+    def _walk(
+        self,
+        element: Element,
+        steps: dict[str, _Step],
+        path: str,
+        found: tuple[dict[str, str | list[str]], dict[str, list[Fields]]],
+    ) -> None:
+        texts = found[0]
+        for child in element:
+            step = steps.get(child.tag) or self._step(child, steps, path)
+            own_path, is_unread, is_group, has_currency, below = step
+            if is_unread:
+                continue
+            if is_group:
+                found[1].setdefault(own_path, []).append(self.fields(child))
+            elif len(child):
+                self._walk(child, below, own_path, found)
+            elif own_path in texts:
+                _add(texts, own_path, child.text or "")
+            else:
+                texts[own_path] = child.text or ""
+                if has_currency:
+                    texts[own_path + "@Ccy"] = child.get("Ccy") or ""
+
+    def _step(self, element: Element, steps: dict[str, _Step], path: str) -> _Step:
         if not element.tag.startswith(self._prefix):
             raise Refused(_NAMESPACE, line_of(element))
         name = element.tag.removeprefix(self._prefix)
-        self._known[element.tag] = name
-        return name
+        step = _Step(
+            path=f"{path}/{name}" if path else name,
+            is_unread=name in _UNREAD,
+            is_group=name in _GROUPS,
+            has_currency=name in _WITH_CURRENCY,
+            below={},
+        )
+        return steps.setdefault(element.tag, step)
+
+
+def _add(texts: dict[str, str | list[str]], path: str, text: str) -> None:
+    before = texts[path]
+    texts[path] = [*before, text] if isinstance(before, list) else [before, text]
 
 
 def line_of(element: Element) -> int | None:
