@@ -17,6 +17,7 @@ from prisma_batch.cli.options import emit, say, say_refused
 COMMANDS = {
     "case": "prisma_batch.cli.case.group:case_group",
     "contacts": "prisma_batch.cli.contacts.group:contacts_group",
+    "estimate": "prisma_batch.cli.estimate:estimate_command",
     "explain": "prisma_batch.cli.explain:explain_command",
     "fmt": "prisma_batch.cli.fmt:fmt_command",
     "init": "prisma_batch.cli.init:init_command",

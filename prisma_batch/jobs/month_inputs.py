@@ -95,7 +95,7 @@ def read_month(
     findings = findings_in(loaded, as_of)
     usage, usage_faults = usage_files(root, paths.get("usage"))
     bank_files, bank_faults = data_files(root, "payments", paths.get("payments"))
-    names = _usage_names(loaded)
+    names = usage_names(loaded)
     metered = read_metered(usage, names, _daily(loaded, days, findings), period.last_day, engine)
     layouts = tuple(_settings(loaded).bank_layouts.values())
     bank = [(file, read_bank(file.source, file.content, layouts)) for file in _once(bank_files)]
@@ -151,7 +151,8 @@ def _settings(loaded: Loaded) -> Settings:
     return settings
 
 
-def _usage_names(loaded: Loaded) -> UsageNames:
+def usage_names(loaded: Loaded) -> UsageNames:
+    """Return how usage sources name accounts and programs, according to the records."""
     agreements = (file.record for file in loaded.files if file.kind == "agreements" and file.record)
     settings = _settings(loaded)
     return UsageNames(
