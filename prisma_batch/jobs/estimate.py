@@ -17,7 +17,7 @@ from prisma_batch.engines.local import LocalEngine
 from prisma_batch.jobs.findings import findings_in, placed
 from prisma_batch.jobs.metered_usage import read_metered
 from prisma_batch.jobs.month_inputs import known_records, load_settings, usage_names
-from prisma_batch.jobs.rated import due_charges, snapshot_rates
+from prisma_batch.jobs.rated import due_charges, known_months, snapshot_rates
 from prisma_batch.jobs.usage_rows import rows_of_accounts
 from prisma_batch.rating.grain import daily_keys
 from prisma_batch.rating.invoice_lines import invoice_lines
@@ -141,7 +141,8 @@ def _charges(
     used = {key: quantity for key, quantity in wanted.items() if key not in subscribed}
     usage, projections = projected_usage(rows, month, rates, used)
     asked = _with_quantities(rates, subscribed)
-    charges = due_charges(usage_totals(usage, daily_keys(asked)), asked, snapshot, month.period)
+    months = known_months(snapshot, month.period, usage_named=False)
+    charges = due_charges(usage_totals(usage, daily_keys(asked)), asked, snapshot, months)
     return charges[charges["period"].eq(str(month.period))], projections
 
 
