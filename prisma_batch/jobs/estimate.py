@@ -76,6 +76,7 @@ def estimate(root: Path, account: str, period: Period, options: EstimateOptions)
             snapshot=snapshot,
             charges=charges,
             charges_as_recorded=as_recorded,
+            terms=rates.terms,
             projections=projections,
             covered_until=month.covered_until,
             wanted=options.wanted,

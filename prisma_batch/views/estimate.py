@@ -10,7 +10,9 @@ from pandas import NA, DataFrame
 
 from prisma_batch.base.money import from_scaled, percent_of, plain
 from prisma_batch.base.periods import Period
+from prisma_batch.rating.formulas import formula_of
 from prisma_batch.rating.projection import Projection
+from prisma_batch.rating.terms import Terms
 from prisma_batch.rating.totals import Key
 from prisma_batch.records.snapshot import Snapshot
 from prisma_batch.records.table import rows_of
@@ -24,8 +26,9 @@ from prisma_batch.views.trace import sum_of_quantities
 class EstimateLine:
     """A SKU of an account in the coming invoice and in the last one.
 
-    ``amount`` is None where nothing says the price. ``basis`` says in words how the quantity came about, ``minimum`` is
-    the part of the amount that an agreed minimum or commitment adds. ``change`` = amount − last amount.
+    ``amount`` is None where nothing says the price. ``basis`` says in words how the quantity came about, ``formulas``
+    how the amount did, ``minimum`` is the part of it that an agreed minimum or commitment adds. ``change`` = amount −
+    last amount.
     """
 
     account: str
@@ -36,6 +39,7 @@ class EstimateLine:
     amount: Money | None
     minimum: Money
     basis: str
+    formulas: tuple[str, ...]
     last_quantity: Decimal | None
     last_amount: Money
     change: Money | None
@@ -78,9 +82,9 @@ class Estimate:
 class EstimateInput:
     """What an estimate is made of.
 
-    ``charges`` are CHARGES of the period, ``charges_as_recorded`` those without the quantities that were asked for;
-    ``lines`` are INVOICE_LINES of earlier invoices with their ``period``. All are of ``account`` and of those that it
-    is billed for.
+    ``charges`` are CHARGES of the period under ``terms``, ``charges_as_recorded`` those without the quantities that
+    were asked for; ``lines`` are INVOICE_LINES of earlier invoices with their ``period``. All are of ``account`` and of
+    those that it is billed for.
     """
 
     account: str
@@ -88,6 +92,7 @@ class EstimateInput:
     snapshot: Snapshot
     charges: DataFrame
     charges_as_recorded: DataFrame
+    terms: tuple[Terms, ...]
     projections: Mapping[Key, Projection]
     covered_until: Mapping[str, date]
     wanted: tuple[tuple[str, Decimal], ...]
@@ -136,7 +141,7 @@ def _section(given: EstimateInput, currency: str, charges: list[Row], beside: li
     for line in beside:
         last_by_key[line.service_account, line.program, line.sku].append(line)
     lines = tuple(
-        _line(key, by_key.get(key, []), last_by_key.get(key, []), given.projections.get(key), currency)
+        _line(given, key, (by_key.get(key, []), last_by_key.get(key, [])), currency)
         for key in sorted({*by_key, *last_by_key})
     )
     net = Money(sum(line.amount.minor for line in lines if line.amount), currency)
@@ -155,10 +160,12 @@ def _section(given: EstimateInput, currency: str, charges: list[Row], beside: li
     )
 
 
-def _line(key: Key, charges: list[Row], last: list[Row], projection: Projection | None, currency: str) -> EstimateLine:
+def _line(given: EstimateInput, key: Key, rows: tuple[list[Row], list[Row]], currency: str) -> EstimateLine:
+    charges, last = rows
     known = [int(charge.amount_minor) for charge in charges if charge.amount_minor is not NA]
     amount = Money(sum(known), currency) if len(known) == len(charges) else None
     extra = [row for row in charges if row.kind not in ("usage", "subscription")]
+    ordered = [*(row for row in charges if row not in extra), *extra]
     last_amount = Money(sum(int(row.amount_minor) for row in last), currency)
     return EstimateLine(
         account=key[0],
@@ -168,7 +175,8 @@ def _line(key: Key, charges: list[Row], last: list[Row], projection: Projection 
         quantity=_quantity(row for row in charges if row not in extra),
         amount=amount,
         minimum=Money(sum(int(row.amount_minor) for row in extra if row.amount_minor is not NA), currency),
-        basis=_basis(charges, projection),
+        basis=_basis(charges, given.projections.get(key)),
+        formulas=tuple(formula_of(charge, given.terms) for charge in ordered if charge.amount_minor is not NA),
         last_quantity=_quantity(last) if last else None,
         last_amount=last_amount,
         change=Money(amount.minor - last_amount.minor, currency) if amount else None,

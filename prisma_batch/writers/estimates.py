@@ -69,8 +69,7 @@ def _line_lines(line: EstimateLine) -> Iterator[str]:
     quantity = f"{plain(line.quantity)} {line.unit}".rstrip()
     before = "" if line.last_quantity is None else f"; last time {plain(line.last_quantity)}"
     yield f"    {quantity}, {line.basis}{before}"
-    if line.minimum.minor:
-        yield f"    {line.minimum.text} of it is what an agreed minimum or commitment adds"
+    yield from (f"    {formula}" for formula in line.formulas)
     if line.amount is None:
         yield "    no price is known for it: it is not in the sums"
 
@@ -96,6 +95,7 @@ def _line(line: EstimateLine) -> dict[str, Any]:
         "amount": line.amount.text if line.amount else None,
         "minimum": line.minimum.text,
         "basis": line.basis,
+        "formulas": list(line.formulas),
         "last_quantity": None if line.last_quantity is None else plain(line.last_quantity),
         "last_amount": line.last_amount.text,
         "change": line.change.text if line.change else None,

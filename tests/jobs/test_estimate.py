@@ -105,6 +105,20 @@ def test_tiers_minimums_and_subscriptions_follow_from_the_agreement(records: Pat
 PER_CORE = '    pricing: {model: per_unit, price: "91.10"}'
 
 
+def test_commitments_are_lines_of_their_own(records: Path) -> None:
+    committed = 'commitments: [{id: c-1, programs: [microsoft-spla], amount: "3000.00", starts_on: 2026-09-01, '
+    edit(records / "agreements/DELTA-001.yaml", "rates:\n", f"{committed}ends_on: 2026-10-31}}]\nrates:\n")
+    item = line(estimated(records, "DELTA-001", "2026-10", "--as-of", "2026-11-15"), "c-1")
+    assert (item["amount"], item["minimum"]) == ("1098.70", "1098.70")  # 3,000.00 − 927.20 in September − 974.10
+    more = line(estimated(records, "DELTA-001", "2026-10", "--set", "WIN-DC-2CORE=36"), "c-1")
+    assert more["amount"] == "864.20"  # 10 × 23.45 less is missing
+    published(records, "run", "2026-10", "--tables-only")
+    ids = cells(records / OCTOBER / "discrepancies.csv", "sku", "id")
+    told = published(records, "explain", dict(ids)["c-1"])
+    assert "+1098.70 EUR  what is missing to 3000 committed = 1098.70" in told
+    assert "the agreed commitment  [agreements/DELTA-001.yaml:" in told
+
+
 def test_nothing_is_written_and_later_records_do_not_count(workspace: Path) -> None:
     before = contents(workspace)
     early = estimated(workspace, "DELTA-001", "2026-10", "--as-of", "2026-10-20")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pandas import NA, DataFrame
 
 from prisma_batch.base.money import from_scaled, plain
-from prisma_batch.rating.terms import Terms
+from prisma_batch.rating.formulas import formula_of
 from prisma_batch.records.table import rows_of
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.explanations.basis import Basis, UsageKey
@@ -81,14 +81,16 @@ def charge_step(basis: Basis, charge: Row) -> Step:
     """Return one charge: how it is computed, the rate that says so, and the usage rows behind its quantity."""
     if charge.amount_minor is NA:
         return used_step(basis, charge)
-    terms = basis.rates.terms[int(charge.terms)]
     days = f"{charge.service_from.date()} to {charge.service_to.date()}"
-    if charge.kind in _WITHOUT_QUANTITY:
-        steps = list(bound_steps(charge, terms))
+    if charge.kind == "commitment":
+        place = Place(source=charge.rate_source, pointer=charge.rate_pointer)
+        steps = [Step(text="the agreed commitment", place=place)]
+    elif charge.kind == "minimum":
+        steps = list(bound_steps(charge, basis.rates.terms[int(charge.terms)]))
     else:
-        steps = [*rate_steps(charge, terms), used_step(basis, charge)]
-    amount = Money(int(charge.amount_minor), charge.currency)
-    return Step(text=f"{_formula(charge, terms)}, {days}", figure=amount, steps=tuple(steps))
+        steps = [*rate_steps(charge, basis.rates.terms[int(charge.terms)]), used_step(basis, charge)]
+    text = f"{formula_of(charge, basis.rates.terms)}, {days}"
+    return Step(text=text, figure=Money(int(charge.amount_minor), charge.currency), steps=tuple(steps))
 
 
 def used_step(basis: Basis, charge: Row) -> Step:
@@ -157,16 +159,6 @@ def _row_step(row: Row) -> Step:
 
 def _quantity(row: Any) -> Quantity:
     return Quantity(from_scaled(row.quantity_scaled, row.quantity_scale), row.unit)
-
-
-def _formula(charge: Row, terms: Terms) -> str:
-    if charge.kind in _WITHOUT_QUANTITY:
-        return f"{charge.kind}: what is missing to it"
-    if terms.model == "flat":
-        return f"a flat {plain(from_scaled(charge.price_scaled, charge.price_scale))}"
-    if not terms.is_plain:
-        return f"{_quantity(charge).text} by the steps below"
-    return f"{_quantity(charge).text} × {plain(from_scaled(charge.price_scaled, charge.price_scale))}"
 
 
 def _nothing(text: str, unit: Unit) -> Step:
