@@ -99,6 +99,7 @@ def _scope(inputs: MonthInputs, days: ReportingDays, rates: Rates) -> MatchScope
         default_periods=frozenset([str(days.period)]),
         accounts=frozenset([*snapshot.customers, *snapshot.agreements]),
         advance=rates.in_advance,
+        terms=rates.terms,
     )
 
 

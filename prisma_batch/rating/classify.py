@@ -7,8 +7,8 @@ from typing import Any
 from pandas import NA, DataFrame
 
 from prisma_batch.base.money import from_minor, from_scaled, plain
+from prisma_batch.rating.agreed_prices import AgreedPrices
 from prisma_batch.rating.minimums import split_minimum
-from prisma_batch.rating.pricing import amount_minor
 from prisma_batch.rating.totals import KEY
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.table import rows_of
@@ -51,7 +51,7 @@ def _misplaced(row: Any) -> Discrepancy:
     )
 
 
-def differences(compared: DataFrame) -> list[Discrepancy]:
+def differences(compared: DataFrame, prices: AgreedPrices) -> list[Discrepancy]:
     """Return the discrepancies of compared units; equal units give none."""
     unbilled: dict[tuple[str, ...], list[Any]] = defaultdict(list)
     for row in rows_of(compared[compared["side"].eq("left_only")]):
@@ -61,15 +61,15 @@ def differences(compared: DataFrame) -> list[Discrepancy]:
     for row in rows_of(compared[compared["side"].eq("right_only")]):
         in_agreed_currency = unbilled.get(_month(row))
         if in_agreed_currency and row.invoiced:
-            found.append(_other_currency(row, in_agreed_currency[0]))
+            found.append(_other_currency(row, in_agreed_currency[0], prices))
             explained.add(_month(row))
         elif row.invoiced:
             found.append(_billed_without_usage(row))
     for month, rows in unbilled.items():
         # One invoice in another currency stands for one agreed currency; a second one was not billed.
-        found += [item for row in rows[month in explained :] for item in _not_invoiced(row)]
+        found += [item for row in rows[month in explained :] for item in _not_invoiced(row, prices)]
     for row in rows_of(compared[compared["side"].eq("both")]):
-        found.extend(_both_sides(row))
+        found.extend(_both_sides(row, prices))
     return found
 
 
@@ -77,14 +77,14 @@ def _month(row: Any) -> tuple[str, str, str, str]:
     return row.account, row.program, row.sku, row.period
 
 
-def _not_invoiced(row: Any) -> Iterator[Discrepancy]:
+def _not_invoiced(row: Any, prices: AgreedPrices) -> Iterator[Discrepancy]:
     if row.minimum:
         yield _minimum_not_billed(row, 0)
     usage_minor = int(row.expected) - int(row.minimum)
     if usage_minor:
         yield Discrepancy(
             kind="unbilled_usage",
-            message=f"used {_formula(row, row.used)} = {_money(usage_minor, row)}, nothing invoiced",
+            message=f"used {prices.words(row)}, nothing invoiced",
             **_unit(row),
             source=row.usage_source,
             pointer=row.usage_pointer,
@@ -119,11 +119,10 @@ def _billed_without_usage(row: Any) -> Discrepancy:
     )
 
 
-def _other_currency(row: Any, agreed: Any) -> Discrepancy:
-    formula = f"agreed {_formula(agreed, agreed.used)} = {_money(agreed.expected, agreed)}"
+def _other_currency(row: Any, agreed: Any, prices: AgreedPrices) -> Discrepancy:
     return Discrepancy(
         kind="currency_mismatch",
-        message=f"{formula}, invoiced {_money(row.invoiced, row)}",
+        message=f"agreed {prices.words(agreed)}, invoiced {_money(row.invoiced, row)}",
         **_unit(row),
         **_line(row),
         expected_quantity=_quantity(agreed.used, agreed.usage_scale),
@@ -133,50 +132,44 @@ def _other_currency(row: Any, agreed: Any) -> Discrepancy:
     )
 
 
-def _both_sides(row: Any) -> Iterator[Discrepancy]:
+def _both_sides(row: Any, prices: AgreedPrices) -> Iterator[Discrepancy]:
     """Yield the minimum that is missing, the difference in quantity at the agreed rate, and what remains, in price."""
     minimum_invoiced, expected, invoiced = split_minimum(row)
     if minimum_invoiced != row.minimum:
         yield _minimum_not_billed(row, minimum_invoiced)
-    at_agreed_price = expected
-    if row.used != row.billed and row.model != "flat":
+    at_agreed_price, words = expected, prices.words(row)
+    if row.rates and row.used != row.billed and row.model != "flat":
+        value = prices.value(row, int(row.billed), int(row.line_scale))
         # Without a single price that explains the amount none values the difference: it is all the quantity's.
-        at_agreed_price = _value(row, row.billed, row.line_scale) if _has_one_price(row, expected) else invoiced
-        yield _quantity_mismatch(row, expected, at_agreed_price)
+        at_agreed_price = invoiced if value is None else value
+        yield _quantity_mismatch(row, (expected, at_agreed_price), words)
+        words = prices.words_at(row, int(row.billed), int(row.line_scale), at_agreed_price)
     if at_agreed_price != invoiced:
-        yield _price_mismatch(row, at_agreed_price, invoiced)
+        yield _price_mismatch(row, (at_agreed_price, invoiced), words)
 
 
-def _has_one_price(row: Any, expected: int) -> bool:
-    return bool(row.rates == 1 and row.model == "per_unit" and _value(row, row.used, row.usage_scale) == expected)
-
-
-def _value(row: Any, quantity: int, scale: int) -> int:
-    return amount_minor(row.model, row.rounding, row.currency, quantity, scale, row.price_scaled, row.price_scale)
-
-
-def _quantity_mismatch(row: Any, expected: int, at_agreed_price: int) -> Discrepancy:
-    used, billed = _quantity(row.used, row.usage_scale), _quantity(row.billed, row.line_scale)
+def _quantity_mismatch(row: Any, amounts: tuple[int, int], words: str) -> Discrepancy:
+    billed = _quantity(row.billed, row.line_scale)
     return Discrepancy(
         kind="quantity_mismatch",
-        message=f"used {_formula(row, row.used)} = {_money(expected, row)}, invoiced {plain(billed)}",
+        message=f"used {words}, invoiced {plain(billed)}",
         **_unit(row),
         **_line(row),
-        expected_quantity=used,
+        expected_quantity=_quantity(row.used, row.usage_scale),
         invoiced_quantity=billed,
-        expected_minor=expected,
-        invoiced_minor=at_agreed_price,
+        expected_minor=amounts[0],
+        invoiced_minor=amounts[1],
     )
 
 
-def _price_mismatch(row: Any, at_agreed_price: int, invoiced: int) -> Discrepancy:
+def _price_mismatch(row: Any, amounts: tuple[int, int], words: str) -> Discrepancy:
     billed, line_price = _quantity(row.billed, row.line_scale), _line_price(row)
-    agreed = line_price in (None, from_scaled(row.price_scaled, row.price_scale))
+    agreed = line_price is None or (row.rates and line_price == from_scaled(row.price_scaled, row.price_scale))
+    at_agreed_price, invoiced = amounts
     cents = abs(invoiced - at_agreed_price)
-    formula = f"agreed {_formula(row, row.billed)} = {_money(at_agreed_price, row)}"
     return Discrepancy(
         kind="rounding_difference" if agreed and cents <= row.lines + row.rates - 1 else "price_mismatch",
-        message=f"{formula}, invoiced {_money(invoiced, row)}",
+        message=f"agreed {words}, invoiced {_money(invoiced, row)}",
         **_unit(row),
         **_line(row),
         expected_quantity=billed,
@@ -194,15 +187,6 @@ def _unit(row: Any) -> dict[str, Any]:
 
 def _line(row: Any) -> dict[str, Any]:
     return {"invoice": row.document, "line": str(row.line), "source": row.line_source, "pointer": row.line_pointer}
-
-
-def _formula(row: Any, quantity: int) -> str:
-    price = plain(from_scaled(row.price_scaled, row.price_scale))
-    if row.model == "flat":
-        return f"a flat {price}"
-    if row.rates > 1:
-        return f"{plain(_quantity(quantity, row.usage_scale))} at {row.rates} rates"
-    return f"{plain(_quantity(quantity, row.usage_scale))} × {price}"
 
 
 def _line_price(row: Any) -> Any:

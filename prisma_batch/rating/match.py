@@ -1,17 +1,19 @@
 """The three-way match: usage × agreement × invoice lines, joined as integers, each difference explained."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 from pandas import DataFrame
 
+from prisma_batch.rating.agreed_prices import AgreedPrices
 from prisma_batch.rating.classify import differences, misplaced_intervals
 from prisma_batch.rating.duplicates import split_duplicates
 from prisma_batch.rating.exceptions import unpriced_usage, with_known_price
 from prisma_batch.rating.minimums import MINIMUM_KINDS, without_quantity_of_minimums
 from prisma_batch.rating.placement import with_period
 from prisma_batch.rating.refunds import without_refunded
+from prisma_batch.rating.terms import Terms
 from prisma_batch.rating.units import UNIT, at_one_scale, differing
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.price_tables import RATES
@@ -21,13 +23,15 @@ from prisma_batch.records.price_tables import RATES
 class MatchScope:
     """What is matched: the periods of each program (the run's own, and earlier ones within its late window).
 
-    ``accounts`` are the known ones; ``advance`` the RATES that bill in advance.
+    ``accounts`` are the known ones; ``advance`` the RATES that bill in advance; ``terms`` what the
+    charges refer to.
     """
 
     periods: Mapping[str, frozenset[str]]
     default_periods: frozenset[str]
     accounts: frozenset[str]
     advance: DataFrame = field(default_factory=lambda: RATES.of([]))
+    terms: Sequence[Terms] = (Terms(),)
 
     def holds(self, table: DataFrame) -> "pd.Series[bool]":
         """Say for each row of a table with program and period whether it is matched in this run."""
@@ -72,7 +76,7 @@ def _compared_units(charges: DataFrame, billed: DataFrame, lines: DataFrame, sco
     compared = _compared(charges, billed)
     misplaced, compared = misplaced_intervals(compared.assign(told=scope.holds(compared)))
     told = [item for item in duplicates if scope.tells(item.program, item.period)]
-    return told + misplaced + differences(compared[compared["told"]])
+    return told + misplaced + differences(compared[compared["told"]], AgreedPrices(charges, scope.terms))
 
 
 def of_service_account(lines: DataFrame) -> DataFrame:

@@ -20,6 +20,7 @@ from prisma_batch.records.price_tables import RATES
 from prisma_batch.records.tables import INVOICE_LINES, USAGE_ROWS
 
 Row = tuple[Any, ...]
+TERMS = (Terms(), Terms(model="flat"))
 
 
 def used(
@@ -62,7 +63,7 @@ def usage_rows(*rows: Row) -> DataFrame:
 
 
 def rates(*rows: Row) -> Rates:
-    return Rates(table=RATES.of(rows), terms=(Terms(), Terms(model="flat")))
+    return Rates(table=RATES.of(rows), terms=TERMS)
 
 
 def priced(rows: DataFrame, agreed: Rates) -> DataFrame:
@@ -80,6 +81,7 @@ def scope(*periods: str, accounts: Iterable[str] = ("ACME-001", "BETA-002")) -> 
         periods={"cloud": frozenset(periods)} if periods else {},
         default_periods=frozenset([str(Period(2026, 10))]),
         accounts=frozenset(accounts),
+        terms=TERMS,
     )
 
 

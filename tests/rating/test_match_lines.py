@@ -1,5 +1,7 @@
 """What is netted or placed before units are compared: refunds, minimums, advance billing, currencies."""
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -8,7 +10,10 @@ from pandas import DataFrame
 
 from prisma_batch.base.errors import AmountOverflow
 from prisma_batch.rating.match import MatchScope, match_usage
+from prisma_batch.rating.rates import Rates
+from prisma_batch.rating.terms import Terms
 from prisma_batch.rating.units import UNIT, at_one_scale, differing
+from prisma_batch.records.agreements import Tier
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.price_tables import RATES
 from prisma_batch.records.tables import CHARGES
@@ -207,3 +212,62 @@ def test_many_names_do_not_mix_up_units() -> None:
     )
     lines = charges.assign(amount_minor=[1] * 6999 + [2])
     assert [table["account"].tolist() for table in differing(*at_one_scale(charges, lines))] == [["06999"]] * 2
+
+
+TIERS = (Tier(up_to=Decimal(10), price=Decimal(2)), Tier(price=Decimal(1)))
+
+
+@pytest.mark.parametrize(
+    ("terms", "line", "found", "words"),
+    [
+        pytest.param(
+            Terms(model="graduated", tiers=TIERS),
+            billed("15", "25.00"),
+            ("quantity_mismatch", "2026-10", 2200, 2500, "EUR"),
+            "used 12: (10 × 2 + 2 × 1) = 22.00 EUR, invoiced 15",
+            id="the agreed tiers value it",
+        ),
+        pytest.param(
+            Terms(model="volume", tiers=TIERS),
+            billed("8", "16.00"),
+            ("quantity_mismatch", "2026-10", 1200, 1600, "EUR"),
+            "used 12: (12 × 1) = 12.00 EUR, invoiced 8",
+            id="less cost more",
+        ),
+        pytest.param(
+            Terms(model="graduated", tiers=TIERS),
+            billed("12", "24.00"),
+            ("price_mismatch", "2026-10", 2200, 2400, "EUR"),
+            "agreed 12: (10 × 2 + 2 × 1) = 22.00 EUR, invoiced 24.00 EUR",
+            id="another price",
+        ),
+        pytest.param(
+            Terms(model="graduated", tiers=TIERS, maximum_amount=Decimal(20)),
+            billed("15", "25.00"),
+            ("quantity_mismatch", "2026-10", 2000, 2500, "EUR"),
+            "used 12: (10 × 2 + 2 × 1), at most 20 = 20.00 EUR, invoiced 15",
+            id="capped: no price values it",
+        ),
+    ],
+)
+def test_other_models(terms: Terms, line: Row, found: tuple[Any, ...], words: str) -> None:
+    agreed = Rates(table=rates(rate("0", model=terms.model)).table, terms=(terms,))
+    charges = priced(usage_rows(used("12")), agreed)
+    [item] = match_usage(charges, invoice_lines(line), replace(scope(), terms=agreed.terms))
+    assert told([item]) == [found]
+    assert item.message == words
+
+
+def test_a_commitment_alone_has_no_quantity_to_compare() -> None:
+    charges = with_minimums([used("10")], [rate("1")], 4000, kind="commitment")
+    lines = invoice_lines(billed("1", "41.00"))
+    [item] = match_usage(charges[charges["kind"].eq("commitment")], lines, scope())
+    assert told([item]) == [("price_mismatch", "2026-10", 0, 100, "EUR")]
+
+
+def test_many_charges_of_a_unit_are_not_all_written_out() -> None:
+    usage = [used("1", f"2026-10-{day:02d}") for day in (1, 2, 3, 4)]
+    agreed = [rate(str(day), f"2026-10-{day:02d}", f"2026-10-{day:02d}") for day in (1, 2, 3, 4)]
+    assert matched(usage, agreed, [])[0].message == "used 4 charges = 10.00 EUR, nothing invoiced"
+    two = matched(usage[:2], agreed[:2], [])
+    assert two[0].message == "used 1 × 1 = 1.00 and 1 × 2 = 2.00, together 3.00 EUR, nothing invoiced"
