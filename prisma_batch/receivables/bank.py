@@ -10,6 +10,7 @@ from pandas import DataFrame, Series
 from prisma_batch.base.errors import RecordsNotRight
 from prisma_batch.base.findings import Finding
 from prisma_batch.base.money import from_minor
+from prisma_batch.receivables.statement_twins import without_twins
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.table import rows_of
 from prisma_batch.records.tables import BANK_ENTRIES
@@ -33,7 +34,8 @@ def bank_book(entries: DataFrame, statements: DataFrame, recorded: DataFrame) ->
     """Decide which entries count, and give each the id it is known by.
 
     A statement whose opening balance + entries is not its closing balance is held whole. A gap between two statements
-    is reported and its entries are used. The same entry in several files counts once.
+    is reported and its entries are used. The same entry in several files counts once, and so does a statement in
+    several formats.
 
     Args:
         entries: BANK_ENTRIES of all files, numbered from 0.
@@ -42,6 +44,7 @@ def bank_book(entries: DataFrame, statements: DataFrame, recorded: DataFrame) ->
     Returns:
         With ``statement_unbalanced`` and ``statement_gap`` among the discrepancies.
     """
+    entries, statements = without_twins(entries, statements, recorded)
     balances = statements["opening_minor"] + statements["entries_minor"]
     unbalanced = (balances != statements["closing_minor"]).fillna(False).astype(bool)
     held = statements[unbalanced]
@@ -89,6 +92,8 @@ def _lost(row: Any) -> Finding:
 def payment_ids(entries: DataFrame, statements: DataFrame, recorded: DataFrame) -> "Series[str]":
     """Return the id of each entry: the bank's reference where it is unique within the account, else a hash.
 
+    A reference that several files give to the same day, amount and currency names one payment, whatever else they say.
+
     The hash covers account, dates, amount, currency, counterparty account, end-to-end id and text; equal entries of one
     statement, or of statements whose balances chain, are told apart by their occurrence. File name and position never
     matter. A reference that was unique while its period was closed stays the id of that payment when the bank uses it
@@ -103,8 +108,11 @@ def payment_ids(entries: DataFrame, statements: DataFrame, recorded: DataFrame) 
     within = [entries["account_iban"], _chains(entries, statements)]
     reference, detail = entries["bank_reference"], entries["detail"]
     repeats = entries.groupby([*within, reference, detail], dropna=False)["source"].transform("size")
-    by_reference = content.groupby([entries["account_iban"], reference, detail], dropna=False)
-    unique = reference.ne("") & repeats.eq(1) & by_reference.transform("nunique").eq(1)
+    named = [entries["account_iban"], reference, detail]
+    # Formats tell different texts of one payment; within a file the text tells payments apart.
+    facts = _facts(entries, reference).groupby(named, dropna=False).transform("nunique")
+    texts = content.groupby([*named, entries["source"]], dropna=False).transform("nunique")
+    unique = reference.ne("") & repeats.eq(1) & facts.eq(1) & texts.eq(1)
     # Two banks may use the same reference; an id must still name one payment.
     unique &= entries.groupby([reference, detail], dropna=False)["account_iban"].transform("nunique").eq(1)
     unique = unique.groupby([entries["account_iban"], reference], dropna=False).transform("all")
