@@ -1,4 +1,4 @@
-"""What cases change in the receivables: disputed amounts, holds, write-offs and refunds that were granted."""
+"""What cases change in the receivables: disputed amounts, write-offs and refunds that were granted."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
@@ -10,7 +10,7 @@ from prisma_batch.base.findings import pointer
 from prisma_batch.base.money import to_minor
 from prisma_batch.records.cases import CLOSED_STATES, Case, Outcome
 from prisma_batch.records.documents import Document
-from prisma_batch.records.tables import ADJUSTMENTS, DISPUTES, HOLDS, REFUNDS
+from prisma_batch.records.tables import ADJUSTMENTS, DISPUTES, REFUNDS
 
 
 def disputes(cases: Iterable[Case], documents: Mapping[str, Document], as_of: date) -> DataFrame:
@@ -30,15 +30,6 @@ def status_on(case: Case, as_of: date) -> str:
         return ""
     logged = [entry.status for entry in case.interactions if entry.status and entry.at.date() <= as_of]
     return logged[-1] if logged else "open"
-
-
-def holds(cases: Iterable[Case], as_of: date) -> DataFrame:
-    """Return HOLDS that were granted by a day and have not run out on it."""
-    return HOLDS.of(
-        (case.account, outcome.until, case.id)
-        for case, _, outcome in _outcomes(cases, "hold")
-        if outcome.on <= as_of and outcome.until is not None and outcome.until >= as_of
-    )
 
 
 def write_offs(cases: Iterable[Case], documents: Mapping[str, Document]) -> DataFrame:

@@ -22,6 +22,7 @@ COMMITTED_REPORTS = (
     "payments.csv",
     "allocations.csv",
     "unapplied.csv",
+    "account_status.csv",
     "adjustments.csv",
     "open_items.csv",
     "aging.csv",

@@ -1,5 +1,6 @@
 """One month, computed: usage rated and matched with invoices, payments with documents, and all of it checked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,11 +10,15 @@ from pandas import DataFrame
 from prisma_batch.base.errors import RecordsNotRight
 from prisma_batch.base.findings import Finding, errors_in
 from prisma_batch.base.periods import Period
-from prisma_batch.cases.claims import disputes, holds, refunds, write_offs
+from prisma_batch.cases.claims import disputes, refunds, write_offs
+from prisma_batch.cases.granted import extensions, payment_plans
+from prisma_batch.cases.held import holds
 from prisma_batch.cases.lifecycle import with_states
+from prisma_batch.jobs.care import Care, account_care
 from prisma_batch.jobs.month_inputs import InputFile, MonthInputs
 from prisma_batch.jobs.usage_side import usage_side
 from prisma_batch.rating.report_states import ReportingDays
+from prisma_batch.receivables.assistance import Assistance
 from prisma_batch.receivables.bank import BankBook, bank_book, with_recorded
 from prisma_batch.receivables.inputs import ReceivablesInput, RecordedState, decision_table, document_table
 from prisma_batch.receivables.remittances import Remittances, remittances
@@ -22,6 +27,7 @@ from prisma_batch.receivables.settle import settle
 from prisma_batch.receivables.terms import Terms
 from prisma_batch.records.anomalies import Anomaly
 from prisma_batch.records.discrepancies import discrepancy_table
+from prisma_batch.records.documents import Document
 from prisma_batch.records.snapshot import Snapshot
 from prisma_batch.records.tables import PAYMENTS
 
@@ -43,6 +49,7 @@ class Month:
     refused_rows: DataFrame
     usage_reports: DataFrame
     receivables: Receivables
+    care: Care
     discrepancies: DataFrame
     anomalies: tuple[Anomaly, ...]
     findings: tuple[Finding, ...]
@@ -86,6 +93,7 @@ def compute_month(
         refused_rows=used.refused_rows,
         usage_reports=used.states,
         receivables=receivables,
+        care=account_care(snapshot, receivables, inputs.journals, as_of),
         discrepancies=with_states(
             _all_discrepancies(found, receivables.discrepancies),
             snapshot.cases,
@@ -130,7 +138,7 @@ def _receivables_input(inputs: MonthInputs, paid: _Paid, bank: BankBook, as_of: 
         granted=write_offs(snapshot.cases, by_number),
         refunds=refunds(snapshot.cases, by_number),
         disputes=disputes(snapshot.cases, by_number, as_of),
-        holds=holds(snapshot.cases, as_of),
+        assistance=_assistance(snapshot, by_number, as_of),
         links={agreement.account: agreement.billed_to for agreement in agreements if agreement.billed_to},
         terms=_terms(snapshot),
     )
@@ -142,6 +150,18 @@ def _terms(snapshot: Snapshot) -> Terms:
         tolerance=policies.tolerances.payment if policies.tolerances else None,
         not_receivable=policies.not_receivable,
         names={agreement.account: agreement.bill_to.legal_name for agreement in snapshot.agreements.values()},
+    )
+
+
+def _assistance(snapshot: Snapshot, documents: Mapping[str, Document], as_of: date) -> Assistance:
+    plans, installments = payment_plans(snapshot.cases, documents)
+    dunning = snapshot.settings.policies.dunning
+    return Assistance(
+        holds=holds(snapshot.cases, as_of),
+        extensions=extensions(snapshot.cases),
+        plans=plans,
+        installments=installments,
+        grace_days=dunning.grace_days if dunning else 0,
     )
 
 

@@ -19,6 +19,7 @@ from prisma_batch.jobs.rated import snapshot_rates
 from prisma_batch.rating.grain import daily_keys
 from prisma_batch.readers.bank.registry import read_bank
 from prisma_batch.readers.data_files import DataFile, data_files
+from prisma_batch.readers.journal import Journal, read_journals
 from prisma_batch.readers.usage.files import usage_files
 from prisma_batch.readers.usage.result import UsageNames
 from prisma_batch.readers.workspace import Loaded, load
@@ -57,6 +58,7 @@ class MonthInputs:
     advice_files: tuple[InputFile, ...]
     files: tuple[InputFile, ...]
     usage_names: UsageNames
+    journals: tuple[Journal, ...]
     findings: tuple[Finding, ...]
     usage_named: bool
     payments_named: bool
@@ -121,6 +123,7 @@ def read_month(
             loaded, snapshot, [*_metered_files(metered), *(_input_file(file) for file, _ in known_bank)]
         ),
         usage_names=names,
+        journals=read_journals(root, as_of),
         findings=tuple(placed(root, findings)),
         usage_named=paths.get("usage") is not None,
         payments_named=paths.get("payments") is not None,

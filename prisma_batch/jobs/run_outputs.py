@@ -52,6 +52,7 @@ def result_tables(root: Path, month: Month) -> dict[str, DataFrame]:
         "adjustments.csv": receivables.adjustments,
         "open_items.csv": receivables.open_items,
         "aging.csv": receivables.aging,
+        "account_status.csv": month.care.status,
         "usage_reports.csv": month.usage_reports,
     }
     return {name: with_lines(root, table, _SOURCE_COLUMNS.get(name, "source")) for name, table in tables.items()}

@@ -113,5 +113,9 @@ def _manifest(
             {"path": file.path, "sha256": file.sha256, "blob": file.blob}
             for file in sorted(files, key=lambda file: file.path)
         ],
+        "journals": [
+            {"path": journal.path, "bytes": journal.bytes_read, "sha256": journal.sha256}
+            for journal in reconciled.month.care.journals
+        ],
         "outputs": [{"path": path, "sha256": hashes[path]} for path in sorted(hashes)],
     }

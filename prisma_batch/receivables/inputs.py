@@ -10,6 +10,7 @@ from pandas import DataFrame
 from prisma_batch.base.errors import RecordsNotRight
 from prisma_batch.base.findings import Finding, pointer
 from prisma_batch.base.money import percent_of, to_minor
+from prisma_batch.receivables.assistance import Assistance
 from prisma_batch.receivables.terms import Terms
 from prisma_batch.records.agreements import Agreement
 from prisma_batch.records.allocations import AllocationDecision, AllocationItem
@@ -45,8 +46,8 @@ class ReceivablesInput:
     granted: DataFrame
     refunds: DataFrame
     disputes: DataFrame
-    holds: DataFrame
     links: Mapping[str, str]
+    assistance: Assistance = field(default_factory=Assistance)
     terms: Terms = field(default_factory=Terms)
 
 

@@ -43,7 +43,9 @@ def _nothing_exceeds(result: Receivables, documents: DataFrame) -> None:
     applied = result.allocations.groupby("payment")["amount_minor"].sum()
     _none(_outside(applied, amounts.reindex(applied.index)), "more is applied than the payment holds")
     debts = _by(documents, "document")["debt_minor"]
-    still_open = _by(result.open_items, "document")["open_minor"]
+    twice = result.open_items.duplicated(["document", "installment"])
+    _none(result.open_items.loc[twice, "document"], "a document counts twice")
+    still_open = result.open_items.groupby("document")["open_minor"].sum()
     _none(
         _outside(still_open, debts.reindex(still_open.index)),
         "more is open than the document is about, or less than nothing",

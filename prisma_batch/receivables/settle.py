@@ -11,15 +11,10 @@ from prisma_batch.receivables.inputs import ReceivablesInput, RecordedState, row
 from prisma_batch.receivables.invariants import check_receivables
 from prisma_batch.receivables.ledger import ledger_entries, movements_between
 from prisma_batch.receivables.matching import matched_book
+from prisma_batch.receivables.open_items import aging_of, open_items_of
+from prisma_batch.receivables.plans import plan_states, plan_table
 from prisma_batch.receivables.result import Receivables
-from prisma_batch.receivables.tables import (
-    adjustments_of,
-    aging_of,
-    allocations_of,
-    open_items_of,
-    payments_of,
-    unapplied_of,
-)
+from prisma_batch.receivables.tables import adjustments_of, allocations_of, payments_of, unapplied_of
 from prisma_batch.records.discrepancies import discrepancy_table
 
 
@@ -46,7 +41,8 @@ def settle(inputs: ReceivablesInput, as_of: date, last_as_of: date, recorded: Re
     )
     movements, balances = movements_between(start, now, last_as_of)
     payments, unapplied = payments_of(book, inputs.entries), unapplied_of(book)
-    open_items = open_items_of(book, inputs.documents, inputs.disputes, inputs.holds, as_of)
+    plans = plan_states(book, inputs.assistance, as_of)
+    open_items = open_items_of(book, inputs.documents, inputs.disputes, (inputs.assistance, plans), as_of)
     result = Receivables(
         payments=payments,
         allocations=allocations_of(book),
@@ -54,6 +50,7 @@ def settle(inputs: ReceivablesInput, as_of: date, last_as_of: date, recorded: Re
         adjustments=adjustments_of(book),
         open_items=open_items,
         aging=aging_of(open_items, unapplied),
+        plans=plan_table(plans),
         movements=movements,
         balances=balances,
         discrepancies=discrepancy_table(payment_discrepancies(book, unapplied, payments)),

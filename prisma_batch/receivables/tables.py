@@ -1,26 +1,18 @@
 """The tables of the receivables, read off the matched book."""
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
-import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame
 
 from prisma_batch.receivables.book import Book, Payment
 from prisma_batch.receivables.suggestions import Suggester
-from prisma_batch.records.table import rows_of, safe_to_sum
 from prisma_batch.records.tables import (
     ADJUSTMENTS,
-    AGING,
     ALLOCATIONS,
-    BUCKETS,
-    OPEN_ITEMS,
     PAYMENTS,
     UNAPPLIED,
 )
-
-_BUCKET_ENDS = (0, 30, 60, 90, 120)
 
 
 def allocations_of(book: Book) -> DataFrame:
@@ -99,56 +91,3 @@ def _state(book: Book, payment: Payment) -> str:
     if book.allocations.get(payment.payment):
         return "partly_applied"
     return "unapplied" if book.payer(payment) else "unidentified"
-
-
-def open_items_of(book: Book, documents: DataFrame, disputes: DataFrame, holds: DataFrame, as_of: date) -> DataFrame:
-    """Return OPEN_ITEMS: documents with something open, aged by due date.
-
-    Day 0 and before are not due; credits are not aged. A dispute counts up to the open amount.
-    """
-    table = documents[documents["document"].isin(list(book.open_minor))]
-    table = table.assign(
-        open_minor=table["document"].map(book.open_minor).astype("int64"), amount_minor=table["debt_minor"]
-    )
-    table = table[table["open_minor"].ne(0)]
-    overdue = (pd.Timestamp(as_of) - table["due_on"]).dt.days.clip(lower=0).where(table["open_minor"] > 0, 0)
-    by_document = disputes.groupby("document")["amount_minor"].sum()
-    disputed = Series(by_document.reindex(table["document"], fill_value=0).to_numpy(), index=table.index)
-    table = table.assign(
-        installment="",
-        days_overdue=overdue.astype("int64"),
-        bucket=_bucket(overdue).where(table["open_minor"] > 0, "unapplied"),
-        disputed_minor=disputed.clip(upper=table["open_minor"].clip(lower=0)),
-        hold=_hold_texts(table, disputes, holds),
-    )
-    return OPEN_ITEMS.conform(table).sort_values(["account", "currency", "due_on", "document"], ignore_index=True)
-
-
-def _bucket(days_overdue: "Series[int]") -> "Series[str]":
-    edges = [-1, *_BUCKET_ENDS, 10**9]
-    return pd.cut(days_overdue, edges, labels=list(BUCKETS)).astype("str")
-
-
-def _hold_texts(table: DataFrame, disputes: DataFrame, holds: DataFrame) -> "Series[str]":
-    disputed = {row.document: f"dispute {row.case}" for row in rows_of(disputes)}
-    held = {row.account: f"until {row.until.date()} {row.case}" for row in rows_of(holds)}
-    reasons = [
-        "; ".join(filter(None, (disputed.get(document), held.get(account))))
-        for document, account in zip(table["document"], table["account"], strict=True)
-    ]
-    return Series(reasons, index=table.index, dtype="str")
-
-
-def aging_of(open_items: DataFrame, unapplied: DataFrame) -> DataFrame:
-    """Return AGING per account and currency; unidentified money, which has no account, is in none."""
-    cash = unapplied[unapplied["account"].ne("")]
-    cash = cash.assign(bucket="unapplied", open_minor=-cash["amount_minor"])
-    columns = ["account", "currency", "bucket", "open_minor"]
-    amounts = pd.concat([open_items[columns], cash[columns]], ignore_index=True)
-    safe_to_sum(amounts["open_minor"])
-    sums = amounts.pivot_table(
-        index=["account", "currency"], columns="bucket", values="open_minor", aggfunc="sum", fill_value=0
-    )
-    table = sums.reindex(columns=[*BUCKETS, "unapplied"], fill_value=0).astype("int64")
-    table["balance"] = table.sum(axis="columns")
-    return AGING.conform(table.reset_index())

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from prisma_batch.base.periods import Period, periods_between
+from prisma_batch.records.policies import Assistance, Dunning, Reminders, Suspension
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -202,6 +203,10 @@ class Policies:
     tolerances: Tolerances | None = None
     not_receivable: tuple[NotReceivableRule, ...] = ()
     anomalies: AnomalyPolicy = AnomalyPolicy()
+    dunning: Dunning | None = None
+    suspension: Suspension | None = None
+    reminders: Reminders | None = None
+    assistance: Assistance | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -161,8 +161,6 @@ DISPUTES = Table(  # amounts that open cases dispute, tax included
     {"document": TEXT, "amount_minor": INT, "case": TEXT},
 )
 
-HOLDS = Table("holds", {"account": TEXT, "until": DATE, "case": TEXT})  # reminders held for an account
-
 REFUNDS = Table(  # refunds that cases granted against a document with a credit
     "refunds",
     {"account": TEXT, "document": TEXT, "amount_minor": INT, "on": DATE, "case": TEXT},
@@ -227,6 +225,8 @@ OPEN_ITEMS = Table(
         "bucket": TEXT,
         "disputed_minor": INT,
         "hold": TEXT,
+        "agreed_due_on": DATE,  # without the plan that due_on may be of
+        "plan": TEXT,
     },
 )
 

@@ -11,6 +11,8 @@ from prisma_batch.records.settings import BankAccount, ContactPoint, Issuer
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.payment import PaymentRequest
 
+_NOT_TO_BE_PAID = ("until ", "promise ", "waiver ")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StatementSpan:
@@ -78,8 +80,8 @@ class OpenItem:
 
     @property
     def is_held(self) -> bool:
-        """Say whether more than a dispute holds it: a dispute holds its own amount only."""
-        return any(not reason.startswith("dispute ") for reason in self.hold.split("; ") if reason)
+        """Say whether it is not to be paid for now: a dispute holds its own amount only, other reasons reminders."""
+        return any(reason.startswith(_NOT_TO_BE_PAID) for reason in self.hold.split("; "))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

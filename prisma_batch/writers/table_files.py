@@ -157,6 +157,11 @@ _FILES = (
         ("account", "currency"),
     ),
     TableFile(
+        "account_status.csv",
+        (*_texts("account status reasons"), _date("next_change_on"), _text("next_status")),
+        ("account",),
+    ),
+    TableFile(
         "usage_reports.csv",
         (*_texts("account program period state"), _date("due_on"), _date("submitted_on")),
         ("account", "program", "period"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from prisma_batch.cases.claims import disputes, holds, refunds, status_on, write_offs
+from prisma_batch.cases.claims import disputes, refunds, status_on, write_offs
 from prisma_batch.records.cases import Case, Dispute, Interaction, Outcome
 from prisma_batch.records.documents import Document
 
@@ -88,14 +88,6 @@ def outcome(kind: str, on: int = 10, **fields: Any) -> Outcome:
     return Outcome(kind=kind, on=date(2026, 11, on), approved_by="finance@issuer.example", **fields)
 
 
-@pytest.mark.parametrize(("as_of", "held"), [(9, False), (10, True), (15, True), (20, True), (21, False)])
-def test_a_hold_lasts_from_its_day_to_its_end(as_of: int, held: bool) -> None:
-    inquiry = case(outcome=(outcome("hold", until=date(2026, 11, 20), reason="talks"),))
-    table = holds([inquiry], date(2026, 11, as_of))
-    assert table["account"].tolist() == (["ACME-001"] if held else [])
-    assert table["until"].dt.date.tolist() == ([date(2026, 11, 20)] if held else [])
-
-
 def test_write_offs_and_refunds_name_document_day_and_place() -> None:
     granted = (
         outcome("declined"),
@@ -123,6 +115,5 @@ def test_write_offs_and_refunds_name_document_day_and_place() -> None:
 
 def test_no_cases() -> None:
     assert disputes([], DOCUMENTS, date(2026, 11, 15)).empty
-    assert holds([], date(2026, 11, 15)).empty
     assert write_offs([], DOCUMENTS).empty
     assert refunds([], DOCUMENTS).empty

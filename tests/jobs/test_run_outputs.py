@@ -24,6 +24,7 @@ HEADERS = {
     "open_items.csv": "account,document,installment,kind,issued_on,due_on,currency,amount,open_amount,days_overdue,"
     "bucket,disputed_amount,hold",
     "aging.csv": "account,currency,not_due,1_30,31_60,61_90,91_120,over_120,unapplied,balance",
+    "account_status.csv": "account,status,reasons,next_change_on,next_status",
     "usage_reports.csv": "account,program,period,state,due_on,submitted_on",
     "outbox.csv": "key,revision,kind,account,to,subject,attachments,sha256,skipped_because",
 }
@@ -160,7 +161,7 @@ def test_nothing_tells_the_machine_or_the_clock(example: Path, folder: str) -> N
         at_midnight = content.replace(b"T00:00:00", b"")  # how a PDF writes the as-of day
         clock = re.search(rb"T\d\d:\d\d:\d\d|\d\d:\d\d:\d\d|1[67]\d{8}\.\d", at_midnight)
         assert clock is None, (name, clock)
-    keys = {"tool", "period", "as_of", "previous", "control_totals", "inputs", "outputs"}
+    keys = {"tool", "period", "as_of", "previous", "control_totals", "inputs", "journals", "outputs"}
     assert set(manifest(example, folder)) == keys
 
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from prisma_batch.receivables.assistance import Assistance
 from prisma_batch.receivables.inputs import ReceivablesInput, RecordedState
 from prisma_batch.receivables.result import Receivables
 from prisma_batch.receivables.settle import settle
 from prisma_batch.receivables.terms import Terms
+from prisma_batch.records.care_tables import EXTENSIONS, HOLDS, INSTALLMENTS, PLANS
 from prisma_batch.records.table import rows_of
 from prisma_batch.records.tables import (
     ADJUSTMENTS,
@@ -16,7 +18,6 @@ from prisma_batch.records.tables import (
     DECISIONS,
     DISPUTES,
     DOCUMENTS,
-    HOLDS,
     REFUNDS,
     REMITTANCE_LINES,
 )
@@ -87,6 +88,10 @@ class Tree:
     refunds: tuple[Row, ...] = ()
     disputes: tuple[Row, ...] = ()
     holds: tuple[Row, ...] = ()
+    extensions: tuple[Row, ...] = ()
+    plans: tuple[Row, ...] = ()
+    installments: tuple[Row, ...] = ()
+    grace_days: int = 0
     links: Mapping[str, str] | None = None
     terms: Terms = field(default_factory=Terms)
     held: frozenset[str] = frozenset()
@@ -106,7 +111,13 @@ class Tree:
             granted=ADJUSTMENTS.of(self.granted),
             refunds=REFUNDS.of(self.refunds),
             disputes=DISPUTES.of(self.disputes),
-            holds=HOLDS.of(self.holds),
+            assistance=Assistance(
+                holds=HOLDS.of(self.holds),
+                extensions=EXTENSIONS.of(self.extensions),
+                plans=PLANS.of(self.plans),
+                installments=INSTALLMENTS.of(self.installments),
+                grace_days=self.grace_days,
+            ),
             links=self.links or {},
             terms=self.terms,
         )

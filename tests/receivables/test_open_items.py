@@ -121,13 +121,17 @@ def test_holds_name_their_reasons() -> None:
     records = tree(
         *(document("A-1", 1), document("A-2", 2), document("B-1", 3, account="BETA-002")),
         disputes=(("A-1", 1, "CASE-1"),),
-        holds=(("ACME-001", date(2026, 12, 1), "CASE-2"),),
+        holds=(
+            ("ACME-001", "", "hold", date(2026, 12, 1), "CASE-2"),
+            ("ACME-001", "A-2", "case", None, "CASE-3"),
+            ("BETA-002", "", "promise", date(2026, 11, 20), "CASE-4"),
+        ),
     )
     items = settled(records).open_items
     assert dict(zip(items["document"], items["hold"], strict=True)) == {
         "A-1": "dispute CASE-1; until 2026-12-01 CASE-2",
-        "A-2": "until 2026-12-01 CASE-2",
-        "B-1": "",
+        "A-2": "case CASE-3; until 2026-12-01 CASE-2",
+        "B-1": "promise until 2026-11-20 CASE-4",
     }
 
 

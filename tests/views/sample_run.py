@@ -327,7 +327,8 @@ def _bucket(due_on: date, open_minor: int) -> str:
 def _open_items(account: str, currency: str, items: Iterable[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
     for document, kind, issued_on, due_on, minor, open_minor, disputed, hold in items:
         age = (_days_overdue(due_on, open_minor), _bucket(due_on, open_minor))
-        yield (account, document, "", kind, issued_on, due_on, currency, minor, open_minor, *age, disputed, hold)
+        row = (account, document, "", kind, issued_on, due_on, currency, minor, open_minor, *age, disputed, hold)
+        yield (*row, due_on, "")
 
 
 def _aging(account: str, currency: str, items: Iterable[tuple[Any, ...]], cash: int) -> tuple[Any, ...]:

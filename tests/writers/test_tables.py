@@ -33,6 +33,7 @@ HEADERS = {
     "open_items.csv": "account,document,installment,kind,issued_on,due_on,currency,amount,open_amount,days_overdue,"
     "bucket,disputed_amount,hold",
     "aging.csv": "account,currency,not_due,1_30,31_60,61_90,91_120,over_120,unapplied,balance",
+    "account_status.csv": "account,status,reasons,next_change_on,next_status",
     "usage_reports.csv": "account,program,period,state,due_on,submitted_on",
     "outbox.csv": "key,revision,kind,account,to,subject,attachments,sha256,skipped_because",
 }

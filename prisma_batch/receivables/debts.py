@@ -1,0 +1,125 @@
+"""What an account owes, as reminders and the account's status look at it: debts with their days and reasons to wait."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from pandas import DataFrame
+
+from prisma_batch.receivables.result import Receivables
+from prisma_batch.records.table import rows_of
+
+
+class Debt(NamedTuple):
+    """An open document, or an installment of one.
+
+    ``due_on`` is the installment's day where it is of a ``plan``; ``agreed_due_on`` counts again when that is broken.
+    """
+
+    document: str
+    currency: str
+    open_minor: int
+    disputed_minor: int
+    due_on: date
+    agreed_due_on: date
+    plan: str
+    hold: str
+
+    @property
+    def claim_minor(self) -> int:
+        """Return what is not disputed of it."""
+        return self.open_minor - self.disputed_minor
+
+
+class Hold(NamedTuple):
+    """A reason not to remind of a document, or of the whole account where ``document`` is empty."""
+
+    document: str
+    kind: str
+    until: date | None
+    case: str
+
+    def is_in_force(self, day: date) -> bool:
+        return self.until is None or day <= self.until
+
+    def text(self) -> str:
+        end = f" until {self.until}" if self.until else ""
+        return f"{'open ' if self.kind == 'case' else ''}{self.kind}{end} ({self.case})"
+
+
+class BrokenPlan(NamedTuple):
+    """A plan that does not hold any more, though something of it is open."""
+
+    case: str
+    missed: int
+    broken_on: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountDebts:
+    """Everything open of one account, and what is unapplied of its money by currency (positive)."""
+
+    account: str
+    debts: tuple[Debt, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    broken_plans: tuple[BrokenPlan, ...] = ()
+    credit_minor: Mapping[str, int] = field(default_factory=dict)
+
+    def held_by(self, debt: Debt, day: date) -> Hold | None:
+        """Return what holds reminders of a debt on a day; a dispute and a plan do that by themselves."""
+        return next((own for own in self.holds if own.document in {"", debt.document} and own.is_in_force(day)), None)
+
+    def without(self, document: str) -> "AccountDebts":
+        """Return the account as if a document were paid."""
+        rest = tuple(debt for debt in self.debts if debt.document != document)
+        return AccountDebts(
+            account=self.account,
+            debts=rest,
+            holds=self.holds,
+            broken_plans=self.broken_plans if any(debt.claim_minor for debt in rest) else (),
+            credit_minor=self.credit_minor,
+        )
+
+
+def debts_by_account(receivables: Receivables, holds: DataFrame, accounts: Iterable[str]) -> dict[str, AccountDebts]:
+    """Return what each account owes, sorted by account; those that owe nothing are among them."""
+    debts: dict[str, list[Debt]] = defaultdict(list)
+    credit: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for row in rows_of(receivables.open_items):
+        if row.open_minor > 0:
+            debts[row.account].append(_debt(row))
+        else:
+            credit[row.account][row.currency] -= int(row.open_minor)
+    for row in rows_of(receivables.unapplied):
+        credit[row.account][row.currency] += int(row.amount_minor)
+    held: dict[str, list[Hold]] = defaultdict(list)
+    for row in rows_of(holds):
+        until = None if row.until != row.until else row.until.date()  # NaT is not equal to itself
+        held[row.account].append(Hold(row.document, row.kind, until, row.case))
+    broken: dict[str, list[BrokenPlan]] = defaultdict(list)
+    for row in rows_of(receivables.plans[receivables.plans["state"].eq("broken")]):
+        if row.open_minor:
+            broken[row.account].append(BrokenPlan(row.case, int(row.missed), row.broken_on.date()))
+    return {
+        account: AccountDebts(
+            account=account,
+            debts=tuple(debts.get(account, ())),
+            holds=tuple(held.get(account, ())),
+            broken_plans=tuple(broken.get(account, ())),
+            credit_minor=dict(credit.get(account, {})),
+        )
+        for account in sorted({*accounts, *debts} - {""})
+    }
+
+
+def days_after(day: date, count: int) -> date:
+    """Return the day so many days later."""
+    return day + timedelta(days=count)
+
+
+def _debt(row: Any) -> Debt:
+    values = row.document, row.currency, int(row.open_minor), int(row.disputed_minor)
+    days = row.due_on.date(), row.agreed_due_on.date()
+    return Debt(*values, *days, row.plan, row.hold)

@@ -1,0 +1,200 @@
+"""The status of an account: why it is what it is, and when it changes next if nothing else happens.
+
+A pure function of what is open: good < disputed < on_plan < overdue < plan_broken < suspension_risk < suspended, and
+the worst one wins. The tool recommends a suspension and never suspends: ``suspended`` is what a person recorded.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+from pandas import DataFrame
+
+from prisma_batch.base.money import from_minor, to_minor
+from prisma_batch.receivables.debts import AccountDebts, Debt, days_after
+from prisma_batch.records.care_tables import ACCOUNT_STATUS
+from prisma_batch.records.policies import Suspension
+
+STATUSES = ("good", "disputed", "on_plan", "overdue", "plan_broken", "suspension_risk", "suspended")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StandingRules:
+    """What a status depends on beside the debts: grace of installments, the rules of suspension."""
+
+    grace_days: int = 0
+    suspension: Suspension | None = None
+
+    @property
+    def risk_days(self) -> int | None:
+        """Return after how many days overdue a debt is a risk: from the first warning on."""
+        if self.suspension is None:
+            return None
+        return self.suspension.after_days - max(self.suspension.warning_days, default=0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """An account to be judged; ``level`` is the highest reminder level that was sent for what is open."""
+
+    owed: AccountDebts
+    level: int = 0
+    suspended_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """A status on a day, with all reasons, the worst first, and the next day on which it is another one."""
+
+    account: str
+    on: date
+    status: str
+    reasons: tuple[str, ...]
+    next_change_on: date | None = None
+    next_status: str = ""
+
+
+def standing(subject: Subject, rules: StandingRules, day: date) -> Standing:
+    """Return the status of an account on a day, and what it will be next if nothing is paid or issued."""
+    found = dict(_found(subject, rules, day))
+    status = _worst(found)
+    later = ((on, _worst(dict(_found(subject, rules, on)))) for on in _candidates(subject, rules, day, status))
+    change = next(((on, other) for on, other in later if other != status), None)
+    return Standing(
+        account=subject.owed.account,
+        on=day,
+        status=status,
+        reasons=tuple(found[name] for name in reversed(STATUSES) if name in found),
+        next_change_on=change[0] if change else None,
+        next_status=change[1] if change else "",
+    )
+
+
+def standing_if_paid(subject: Subject, rules: StandingRules, document: str, on: date) -> Standing:
+    """Return the status of an account on a day if a document were paid on it, everything else as it is."""
+    paid = Subject(owed=subject.owed.without(document), level=subject.level, suspended_on=subject.suspended_on)
+    return standing(paid, rules, on)
+
+
+def status_table(standings: Iterable[Standing]) -> DataFrame:
+    """Return ACCOUNT_STATUS."""
+    return ACCOUNT_STATUS.of(
+        (own.account, own.status, "; ".join(own.reasons), own.next_change_on, own.next_status) for own in standings
+    )
+
+
+def suspension_on(subject: Subject, rules: StandingRules, day: date) -> date | None:
+    """Return from when on suspension is recommended, where a debt has come close enough to it by a day."""
+    claims = _at_risk(subject, rules, day)
+    if not claims or rules.suspension is None:
+        return None
+    return days_after(min(claim.due_on for claim in claims), rules.suspension.after_days)
+
+
+def overdue_debts(subject: Subject, rules: StandingRules, day: date) -> list[Debt]:
+    """Return the debts that are overdue on a day, each with the day that counts: a broken plan counts no more."""
+    counted = (_counted(debt, subject.owed.debts, rules, day) for debt in subject.owed.debts)
+    return [debt for debt in counted if debt.due_on < day and debt.claim_minor > 0 and not debt.plan]
+
+
+def _worst(found: Mapping[str, str]) -> str:
+    return max(found, key=STATUSES.index, default="good")
+
+
+def _found(subject: Subject, rules: StandingRules, day: date) -> Iterator[tuple[str, str]]:
+    """Yield each status that something speaks for, with the reason."""
+    owed = subject.owed
+    if subject.suspended_on and subject.suspended_on <= day:
+        yield "suspended", f"suspended since {subject.suspended_on}"
+    recommended_on = suspension_on(subject, rules, day)
+    if recommended_on:
+        yield "suspension_risk", f"suspension is recommended from {recommended_on} on"
+    broken = [*_broken(owed), *_broken_by(owed, rules, day)]
+    if broken:
+        yield "plan_broken", ", ".join(broken)
+    overdue = overdue_debts(subject, rules, day)
+    if overdue:
+        yield "overdue", ", ".join(_amounts(overdue, "overdue since"))
+    on_plan = [debt for debt in owed.debts if _counted(debt, owed.debts, rules, day).plan]
+    if on_plan:
+        yield "on_plan", f"payment plan {_case(on_plan[0].plan)}: {', '.join(_amounts(on_plan[:1], 'due on'))}"
+    disputed = [debt for debt in owed.debts if debt.disputed_minor]
+    if disputed:
+        amounts = (f"{_money(debt.disputed_minor, debt.currency)} of {debt.document}" for debt in disputed)
+        yield "disputed", f"disputed: {', '.join(amounts)}"
+
+
+def _at_risk(subject: Subject, rules: StandingRules, day: date) -> list[Debt]:
+    """Return the debts that lead to suspension: overdue for long enough, neither held nor small, reminders sent."""
+    if rules.suspension is None or rules.risk_days is None or subject.level < rules.suspension.after_level:
+        return []
+    claims = [debt for debt in overdue_debts(subject, rules, day) if not subject.owed.held_by(debt, day)]
+    found: list[Debt] = []
+    for currency in sorted({debt.currency for debt in claims}):
+        own = [debt for debt in claims if debt.currency == currency]
+        least_minor = (
+            to_minor(rules.suspension.minimum_amount[currency], currency)
+            if currency in rules.suspension.minimum_amount
+            else 0
+        )
+        if sum(debt.claim_minor for debt in own) - subject.owed.credit_minor.get(currency, 0) >= max(least_minor, 1):
+            found += [debt for debt in own if days_after(debt.due_on, rules.risk_days) <= day]
+    return found
+
+
+def _counted(debt: Debt, debts: Sequence[Debt], rules: StandingRules, day: date) -> Debt:
+    """Return a debt with the due day that counts on a day: the document's own again where its plan was missed."""
+    if debt.plan and any(other.plan == debt.plan and _missed(other, rules, day) for other in debts):
+        return debt._replace(due_on=debt.agreed_due_on, plan="")
+    return debt
+
+
+def _missed(debt: Debt, rules: StandingRules, day: date) -> bool:
+    return bool(debt.plan) and days_after(debt.due_on, rules.grace_days) < day
+
+
+def _broken(owed: AccountDebts) -> Iterator[str]:
+    for plan in owed.broken_plans:
+        yield f"payment plan {plan.case} broken since {plan.broken_on}: installment {plan.missed} was missed"
+
+
+def _broken_by(owed: AccountDebts, rules: StandingRules, day: date) -> Iterator[str]:
+    for plan, debts in groupby(owed.debts, key=lambda debt: debt.plan):
+        missed = next((debt for debt in debts if _missed(debt, rules, day)), None)
+        if missed:
+            since = days_after(missed.due_on, rules.grace_days + 1)
+            yield f"payment plan {_case(plan)} broken since {since}: what was due on {missed.due_on} was missed"
+
+
+def _candidates(subject: Subject, rules: StandingRules, day: date, status: str) -> list[date]:
+    """Return the days after a day on which a status may change, sorted; from a risk on it is a person's decision."""
+    found = {subject.suspended_on} if subject.suspended_on else set()
+    for debt in subject.owed.debts if STATUSES.index(status) < STATUSES.index("suspension_risk") else ():
+        found |= {days_after(debt.due_on, 1), days_after(debt.agreed_due_on, 1)}
+        if debt.plan:
+            found.add(days_after(debt.due_on, rules.grace_days + 1))
+        if rules.risk_days is not None:
+            found |= {days_after(debt.due_on, rules.risk_days), days_after(debt.agreed_due_on, rules.risk_days)}
+    found |= {hold.until + timedelta(days=1) for hold in subject.owed.holds if hold.until}
+    return sorted(candidate for candidate in found if candidate > day)
+
+
+def _amounts(debts: Sequence[Debt], words: str) -> Iterator[str]:
+    """Yield a sentence a currency: how much, since when, of what."""
+    for currency in sorted({debt.currency for debt in debts}):
+        own = sorted(
+            (debt for debt in debts if debt.currency == currency), key=lambda debt: (debt.due_on, debt.document)
+        )
+        names = dict.fromkeys(debt.document for debt in own)
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        amount = _money(sum(debt.claim_minor for debt in own), currency)
+        yield f"{amount} {words} {own[0].due_on} ({own[0].document}{more})"
+
+
+def _money(minor: int, currency: str) -> str:
+    return f"{from_minor(minor, currency):f} {currency}"
+
+
+def _case(plan: str) -> str:
+    return plan.partition("#")[0]
