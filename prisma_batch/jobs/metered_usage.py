@@ -91,7 +91,7 @@ def read_metered(
     with ThreadPoolExecutor(1) as pool:
         hashing = {file.source: pool.submit(hashes, file) for file in files}
         repeated = _repeated(files, lambda source: hashing[source].result())
-        opened, findings = _opened([file for file in files if file.source not in repeated])
+        opened, findings = _opened([file for file in files if file.source not in repeated], names)
         totalled = _totalled(opened, names, daily, engine)
         known = {source: each.result() for source, each in hashing.items()}
     counts = _row_counts(totalled, until)
@@ -142,10 +142,10 @@ def _repeated(files: Sequence[UsageFile], hashes_of: Callable[[str], Hashes]) ->
     return repeated
 
 
-def _opened(files: Iterable[UsageFile]) -> tuple[list[OpenedUsage], list[Finding]]:
+def _opened(files: Iterable[UsageFile], names: UsageNames) -> tuple[list[OpenedUsage], list[Finding]]:
     opened, findings = [], []
     for file in files:
-        found = open_usage(file)
+        found = open_usage(file, names.layouts)
         if isinstance(found, list):
             findings += found
         else:

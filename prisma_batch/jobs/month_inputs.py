@@ -161,6 +161,7 @@ def usage_names(loaded: Loaded) -> UsageNames:
     return UsageNames(
         accounts=_by_external_id((agreement.account, agreement.external_ids) for agreement in agreements),
         programs=_by_external_id((name, program.external_ids) for name, program in settings.programs.items()),
+        layouts=settings.usage_layouts,
     )
 
 

@@ -11,7 +11,7 @@ from prisma_batch.base.findings import Finding, Severity
 FINDINGS_PER_FILE = 100
 BOM = b"\xef\xbb\xbf"
 OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Refusal(NamedTuple):
@@ -94,7 +94,7 @@ def encoding_findings(source: str, content: bytes) -> list[Finding]:
     """Refuse what is not UTF-8 text, and files without a single character."""
     if not content.strip():
         return [EMPTY_FILE.finding(source)]
-    if content.startswith(_UTF16_MARKS) or b"\0" in content:
+    if content.startswith(UTF16_MARKS) or b"\0" in content:
         refused = Refusal("encoding", "the file is UTF-16 or holds NUL bytes", "save it as UTF-8")
         return [refused.finding(source)]
     try:
@@ -105,11 +105,11 @@ def encoding_findings(source: str, content: bytes) -> list[Finding]:
     return []
 
 
-def header_columns(content: bytes) -> tuple[str, ...]:
+def header_columns(content: bytes, delimiter: str = ",") -> tuple[str, ...]:
     """Return the cells of the first row of UTF-8 text, without a byte order mark."""
     text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
     try:
-        return tuple(next(csv.reader(text), []))
+        return tuple(next(csv.reader(text, delimiter=delimiter), []))
     except csv.Error:
         return ()
 

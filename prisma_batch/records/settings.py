@@ -228,6 +228,23 @@ class BankLayout:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class UsageLayout:
+    """How a metered usage file of one's own is read: headers by meaning, and values that hold for every row.
+
+    ``unit_blocks`` says that units begin with a block size, by which quantities are multiplied.
+    """
+
+    columns: Mapping[str, str]
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    date_format: str | None = None
+    decimal_mark: str = "."
+    unit_blocks: bool = False
+    quantity_scale: int = 6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     source: str
     issuer: Issuer
@@ -238,6 +255,7 @@ class Settings:
     policies: Policies = Policies()
     staff: tuple[Member, ...] = ()
     bank_layouts: Mapping[str, BankLayout] = field(default_factory=dict)
+    usage_layouts: Mapping[str, UsageLayout] = field(default_factory=dict)
 
     def as_of(self, period: Period) -> date:
         """Return the closing day of a period: the default as-of date, never today."""

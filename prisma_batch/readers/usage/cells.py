@@ -1,6 +1,6 @@
 """The wanted columns of one block of rows, as codes and exact numbers, and what is wrong with them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from typing import Any, Literal, TypeAlias
 
@@ -81,6 +81,12 @@ class Cells:
         if not self._null or not pa.types.is_string(array.type):
             return array
         return pc.if_else(pc.equal(array, self._null), "", array)
+
+    def with_numbers(self, columns: Iterable[str], rewrite: Callable[[Any], Any]) -> "Cells":
+        """Return the same cells, with numbers written in another way."""
+        cells = copy(self)
+        cells.arrays = {**self.arrays, **{column: rewrite(self.number(column)) for column in columns}}
+        return cells
 
     def translated(self, name: str, column: Coded, translate: Callable[[str], str]) -> Coded:
         """Return a column with each distinct text translated; ``name`` is that of the result."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -15,12 +16,18 @@ BLOCK_BYTES = 8 * 1024**2
 _ROW_BYTES_MAX = 16 * 1024**2
 _QUOTED = re.compile(rb'"[^"]*"')
 _LINE_END = re.compile(rb"\r\n?|\n")
-# Arrow accepts "a"b and a quote that never ends; a truncated file must not pass as a shorter one.
-_WELL_QUOTED = re.compile(rb'(?:(?:"(?:[^"]++|"")*+"|[^",\r\n]*+)(?:,|\r\n?|\n|\Z))*+')
 _TOO_LONG = Refusal("damaged-csv", "a row is longer than 16 MiB", "export the file again; look for a stray quote")
+_OTHER_ENCODING = Refusal("encoding", "the file is not in the encoding that its layout declares", "correct the layout")
 _QUOTE, _LINE_FEED = ord('"'), ord("\n")
 _TEXT = pa.string()
 _CODED = pa.dictionary(pa.int32(), _TEXT)
+
+
+class Dialect(NamedTuple):
+    """How CSV is written; anything but this is declared."""
+
+    delimiter: str = ","
+    encoding: str = "utf-8"
 
 
 class Readable(Protocol):
@@ -60,21 +67,30 @@ def blocks(stream: Readable, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
 
 
 def read(
-    body: bytes, columns: Sequence[str], wanted: Mapping[str, str], place: tuple[bool, int], found: RowFindings
+    body: bytes,
+    header: tuple[Sequence[str], Dialect],
+    wanted: Mapping[str, str],
+    place: tuple[bool, int],
+    found: RowFindings,
 ) -> Cells | None:
     """Read the wanted columns of a block; None where that is not possible.
 
     Args:
         body: as ``blocks`` yields it.
-        columns: the header of the file.
+        header: the columns of the file, and how it is written.
         place: whether the block begins with the header, and its first row within its part of the file.
         found: gets what is wrong; rows are numbered as if the part were the whole file.
     """
     has_header, first_row = place
-    if not _is_sound(body, first_row + 2 - has_header, found):
+    columns, dialect = header
+    text = transcoded(body, dialect)
+    if text is None:
+        found.whole(_OTHER_ENCODING)
+        return None
+    if not _is_sound(text, first_row + 2 - has_header, dialect.delimiter, found):
         return None
     ragged: list[int] = []
-    table = _parsed(body + b"\n", None if has_header else columns, wanted, ragged)
+    table = _parsed(text + b"\n", (None if has_header else columns, dialect.delimiter), wanted, ragged)
     if table is None:
         found.refuse("", [1], _TOO_LONG)
         return None
@@ -88,7 +104,19 @@ def read(
     return cells
 
 
-def _parsed(body: bytes, columns: Sequence[str] | None, wanted: Mapping[str, str], ragged: list[int]) -> Any:
+def transcoded(body: bytes, dialect: Dialect) -> bytes | None:
+    """Return whole rows as UTF-8; None where they are not in the encoding that is declared."""
+    if dialect.encoding == "utf-8":
+        return body
+    try:
+        return body.decode(dialect.encoding).encode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _parsed(body: bytes, header: tuple[Sequence[str] | None, str], wanted: Mapping[str, str], ragged: list[int]) -> Any:
+    columns, delimiter = header
+
     def note(row: Any) -> str:
         ragged.append(row.number)
         return "skip"
@@ -101,6 +129,7 @@ def _parsed(body: bytes, columns: Sequence[str] | None, wanted: Mapping[str, str
                 use_threads=False, block_size=min(len(body) + 1, _ROW_BYTES_MAX), column_names=columns
             ),
             parse_options=csv.ParseOptions(
+                delimiter=delimiter,
                 quote_char='"' if is_quoted else False,
                 newlines_in_values=is_quoted,
                 ignore_empty_lines=False,
@@ -133,7 +162,7 @@ def _end_of_rows(buffer: bytes) -> int:
     return int(outside[-1]) + 1 if len(outside) else 0
 
 
-def _is_sound(body: bytes, line: int, found: RowFindings) -> bool:
+def _is_sound(body: bytes, line: int, delimiter: str, found: RowFindings) -> bool:
     """Refuse what is not text, and quotes that do not stand around whole cells."""
     if not body.isascii() or b"\0" in body:
         for finding in encoding_findings("", body):
@@ -142,9 +171,16 @@ def _is_sound(body: bytes, line: int, found: RowFindings) -> bool:
     if b'"' not in body:
         return True
     text = body.removeprefix(BOM)
-    matched = _WELL_QUOTED.match(text)
+    matched = _well_quoted(delimiter).match(text)
     end = matched.end() if matched else 0
     if end == len(text):
         return True
     found.refuse("", [line + len(_LINE_END.findall(_QUOTED.sub(b"", text[:end])))], QUOTES)
     return False
+
+
+@cache
+def _well_quoted(delimiter: str) -> re.Pattern[bytes]:
+    # Arrow accepts "a"b and a quote that never ends; a truncated file must not pass as a shorter one.
+    mark = re.escape(delimiter).encode()
+    return re.compile(rb'(?:(?:"(?:[^"]++|"")*+"|[^"\r\n' + mark + rb"]*+)(?:" + mark + rb"|\r\n?|\n|\Z))*+")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ _DAYS_LISTED_MAX = 4000
 _WIDE = pa.decimal128(38, QUANTITY_SCALE_MAX)
 _NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 _TOO_MANY_DIGITS = r"^-?0*[1-9][0-9]{26,}"  # 38 digits hold 26 before the point and 12 behind it
+_EXPONENT = re.compile(r"-?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,3}")
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ISO_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?")
 
@@ -48,6 +50,18 @@ def decimals(cells: Cells, column: str, *, empty_is_zero: bool = False) -> Any:
     if not pa.types.is_string(array.type):
         return _typed_decimals(cells, column, array, empty_is_zero)
     return _text_decimals(cells, column, pc.if_else(pc.equal(array, ""), "0", array) if empty_is_zero else array)
+
+
+def without_exponents(array: Any) -> Any:
+    """Return a column in which ``9.98E-7`` is written ``0.000000998``; one that is not text is returned as it is."""
+    if not pa.types.is_string(array.type) or not pc.any(pc.match_substring_regex(array, "[eE]")).as_py():
+        return array
+    encoded = array.dictionary_encode()
+    return pa.array([_plain(text) for text in encoded.dictionary.to_pylist()], pa.string()).take(encoded.indices)
+
+
+def _plain(text: str) -> str:
+    return f"{Decimal(text):f}" if _EXPONENT.fullmatch(text) else text
 
 
 def integers(cells: Cells, column: str, scale: int) -> Ints:

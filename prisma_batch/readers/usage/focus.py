@@ -3,7 +3,6 @@
 Source: FinOps Open Cost and Usage Specification 1.2 (columns); ``NULL`` and an empty cell both mean null.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,7 +17,7 @@ from prisma_batch.readers.csv_text import header_findings
 from prisma_batch.readers.usage.cells import CellKind, Cells, constant, first_of, texts
 from prisma_batch.readers.usage.costs import costs_by
 from prisma_batch.readers.usage.exact import EMPTY, days, decimals, scaled, significant_scale, utc_day
-from prisma_batch.readers.usage.result import UsageColumns, UsageNames
+from prisma_batch.readers.usage.result import UsageColumns, UsageNames, program_id
 
 SYSTEM = "focus"
 # The coarser the scale, the larger the quantities that fit into 64 bits.
@@ -38,7 +37,6 @@ DRAFT_ONLY: dict[str, CellKind] = {
     "ContractedUnitPrice": "number",
 }
 
-_NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
 _NULL = "NULL"
 
 
@@ -65,7 +63,7 @@ def sniff(columns: Sequence[str]) -> bool:
     return {"BilledCost", "ChargePeriodStart"} <= set(columns)
 
 
-def wanted() -> dict[str, CellKind]:
+def wanted(_columns: Sequence[str]) -> dict[str, CellKind]:
     """Return the columns to read."""
     return REQUIRED | OPTIONAL
 
@@ -85,8 +83,8 @@ def read(cells: Cells, names: UsageNames) -> UsageColumns:
     scale = significant_scale(numbers, QUANTITY_SCALES)
     account = first_of(cells.text("SubAccountId"), cells.text("BillingAccountId"))
     return UsageColumns(
-        account=cells.translated("account", account, partial(_account_id, names)),
-        program=cells.translated("program", cells.text("ProviderName"), partial(_program_id, names)),
+        account=cells.translated("account", account, partial(names.account, SYSTEM)),
+        program=cells.translated("program", cells.text("ProviderName"), partial(program_id, names, SYSTEM)),
         sku=_sku(cells),
         unit=cells.text("PricingUnit"),
         day=days(cells, "ChargePeriodStart", utc_day),
@@ -127,14 +125,6 @@ def _checked(cells: Cells) -> Cells:
 
 def _sku(cells: Cells) -> Coded:
     return first_of(cells.text("SkuPriceId"), cells.text("SkuId"), constant(UNKNOWN_SKU, cells.rows))
-
-
-def _account_id(names: UsageNames, external: str) -> str:
-    return names.accounts.get((SYSTEM, external), external)
-
-
-def _program_id(names: UsageNames, provider: str) -> str:
-    return names.programs.get((SYSTEM, provider)) or _NOT_IN_SLUG.sub("-", provider.lower()).strip("-")
 
 
 def _months(cells: Cells) -> list[Period]:

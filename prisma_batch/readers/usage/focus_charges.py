@@ -26,7 +26,7 @@ def _charges(file: OpenedFile) -> tuple[list[focus.FocusCharge], list[Finding]]:
     for part in parts(file):
         in_part = RowFindings(file.file.source, file.columns)
         rows_in_part = 0
-        for cells in read_part(file, part, focus.wanted() | focus.DRAFT_ONLY, in_part):
+        for cells in read_part(file, part, focus.wanted(file.columns) | focus.DRAFT_ONLY, in_part):
             rows_in_part += cells.rows_read
             charges += focus.charges(cells)
         found.add(in_part, rows_read)

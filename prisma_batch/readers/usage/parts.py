@@ -1,15 +1,17 @@
 """Files of metered usage opened by content, and the parts that can be read apart from each other."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import BinaryIO, Literal
 
 from prisma_batch.base.findings import Finding
 from prisma_batch.readers.csv_text import BOM, RowFindings, encoding_findings, header_columns
 from prisma_batch.readers.usage import csv_cells, gzip_text, parquet_cells
 from prisma_batch.readers.usage.cells import CellKind, Cells, Dictionaries
+from prisma_batch.readers.usage.csv_cells import Dialect
 from prisma_batch.readers.usage.files import UsageFile, stream
 
+Dialects = Sequence[tuple[Dialect, Callable[[Sequence[str]], bool]]]
 Container = Literal["csv", "gzip", "parquet"]
 
 
@@ -21,6 +23,7 @@ class OpenedFile:
     container: Container
     columns: tuple[str, ...]
     has_bom: bool = False
+    dialect: Dialect = field(default_factory=Dialect)
     row_group_sizes: tuple[int, ...] = ()
 
 
@@ -37,15 +40,19 @@ class FilePart:
     body: bytes | None = None
 
 
-def opened(file: UsageFile) -> OpenedFile | Finding:
-    """Tell the container by its first bytes and read its columns; a finding where that is not possible."""
+def opened(file: UsageFile, dialects: Dialects = ()) -> OpenedFile | Finding:
+    """Tell the container by its first bytes and read its columns; a finding where that is not possible.
+
+    Args:
+        dialects: other ways to write CSV, each with what says whether a header read in this way is meant.
+    """
     with stream(file) as content:
         magic = content.read(4)
         content.seek(0)
         if magic == parquet_cells.MAGIC:
             return _opened_parquet(file, content)
         try:
-            return _opened_text(file, magic, content)
+            return _opened_text(file, magic, content, dialects)
         except gzip_text.NotUnpacked as error:
             return error.refusal.finding(file.source)
 
@@ -85,7 +92,9 @@ def _blocks(opened: OpenedFile, part: FilePart, wanted: Mapping[str, CellKind], 
     elif opened.container == "gzip":
         yield from _unpacked(opened, wanted, found)
     else:
-        cells = csv_cells.read(_body(opened, part), opened.columns, wanted, (part.number == 0, 0), found)
+        cells = csv_cells.read(
+            _body(opened, part), (opened.columns, opened.dialect), wanted, (part.number == 0, 0), found
+        )
         if cells is not None:
             yield cells
 
@@ -95,7 +104,9 @@ def _unpacked(opened: OpenedFile, wanted: Mapping[str, CellKind], found: RowFind
     with stream(opened.file) as content:
         try:
             for number, block in enumerate(csv_cells.blocks(gzip_text.Unpacked(content, opened.file.size))):
-                cells = csv_cells.read(block.body, opened.columns, wanted, (number == 0, first_row), found)
+                cells = csv_cells.read(
+                    block.body, (opened.columns, opened.dialect), wanted, (number == 0, first_row), found
+                )
                 if cells is None:
                     return
                 yield cells
@@ -124,16 +135,17 @@ def _opened_parquet(file: UsageFile, content: BinaryIO) -> OpenedFile | Finding:
     )
 
 
-def _opened_text(file: UsageFile, magic: bytes, content: BinaryIO) -> OpenedFile | Finding:
+def _opened_text(file: UsageFile, magic: bytes, content: BinaryIO, dialects: Dialects) -> OpenedFile | Finding:
     is_gzip = magic.startswith(gzip_text.MAGIC)
     text: csv_cells.Readable = gzip_text.Unpacked(content, file.size) if is_gzip else content
     head = next(csv_cells.blocks(text), csv_cells.Block(0, b"")).body
+    container: Container = "gzip" if is_gzip else "csv"
+    for dialect, is_meant in dialects:
+        as_text = csv_cells.transcoded(head, dialect)
+        columns = header_columns(as_text, dialect.delimiter) if as_text is not None else ()
+        if columns and is_meant(columns):
+            return OpenedFile(file=file, container=container, columns=columns, dialect=dialect)
     findings: Sequence[Finding] = encoding_findings(file.source, head)
     if findings:
         return findings[0]
-    return OpenedFile(
-        file=file,
-        container="gzip" if is_gzip else "csv",
-        columns=header_columns(head),
-        has_bom=head.startswith(BOM),
-    )
+    return OpenedFile(file=file, container=container, columns=header_columns(head), has_bom=head.startswith(BOM))

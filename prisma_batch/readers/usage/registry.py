@@ -1,7 +1,7 @@
 """The formats of metered usage, told apart by their columns."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -9,21 +9,28 @@ import pandas as pd
 
 from prisma_batch.base.findings import Finding
 from prisma_batch.rating.kernel.chunks import UsageChunk
-from prisma_batch.readers.csv_text import Refusal, RowFindings, delimiter_finding, delimiter_split
-from prisma_batch.readers.usage import canonical, focus
+from prisma_batch.readers.csv_text import UTF16_MARKS, Refusal, RowFindings, delimiter_finding, delimiter_split
+from prisma_batch.readers.usage import aws_cur, canonical, focus
 from prisma_batch.readers.usage.cells import CellKind, Cells
 from prisma_batch.readers.usage.costs import fit, source_costs
+from prisma_batch.readers.usage.csv_cells import Dialect
+from prisma_batch.readers.usage.declared import DeclaredFormat
 from prisma_batch.readers.usage.exact import TOO_LARGE
 from prisma_batch.readers.usage.files import UsageFile, held
+from prisma_batch.readers.usage.partner_center import DailyRatedUsage, NewCommerce
 from prisma_batch.readers.usage.parts import FilePart, OpenedFile, opened, parts, read_part
 from prisma_batch.readers.usage.result import UsageColumns, UsageInput, UsageNames, refused_usage
+from prisma_batch.records.settings import UsageLayout
 from prisma_batch.records.tables import USAGE_ROWS
 
 _UNKNOWN = Refusal(
     "unknown-format",
     "no usage format has these columns",
-    "use account,program,sku,usage_date,quantity,unit or a FOCUS export",
+    "use account,program,sku,usage_date,quantity,unit or an export of a known provider, or declare usage_layouts",
 )
+
+
+_READ_WHOLE = ("utf-16", "utf-8-sig")
 
 
 class UsageFormat(Protocol):
@@ -31,14 +38,14 @@ class UsageFormat(Protocol):
 
     def sniff(self, columns: Sequence[str], /) -> bool: ...
 
-    def wanted(self) -> Mapping[str, CellKind]: ...
+    def wanted(self, columns: Sequence[str], /) -> Mapping[str, CellKind]: ...
 
     def refused_header(self, source: str, columns: Sequence[str], /, *, has_bom: bool) -> list[Finding]: ...
 
     def read(self, cells: Cells, names: UsageNames, /) -> UsageColumns: ...
 
 
-FORMATS: tuple[UsageFormat, ...] = (canonical, focus)
+FORMATS: tuple[UsageFormat, ...] = (canonical, focus, aws_cur, DailyRatedUsage(), NewCommerce())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +71,9 @@ class PartReader:
 
     def chunks(self, names: UsageNames) -> Iterator[UsageChunk]:
         """Yield the usage of the part; where something is refused there may be chunks before it."""
-        for cells in read_part(self._usage.opened, self._part, self._usage.usage_format.wanted(), self.found):
+        for cells in read_part(
+            self._usage.opened, self._part, self._usage.usage_format.wanted(self._usage.opened.columns), self.found
+        ):
             self.rows_read += cells.rows_read
             columns = self._usage.usage_format.read(cells, names)
             if self.found.any():
@@ -87,12 +96,14 @@ class PartReader:
         )
 
 
-def open_usage(file: UsageFile) -> OpenedUsage | list[Finding]:
-    """Open a file of metered usage: CSV, gzipped CSV or Parquet, in any known format."""
-    found = opened(file)
+def open_usage(file: UsageFile, layouts: Mapping[str, UsageLayout]) -> OpenedUsage | list[Finding]:
+    """Open a file of metered usage: CSV, gzipped CSV or Parquet, in a declared layout or any known format."""
+    declared = [DeclaredFormat(name, layout) for name, layout in layouts.items()]
+    found = opened(_without_utf16(file, layouts), [(_dialect(each), each.sniff) for each in declared])
     if isinstance(found, Finding):
         return [found]
-    for usage_format in FORMATS:
+    fitting = (each for each in declared if found.container == "parquet" or found.dialect == _dialect(each))
+    for usage_format in (*fitting, *FORMATS):
         if usage_format.sniff(found.columns):
             findings = usage_format.refused_header(file.source, found.columns, has_bom=found.has_bom)
             return findings or OpenedUsage(opened=found, usage_format=usage_format)
@@ -109,7 +120,7 @@ def read_usage(source: str, content: bytes, names: UsageNames) -> UsageInput:
     Returns:
         Every row of the file, or none and what is wrong with it; numbers are never rounded.
     """
-    usage = open_usage(held(source, content))
+    usage = open_usage(held(source, content), names.layouts)
     if isinstance(usage, list):
         return refused_usage(usage)
     found = RowFindings(source, usage.opened.columns)
@@ -129,7 +140,7 @@ def read_usage(source: str, content: bytes, names: UsageNames) -> UsageInput:
 
 def usage_rows(file: UsageFile, names: UsageNames) -> Iterator[pd.DataFrame]:
     """Yield the USAGE_ROWS of a file in blocks; nothing of a part in which something is refused."""
-    usage = open_usage(file)
+    usage = open_usage(file, names.layouts)
     if isinstance(usage, list):
         return
     rows_read = 0
@@ -138,6 +149,23 @@ def usage_rows(file: UsageFile, names: UsageNames) -> Iterator[pd.DataFrame]:
         for chunk in reader.chunks(names):
             yield USAGE_ROWS.conform(_rows(file.source, chunk, rows_read))
         rows_read += reader.rows_read
+
+
+def _dialect(declared: DeclaredFormat) -> Dialect:
+    encoding = declared.layout.encoding
+    return Dialect(declared.layout.delimiter, "utf-8" if encoding in _READ_WHOLE else encoding)
+
+
+def _without_utf16(file: UsageFile, layouts: Mapping[str, UsageLayout]) -> UsageFile:
+    """Return a held file in UTF-8: its rows cannot be told apart before; a larger one is refused later."""
+    is_declared = any(layout.encoding == "utf-16" for layout in layouts.values())
+    if not is_declared or not file.content or not file.content.startswith(UTF16_MARKS):
+        return file
+    try:
+        content = file.content.decode("utf-16").encode()
+    except UnicodeDecodeError:
+        return file
+    return replace(file, content=content, size=len(content))
 
 
 def _rows(source: str, chunk: UsageChunk, rows_before: int) -> pd.DataFrame:
