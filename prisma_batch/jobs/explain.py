@@ -16,7 +16,6 @@ from prisma_batch.jobs.rated import snapshot_rates
 from prisma_batch.jobs.reconcile import Reconciled, RunOptions, reconcile
 from prisma_batch.jobs.recorded import published_manifests, recorded_before
 from prisma_batch.jobs.usage_rows import metered_rows, rows_of_key
-from prisma_batch.rating.usage import reported_rows
 from prisma_batch.readers.places import SETTINGS_FILE
 from prisma_batch.views.explanations.basis import Basis, UsageKey
 from prisma_batch.views.explanations.registry import explanations, near_misses, what_ids_look_like
@@ -105,7 +104,7 @@ def _usage_rows(root: Path, reconciled: Reconciled, key: UsageKey) -> DataFrame:
         sources = {file.path for file in inputs.files}
         parts.append(metered_rows(root, None, sources, inputs.usage_names, key))
     if program is None or program.source == "reported":
-        parts.append(rows_of_key(reported_rows(inputs.snapshot.usage_reports), key))
+        parts.append(rows_of_key(reconciled.month.reported, key))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -36,6 +36,7 @@ from prisma_batch.records.tables import PAYMENTS
 class Month:
     """What a run found: the tables of ``records.tables``; ``charges`` are those of the period, ``all_charges`` of any.
 
+    ``reported`` are USAGE_ROWS of reports and what stands in for missing ones;
     ``lines`` are INVOICE_LINES with the ``period`` in which each is matched; ``files`` are those that gave any of it.
     """
 
@@ -45,6 +46,7 @@ class Month:
     snapshot: Snapshot
     charges: DataFrame
     all_charges: DataFrame
+    reported: DataFrame
     lines: DataFrame
     refused_rows: DataFrame
     usage_reports: DataFrame
@@ -89,6 +91,7 @@ def compute_month(
         snapshot=snapshot,
         charges=used.charges[used.charges["period"].eq(str(period))],
         all_charges=used.charges,
+        reported=used.reported,
         lines=used.lines,
         refused_rows=used.refused_rows,
         usage_reports=used.states,

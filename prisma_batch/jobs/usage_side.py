@@ -34,10 +34,12 @@ from prisma_batch.records.snapshot import Snapshot
 class UsageSide:
     """CHARGES of every month, INVOICE_LINES with their period, report states, and what was found.
 
-    ``refused_rows`` counts rows by file that are not of the source their program names.
+    ``reported`` are USAGE_ROWS of reports and of those that stand in for missing ones; ``refused_rows`` counts rows by
+    file that are not of the source their program names.
     """
 
     charges: DataFrame
+    reported: DataFrame
     lines: DataFrame
     states: DataFrame
     refused_rows: DataFrame
@@ -70,11 +72,12 @@ def usage_side(inputs: MonthInputs, days: ReportingDays, recorded: RecordedState
     ]
     return UsageSide(
         charges=charges,
+        reported=reported,
         lines=with_period(lines, scope.advance),
         states=states,
         refused_rows=refused_rows(inputs.metered.counts, reported, snapshot.settings),
         discrepancies=tuple(with_tolerances(found, snapshot.settings)),
-        anomalies=_anomalies(charges, inputs, days),
+        anomalies=tuple(find_anomalies(charges, rates.terms, months, snapshot.settings.policies.anomalies)),
         findings=(
             *unknown_commitments(committed_spend(snapshot.agreements.values()), months),
             *estimate_findings(estimates),
@@ -109,13 +112,6 @@ def _after_window(
     if recorded is None or not scope.periods:  # nothing was closed before, or named files need not hold earlier months
         return []
     return usage_after_window(*billed, scope, days.period, recorded.document_sources)
-
-
-def _anomalies(charges: DataFrame, inputs: MonthInputs, days: ReportingDays) -> tuple[Anomaly, ...]:
-    settings = inputs.snapshot.settings
-    if inputs.usage_named:  # named files need not hold earlier months
-        return ()
-    return tuple(find_anomalies(charges, days.period, settings.first_period, settings.policies.anomalies))
 
 
 def _agreement_sources(snapshot: Snapshot) -> dict[str, str]:

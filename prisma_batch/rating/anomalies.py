@@ -1,6 +1,6 @@
 """What is out of the ordinary in a month's charges, compared with the months before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pandas import DataFrame, Series
@@ -8,6 +8,8 @@ from pandas import DataFrame, Series
 from prisma_batch.base.errors import AmountOverflow
 from prisma_batch.base.money import INT64_MAX, divide, from_minor, from_scaled, plain, to_minor, to_scaled
 from prisma_batch.base.periods import Period, periods_between
+from prisma_batch.rating.terms import Terms
+from prisma_batch.rating.tier_inversions import tier_inversions
 from prisma_batch.rating.totals import KEY, rescaled
 from prisma_batch.records.anomalies import Anomaly
 from prisma_batch.records.settings import AnomalyPolicy, ChangeLimits
@@ -17,29 +19,33 @@ _UNIT = [*KEY, "unit", "currency"]
 _SPENDER = ["account", "currency"]
 
 
-def find_anomalies(charges: DataFrame, period: Period, first_period: Period, policy: AnomalyPolicy) -> list[Anomaly]:
-    """Compare the usage of each SKU and the spend of each account with their mean in the months before.
+def find_anomalies(
+    charges: DataFrame, terms: Sequence[Terms], months: tuple[Period, Period], policy: AnomalyPolicy
+) -> list[Anomaly]:
+    """Compare usage and spend with their mean in the months before, and volume prices with those of the next tier.
 
-    A mean is over those of the months in which the account used the program, or spent anything at all: an account
-    without such a month is new, and nothing of it is out of the ordinary.
+    Usage is compared by SKU, spend by account. A mean is over those of the months in which the account used the
+    program, or spent anything at all: an account without such a month is new, and nothing of it is out of the ordinary.
 
     Args:
         charges: CHARGES of every month; those without a price are left out.
-        first_period: months before it are not looked at.
+        terms: those that the charges name.
+        months: the first whose usage is known, and the one that is looked at.
     Returns:
         Anomalies by account, kind, program and SKU.
     Raises:
         AmountOverflow: a sum leaves int64.
     """
-    earliest = max(period.plus(-policy.months), first_period)
-    before = list(map(str, periods_between(earliest, period.plus(-1))))
+    first, period = months
+    before = list(map(str, periods_between(max(period.plus(-policy.months), first), period.plus(-1))))
     known = charges[charges["amount_minor"].notna() & charges["period"].isin([*before, str(period)])]
     known = known.astype({"amount_minor": "int64"})
-    if not before or known.empty:
-        return []
-    safe_to_sum(known["amount_minor"])
-    used = _at_one_scale(known[known["kind"].eq("usage")])
-    found = [*_usage_changes(used, period, policy.usage), *_spend_spikes(known, period, policy.spend)]
+    used = known[known["kind"].eq("usage")]
+    found = list(tier_inversions(used[used["period"].eq(str(period))], terms))
+    if before and len(known):
+        safe_to_sum(known["amount_minor"])
+        found += _usage_changes(_at_one_scale(used), period, policy.usage)
+        found += _spend_spikes(known, period, policy.spend)
     return sorted(found, key=lambda item: (item.account, item.kind, item.program, item.sku, item.currency))
 
 

@@ -22,6 +22,7 @@ from prisma_batch.views.trace import Quantity, Step, Trace
 from tests.jobs.recipes import OCTOBER, SEPTEMBER, contents, edit, prisma_batch, published, rows
 
 Found = dict[str, Any]
+ESTIMATED = ("COLL-004", "CVAD-USER")
 PER_UNIT = '    pricing: {model: per_unit, price: "0.0029"}'
 SUBSCRIPTION = """\
   - program: aurora-cloud
@@ -210,6 +211,14 @@ def test_options_of_rates_are_steps_and_other_charges_have_theirs(records: Path)
     (seats,) = [step for step in told["unbilled_usage", "SEAT"] if step["quantity"]]
     assert (seats["quantity"], seats["file"]) == ("3", "agreements/COLL-001.yaml")
     assert "prorated: 21 of 31 days (actual)" in [step["text"] for step in told["unbilled_usage", "SEAT"]]
+
+
+def test_usage_by_an_estimate_names_the_report_that_stands_in(records: Path) -> None:
+    edit(records / "prisma.yaml", "due_day: 5\n    late_policy: block", "due_day: 5\n    late_policy: carry_forward")
+    published(records, "run", "2026-10", "--tables-only")
+    (row,) = [row for row in rows(records / OCTOBER / "discrepancies.csv") if (row["account"], row["sku"]) == ESTIMATED]
+    (used,) = [step for step in found_steps(explained(records, row["id"])["steps"]) if "estimate" in step["text"]]
+    assert (used["quantity"], used["file"]) == ("18", "usage/2026-09/COLL-004.citrix-csp.yaml")
 
 
 def test_last_published_month_is_explained_by_default(workspace: Path) -> None:

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from prisma_batch.base.errors import AmountOverflow
 from prisma_batch.base.periods import Period
 from prisma_batch.rating.anomalies import find_anomalies
+from prisma_batch.rating.rates import agreed_rates
 from prisma_batch.records.anomalies import Anomaly
 from prisma_batch.records.settings import AnomalyPolicy, ChangeLimits
+from tests.rating.agreed import agreement, charges
+from tests.rating.agreed import rate as agreed_rate
 from tests.rating.tables import Row, priced, rate, rates, usage_rows, used
 
 OCTOBER, FIRST = Period(2026, 10), Period(2026, 1)
@@ -26,7 +29,7 @@ def months(**quantities: str) -> list[Row]:
 
 
 def found(usage: list[Row], policy: AnomalyPolicy = POLICY, agreed: tuple[Row, ...] = (rate("2"),)) -> list[Anomaly]:
-    return find_anomalies(priced(usage_rows(*usage), rates(*agreed)), OCTOBER, FIRST, policy)
+    return find_anomalies(priced(usage_rows(*usage), rates(*agreed)), (), (FIRST, OCTOBER), policy)
 
 
 def limits(percent: str, **amount: str) -> ChangeLimits:
@@ -99,9 +102,9 @@ def test_other_accounts_change_nothing() -> None:
 
 
 def test_months_before_the_first_are_not_looked_at() -> None:
-    charges = priced(usage_rows(*months(m09="10", m10="99")), rates(rate("2")))
-    assert find_anomalies(charges, OCTOBER, OCTOBER, POLICY) == []
-    assert find_anomalies(charges.head(0), OCTOBER, FIRST, POLICY) == []
+    table = priced(usage_rows(*months(m09="10", m10="99")), rates(rate("2")))
+    assert find_anomalies(table, (), (OCTOBER, OCTOBER), POLICY) == []
+    assert find_anomalies(table.head(0), (), (FIRST, OCTOBER), POLICY) == []
 
 
 def test_usage_without_a_price_is_left_out() -> None:
@@ -116,6 +119,50 @@ def test_large_quantities_are_compared_exactly() -> None:
     assert found(months(m09=str(largest), m10=str(largest + largest // 2 + 1)), agreed=free)
     with pytest.raises(AmountOverflow):
         found(months(m08=str(2 * largest), m09=str(2 * largest)), agreed=free)
+
+
+def inversions(quantity: str, **options: object) -> list[Anomaly]:
+    """Volume prices of 2 up to 100 and 1.50 above, and what is found of a quantity in October."""
+    agreed = agreed_rates([agreement(agreed_rate(TIERS, **options))])
+    table = charges([used(quantity)], agreed)
+    return find_anomalies(table, agreed.terms, (OCTOBER, OCTOBER), POLICY)
+
+
+TIERS = {"model": "volume", "tiers": [{"up_to": 100, "price": "2"}, {"up_to": 500, "price": "1.50"}, {"price": "1"}]}
+
+
+@pytest.mark.parametrize(
+    ("quantity", "least"),
+    [
+        pytest.param("75", None, id="150.00 is not more than 101 × 1.50"),
+        pytest.param("76", 15150, id="152.00 is more than 151.50"),
+        pytest.param("100", 15150, id="at the boundary"),
+        pytest.param("101", None, id="in the next tier"),
+        pytest.param("334", None, id="501.00 is as much as 501 × 1"),
+        pytest.param("335", 50100, id="more than the tier after it"),
+        pytest.param("501", None, id="in the last tier"),
+        pytest.param("99.5", 15015, id="100.1 may be used, too"),
+        pytest.param("-100", None, id="a correction"),
+    ],
+)
+def test_more_units_may_cost_less(quantity: str, least: int | None) -> None:
+    found_here = inversions(quantity)
+    assert [(item.kind, item.usual_minor) for item in found_here] == ([("tier_inversion", least)] if least else [])
+
+
+def test_inversions_count_what_is_included_and_discounts() -> None:
+    (item,) = inversions("90", included_quantity=10, discount_percent="10")
+    assert (item.amount_minor, item.usual_minor) == (14400, 13635)
+    assert item.message == "90 unit cost 144.00 EUR, while any more than 110 would begin at 136.35 EUR"
+    assert inversions("80", included_quantity=10, discount_percent="10") == []
+
+
+def test_the_cheapest_tier_counts() -> None:
+    steep = {"model": "volume", "tiers": [{"up_to": 10, "price": "9"}, {"up_to": 12, "price": "7"}, {"price": "3"}]}
+    table = charges([used("10")], agreed := agreed_rates([agreement(agreed_rate(steep))]))
+    (item,) = find_anomalies(table, agreed.terms, (OCTOBER, OCTOBER), POLICY)
+    assert (item.amount_minor, item.usual_minor) == (9000, 3900)
+    assert "any more than 12 " in item.message
 
 
 @settings(deadline=None, max_examples=50)

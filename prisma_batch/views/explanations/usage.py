@@ -150,8 +150,10 @@ def _where(table: DataFrame, wanted: Iterable[tuple[str, str]]) -> DataFrame:
 def _row_step(row: Row) -> Step:
     # A YAML report is pointed at by line index, a table by its row.
     is_report = row.source.endswith(".yaml")
+    stands_in = is_report and f"/{row.usage_date:%Y-%m}/" not in row.source
+    reported = "as reported before: an estimate, this month's report is missing" if stands_in else "as reported"
     return Step(
-        text="as reported" if is_report else str(row.usage_date.date()),
+        text=reported if is_report else str(row.usage_date.date()),
         figure=_quantity(row),
         place=Place(source=row.source, pointer=f"/lines/{row.row}" if is_report else str(row.row)),
     )
