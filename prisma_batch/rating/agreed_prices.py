@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from pandas import DataFrame
 
 from prisma_batch.base.money import from_minor
-from prisma_batch.rating.formulas import amount_at, formula_of
+from prisma_batch.rating.formulas import amount_at, formula_of, printed_quantities
 from prisma_batch.rating.minimums import MINIMUM_KINDS
 from prisma_batch.rating.terms import Terms
 from prisma_batch.rating.units import UNIT
@@ -25,12 +26,19 @@ class AgreedPrices:
         for charge in rows_of(charges[~charges["kind"].isin(MINIMUM_KINDS)]):
             self._charges[_unit(charge)].append(charge)
 
+    def may_show(self, unit: Any, quantity: Decimal) -> bool:
+        """Say whether an invoice may have this quantity for the unit: what was used, or what the terms make of it."""
+        charges = self._charges[_unit(unit)]
+        return len(charges) == 1 and quantity in printed_quantities(charges[0], self._agreed(charges[0]))
+
     def value(self, unit: Any, quantity_scaled: int, quantity_scale: int) -> int | None:
         """Return what another quantity costs, or None where no single price explains the amount of the unit."""
         charges = self._charges[_unit(unit)]
         if len(charges) != 1:
             return None
         [charge] = charges
+        if len(printed_quantities(charge, self._agreed(charge))) > 1:  # a line may count something else
+            return None
         own = amount_at(charge, self._terms, charge.quantity_scaled, charge.quantity_scale)
         if own != charge.amount_minor:  # capped, or raised to a minimum
             return None
@@ -54,6 +62,9 @@ class AgreedPrices:
             quantity_scaled=quantity_scaled, quantity_scale=quantity_scale, amount_minor=amount_minor
         )
         return f"{formula_of(changed, self._terms)} {unit.currency}"
+
+    def _agreed(self, charge: Any) -> Terms:
+        return self._terms[int(charge.terms)]
 
 
 def _unit(row: Any) -> tuple[str, ...]:

@@ -138,7 +138,7 @@ def _both_sides(row: Any, prices: AgreedPrices) -> Iterator[Discrepancy]:
     if minimum_invoiced != row.minimum:
         yield _minimum_not_billed(row, minimum_invoiced)
     at_agreed_price, words = expected, prices.words(row)
-    if row.rates and row.used != row.billed and row.model != "flat":
+    if row.rates and row.used != row.billed and row.model != "flat" and not prices.may_show(row, _billed(row)):
         value = prices.value(row, int(row.billed), int(row.line_scale))
         # Without a single price that explains the amount none values the difference: it is all the quantity's.
         at_agreed_price = invoiced if value is None else value
@@ -148,8 +148,12 @@ def _both_sides(row: Any, prices: AgreedPrices) -> Iterator[Discrepancy]:
         yield _price_mismatch(row, (at_agreed_price, invoiced), words)
 
 
+def _billed(row: Any) -> Any:
+    return _quantity(row.billed, row.line_scale)
+
+
 def _quantity_mismatch(row: Any, amounts: tuple[int, int], words: str) -> Discrepancy:
-    billed = _quantity(row.billed, row.line_scale)
+    billed = _billed(row)
     return Discrepancy(
         kind="quantity_mismatch",
         message=f"used {words}, invoiced {plain(billed)}",

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from prisma_batch.base.money import from_minor, from_scaled, plain
+from prisma_batch.base.money import from_minor, from_scaled, plain, to_scaled
 from prisma_batch.rating.amounts import charge_price
 from prisma_batch.rating.exact import Charged, amounts_minor, billable_quantity
 from prisma_batch.rating.terms import Terms
+from prisma_batch.rating.tiers import whole_blocks
 from prisma_batch.records.agreements import Tier
 
 _AGGREGATES = {"sum": "", "max": " (the highest day)", "last": " (the last day)"}
@@ -38,6 +39,16 @@ def amount_at(charge: Any, terms: Sequence[Terms], quantity_scaled: int, quantit
     """Return what another quantity costs under the terms of a charge, in minor units, before minimum and maximum."""
     charged = _charged(charge, quantity_scaled, quantity_scale)
     return int(amounts_minor(charged, charge_price(charge, terms))[0])
+
+
+def printed_quantities(charge: Any, agreed: Terms) -> frozenset[Decimal]:
+    """Return the quantities that an invoice line may show for a charge: used, left to be priced, or in packages."""
+    quantity, scale = billable_quantity(_charged(charge, charge.quantity_scaled, charge.quantity_scale), agreed)
+    shown = {from_scaled(charge.quantity_scaled, charge.quantity_scale), from_scaled(int(quantity[0]), scale)}
+    if agreed.model == "package":
+        size, size_scale = to_scaled(agreed.package_size)
+        shown.add(Decimal(int(whole_blocks(quantity, size * 10 ** (scale - size_scale))[0])))
+    return frozenset(shown)
 
 
 def _steps(charge: Any, terms: Terms) -> Iterator[str]:
