@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,10 +12,28 @@ from prisma_batch.cli.options import DATE, PERIOD, emit, progress
 FILES = click.Path(path_type=Path)
 
 
+class FileOrAddress(click.ParamType["Path | str"]):
+    """A path, or the address of an object store as text: a path would lose one of its slashes."""
+
+    name = "path"
+
+    def convert(self, value: Any, _param: click.Parameter | None, _ctx: click.Context | None) -> Path | str:
+        return value if isinstance(value, Path) or value.startswith(("s3://", "gs://")) else Path(value)
+
+
+FILES_OR_ADDRESS = FileOrAddress()
+
+
 @click.command("run", short_help="Reconcile a month and publish it.")
 @click.argument("period", metavar="PERIOD", type=PERIOD)
 @click.option("--as-of", type=DATE, help="The day of the receivables.  [default: the closing day of prisma.yaml]")
-@click.option("--usage", metavar="PATH", multiple=True, type=FILES, help="Metered usage instead of usage/. Repeatable.")
+@click.option(
+    "--usage",
+    metavar="PATH",
+    multiple=True,
+    type=FILES_OR_ADDRESS,
+    help="Metered usage instead of usage/: a file, a folder or s3://. Repeatable.",
+)
 @click.option(
     "--payments", metavar="PATH", multiple=True, type=FILES, help="Bank files instead of payments/. Repeatable."
 )
@@ -32,7 +51,7 @@ FILES = click.Path(path_type=Path)
 def run_command(
     period: Period,
     as_of: date | None,
-    usage: tuple[Path, ...],
+    usage: tuple[Path | str, ...],
     payments: tuple[Path, ...],
     out: Path | None,
     tables_only: bool,

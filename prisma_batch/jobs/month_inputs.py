@@ -81,7 +81,7 @@ def read_month(
     root: Path,
     loaded: Loaded,
     days: tuple[Period, date],
-    paths: Mapping[str, Sequence[Path] | None],
+    paths: Mapping[str, Sequence[Any] | None],
     engine: tuple[Engine, Callable[[str], None]],
 ) -> MonthInputs:
     """Check the records and read the data files.

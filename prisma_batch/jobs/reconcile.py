@@ -28,7 +28,7 @@ class RunOptions:
     """
 
     as_of: date | None = None
-    usage: tuple[Path, ...] = ()
+    usage: tuple[Path | str, ...] = ()
     payments: tuple[Path, ...] = ()
     out: Path | None = None
     tables_only: bool = False

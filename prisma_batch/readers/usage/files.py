@@ -3,17 +3,19 @@
 import hashlib
 import io
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from prisma_batch.base.errors import RecordsNotRight
+from prisma_batch.base.errors import RecordsNotRight, UsageProblem
 from prisma_batch.base.findings import Finding
 from prisma_batch.readers.csv_text import Refusal
 from prisma_batch.readers.data_files import data_places
 from prisma_batch.readers.files import open_input
+from prisma_batch.readers.usage import remote
 
 HELD_BYTES_MAX = 16 * 1024**2
 _READ_BYTES = 4 * 1024**2
@@ -61,17 +63,36 @@ def usage_file(source: str, folder: Path, name: str) -> UsageFile | Finding:
     return UsageFile(source=source, folder=str(folder), name=name, size=size, stamp=stamp, content=content)
 
 
-def usage_files(root: Path, paths: Sequence[Path] | None) -> tuple[list[UsageFile], list[Finding]]:
+def usage_files(root: Path, paths: Sequence[Path | str] | None) -> tuple[list[UsageFile], list[Finding]]:
     """Look at the workspace's files of metered usage, or at those named instead, sorted by source.
 
+    Args:
+        paths: files and folders; texts are addresses of object stores.
     Raises:
         UsageProblem: a path does not exist, or two have the same name.
     """
-    looked_at = [usage_file(*place) for place in data_places(root, "usage", paths)]
-    return (
-        [file for file in looked_at if isinstance(file, UsageFile)],
-        [found for found in looked_at if isinstance(found, Finding)],
-    )
+    local = None if paths is None else [path for path in paths if isinstance(path, Path)]
+    looked_at = [usage_file(*place) for place in data_places(root, "usage", local)]
+    files = [file for file in looked_at if isinstance(file, UsageFile)]
+    for address in paths or ():
+        files += _remote_files(address) if isinstance(address, str) else ()
+    for source, count in Counter(file.source for file in files).items():
+        if count > 1:
+            raise UsageProblem(f"two files are called {source}: rename one")
+    findings = [found for found in looked_at if isinstance(found, Finding)]
+    return sorted(files, key=lambda file: file.source), findings
+
+
+def _remote_files(address: str) -> Iterator[UsageFile]:
+    for name, stamp in remote.objects(address):
+        # Known by its name alone, so that results do not depend on where it lies.
+        source = name.partition("?")[0].rpartition("/")[2]
+        file = UsageFile(source=source, folder="", name=name, size=stamp[0], stamp=stamp)
+        if file.size <= HELD_BYTES_MAX:
+            with stream(file) as opened:
+                content = opened.read()
+            file = replace(file, content=content, size=len(content))
+        yield file
 
 
 def held(source: str, content: bytes) -> UsageFile:
@@ -89,13 +110,18 @@ def stream(file: UsageFile) -> Iterator[BinaryIO]:
     if file.content is not None:
         yield io.BytesIO(file.content)
         return
+    if remote.is_remote(file.name):
+        with remote.opened(file.name) as (content, stamp):
+            _compare(file, stamp)
+            yield content
+        return
     opened = open_input(Path(file.folder), file.name)
     if isinstance(opened, Finding):
         raise RecordsNotRight([replace(opened, source=file.source)])
     with opened:
-        _check(file, opened)
+        _compare(file, _stamp(opened))
         yield opened
-        _check(file, opened)
+        _compare(file, _stamp(opened))
 
 
 def hashes(file: UsageFile) -> Hashes:
@@ -108,8 +134,8 @@ def hashes(file: UsageFile) -> Hashes:
     return Hashes(sha256.hexdigest(), sha1.hexdigest())
 
 
-def _check(file: UsageFile, opened: BinaryIO) -> None:
-    if _stamp(opened) != file.stamp:
+def _compare(file: UsageFile, stamp: Stamp) -> None:
+    if stamp != file.stamp:
         raise RecordsNotRight([_CHANGED.finding(file.source)])
 
 
