@@ -107,10 +107,11 @@ def read_month(
         raise RecordsNotRight(placed(root, errors_in(findings)))
     known_bank = [(file, read) for file, read in bank if len(_until(read.entries, "booking_date", as_of))]
     snapshot = known_records(loaded.snapshot(), period, as_of)
-    entries = _stacked(BANK_ENTRIES.of([]), *(read.entries for _, read in bank))
+    entries = _by_iban(_stacked(BANK_ENTRIES.of([]), *(read.entries for _, read in bank)), _settings(loaded))
     later = entries["booking_date"] > pd.Timestamp(as_of)
     advices = _stacked(REMITTANCE_ADVICES.of([]), *(read.advices for _, read in bank))
     statements = _stacked(BANK_STATEMENTS.of([]), *(read.statements for _, read in known_bank))
+    statements = _by_iban(statements, _settings(loaded))
     return MonthInputs(
         snapshot=snapshot,
         metered=metered,
@@ -147,6 +148,13 @@ def _is_known(document: Document, period: Period, as_of: date) -> bool:
     return document.issued_on <= as_of or any(
         line.service_to is not None and Period.of(line.service_to) <= period for line in document.lines
     )
+
+
+def _by_iban(table: DataFrame, settings: Settings) -> DataFrame:
+    """Call our own accounts by their IBAN where a bank's file has their other number."""
+    accounts = settings.issuer.bank_accounts
+    ibans = {account.number: account.iban for account in accounts if account.number and account.iban}
+    return table.assign(account_iban=table["account_iban"].map(lambda number: ibans.get(number, number)))
 
 
 def _settings(loaded: Loaded) -> Settings:
