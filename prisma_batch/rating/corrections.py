@@ -9,6 +9,7 @@ from typing import Any
 from pandas import DataFrame
 
 from prisma_batch.base.money import from_minor, from_scaled, to_scaled
+from prisma_batch.base.periods import Period
 from prisma_batch.rating.credits import Credits
 from prisma_batch.rating.pricing import amount_minor as amount_at
 from prisma_batch.rating.units import UNIT
@@ -24,7 +25,9 @@ _MEASURED = (
     "late_usage",
 )
 _REPEATED = ("duplicate_line", "duplicate_invoice")
-CORRECTED_KINDS = (*_MEASURED, *_REPEATED, "currency_mismatch")
+_EARNED = "incident_credit_due"
+_COMPARED = (*_MEASURED, "currency_mismatch")
+CORRECTED_KINDS = (*_COMPARED, *_REPEATED, _EARNED)
 _WITHOUT_QUANTITY = ("price_mismatch", "minimum_not_billed")
 _Unit = tuple[str, ...]
 
@@ -74,8 +77,9 @@ def corrections(discrepancies: DataFrame, billing: Billing) -> list[Correction]:
     credited = Credits(billing.lines, billing.documents)
     # First the lines that are taken back whole: what else was overbilled is on others.
     found = [item for row in rows_of(rows[rows["kind"].isin(_REPEATED)]) for item in credited.repeated(row)]
+    found += [item for row in rows_of(rows[rows["kind"].eq(_EARNED)]) for item in _earned(row, billing)]
     rebilled: set[_Unit] = set()
-    for unit, together in _by_unit(rows[~rows["kind"].isin(_REPEATED)], "account", rows).items():
+    for unit, together in _by_unit(rows[rows["kind"].isin(_COMPARED)], "account", rows).items():
         gap = _gap(together)
         if together[0].kind == "currency_mismatch":
             agreed = [] if unit[:-1] in rebilled else _agreed(unit, charges, lines)
@@ -111,6 +115,33 @@ def _by_unit(table: DataFrame, account: str, rows: DataFrame) -> dict[_Unit, lis
     for row in rows_of(table[wanted]):
         found[(getattr(row, account), *(getattr(row, column) for column in UNIT[1:]))].append(row)
     return found
+
+
+def _earned(row: Any, billing: Billing) -> Iterator[Correction]:
+    """Yield the credit that incidents earned: of no invoice, its reason names the incidents."""
+    agreement, month = billing.agreements.get(row.account), Period.parse(row.period)
+    if agreement is None or row.difference_minor <= 0:
+        return
+    payer = agreement.billed_to or row.account
+    line = Line(
+        line=0,
+        service_account=row.account if payer != row.account else None,
+        program=row.program,
+        description=f"Service credit for {row.period}",
+        service_from=month.first_day,
+        service_to=month.last_day,
+        amount=from_minor(int(row.difference_minor), row.currency),
+        tax="",
+    )
+    yield Correction(
+        kind="credit_note",
+        account=payer,
+        currency=row.currency,
+        line=line,
+        reason=row.message,
+        cause=row.fingerprint,
+        group=f"{row.program} {row.period}",
+    )
 
 
 def _agreed(unit: _Unit, charges: Mapping[_Unit, list[Any]], lines: Mapping[_Unit, list[Any]]) -> list[Any]:

@@ -17,6 +17,8 @@ Integers: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 def at_one_scale(charges: DataFrame, lines: DataFrame) -> tuple[DataFrame, DataFrame]:
     """Give both tables a ``quantity`` at the finest ``scale`` that its SKU has, so that they compare as integers.
 
+    ``key`` numbers account, program and SKU, alike in both.
+
     Raises:
         AmountOverflow: a quantity leaves int64 at its scale.
     """
@@ -32,8 +34,8 @@ def at_one_scale(charges: DataFrame, lines: DataFrame) -> tuple[DataFrame, DataF
     quantity *= factor
     count = len(charges)
     return (
-        charges.assign(quantity=quantity[:count], scale=target[:count]),
-        lines.assign(quantity=quantity[count:], scale=target[count:]),
+        charges.assign(key=key[:count], quantity=quantity[:count], scale=target[:count]),
+        lines.assign(key=key[count:], quantity=quantity[count:], scale=target[count:]),
     )
 
 
@@ -43,12 +45,12 @@ def differing(charges: DataFrame, lines: DataFrame) -> tuple[DataFrame, DataFram
     The quantity of a unit with flat prices alone says nothing and is not compared.
 
     Args:
-        charges: with ``quantity`` (see ``at_one_scale``), ``amount_minor``, ``model`` and the columns of UNIT.
+        charges: with ``key``, ``quantity`` (see ``at_one_scale``), ``amount_minor``, ``model`` and UNIT.
         lines: likewise, without ``model``.
     Raises:
         AmountOverflow: the sum of a unit might leave int64.
     """
-    unit = _codes(charges, lines, UNIT)
+    unit = _codes(charges, lines, ["key", *UNIT[len(KEY) :]])
     count, size = len(charges), _size(unit)
     counted = np.zeros(size, dtype=bool)
     counted[unit[:count][charges["model"].ne("flat").to_numpy()]] = True

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from pandas import DataFrame
 
 from prisma_batch.rating.corrections import CORRECTED_KINDS, Billing, corrections
+from prisma_batch.rating.incident_credits import incident_credits_due
 from prisma_batch.rating.invoice_lines import invoice_lines
 from prisma_batch.rating.match import match_usage
 from prisma_batch.rating.placement import with_period
-from prisma_batch.records.agreements import Agreement, PaymentTerms, TaxTreatment
+from prisma_batch.records.agreements import Agreement, CreditStep, PaymentTerms, ServiceCredit, TaxTreatment
+from prisma_batch.records.cases import Incident
 from prisma_batch.records.corrections import Correction
 from prisma_batch.records.discrepancies import discrepancy_table
 from prisma_batch.records.documents import Document, Line, TaxGroup
@@ -179,6 +181,35 @@ def test_a_sku_is_called_as_on_earlier_documents() -> None:
     [item] = corrected(usage, [rate("2")], invoice("INV-1", earlier))
     assert item.line.description == "Machines"
     assert [other.line.description for other in corrected([used("3")], [rate("2")])] == ["A1"]
+
+
+INCIDENT = Incident(
+    source="cases/incidents/INC-1.yaml",
+    id="INC-1",
+    started_at=datetime.fromisoformat("2026-10-03T04:00:00+00:00"),
+    programs=("cloud",),
+    availability_percent=Decimal("99.2"),
+)
+
+
+def test_what_an_incident_earned_is_credited_once() -> None:
+    """10 % of 6.00; once the credit note is issued nothing is due any more, and it is no credit of usage."""
+    promise = ServiceCredit(
+        program="cloud", schedule=(CreditStep(below_percent=Decimal("99.9"), credit_percent=Decimal(10)),)
+    )
+    agreement = replace(TERMS, service_credits=(promise,))
+    charges = priced(usage_rows(used("3")), rates(rate("2")))
+    billed = [invoice("INV-1", line(1, "3", "6.00", "2"))]
+
+    def due(documents: list[Document]) -> DataFrame:
+        return discrepancy_table(incident_credits_due([INCIDENT], {agreement.account: agreement}, charges, documents))
+
+    [item] = corrections(due(billed), billing(charges, billed, agreement))
+    assert (item.kind, str(item.line.amount), item.line.corrects_invoice) == ("credit_note", "0.60", None)
+    assert "INC-1" in item.reason
+    [note] = build_proposals([item], {agreement.account: agreement}, DAY)
+    assert (str(note.total), note.corrects) == ("0.73", ())
+    assert due([*billed, note]).empty
 
 
 AMOUNTS = st.integers(1, 60).map(lambda cents: f"{cents / 10:.2f}")
