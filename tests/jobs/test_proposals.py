@@ -81,7 +81,7 @@ def test_nothing_is_proposed_for_what_alerts_nobody(workspace: Path, reply: str)
         outcome = f'{{kind: accepted, on: 2026-11-14, discrepancy: "{identifier}", fingerprint: "{fingerprint}"}}'
         case.write_text(f"{case.read_text(encoding='utf-8')}outcome:\n  - {outcome}\n", encoding="utf-8")
     else:
-        edit(workspace / "prisma.yaml", "policies:\n", 'policies:\n  tolerances: {usage: {amount: {EUR: "19.00"}}}\n')
+        edit(workspace / "prisma.yaml", 'amount: {EUR: "0.01"}', 'amount: {EUR: "19.00"}')
     published(workspace, "run", "2026-10", "--tables-only")
     states = dict(cells(workspace / OCTOBER / "discrepancies.csv", "id", "state"))
     assert states[identifier] == {"accepted": "accepted", "tolerated": "within_tolerance"}[reply]

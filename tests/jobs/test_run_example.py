@@ -244,6 +244,16 @@ def test_discrepancies(example: Path, folder: str) -> None:
     assert sorted(found) == sorted(table(DISCREPANCIES[folder]))
 
 
+def test_what_was_accepted_or_is_small_alerts_nobody(example: Path) -> None:
+    states = cells(example / OCTOBER / "discrepancies.csv", "kind", "account", "state")
+    assert [row for row in states if row[2] != "open"] == [
+        ("wrong_service_period", "COLL-002", "accepted"),
+        ("rounding_difference", "DELTA-003", "within_tolerance"),
+    ]
+    summary = json.loads((example / OCTOBER / "summary.json").read_bytes())
+    assert "wrong_service_period" not in {item["code"] for item in summary["headline"]}
+
+
 def test_quantities_of_discrepancies(example: Path) -> None:
     columns = ("kind", "expected_quantity", "invoiced_quantity", "line", "program", "period")
     found = cells(example / OCTOBER / "discrepancies.csv", *columns)
