@@ -88,6 +88,7 @@ def basis_of(root: Path, reconciled: Reconciled) -> Basis:
         usage_reports=month.usage_reports,
         discrepancies=month.discrepancies,
         receivables=month.receivables,
+        status=month.care.status,
         statements=reconciled.statements,
         messages=reconciled.messages,
         usage_rows=lambda key: _usage_rows(root, reconciled, key),

@@ -1,7 +1,9 @@
 """Every id of the example is explained; the steps add up, and the figures are those of the published tables."""
 
 import json
+import re
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -19,7 +21,7 @@ from prisma_batch.views.explanations.basis import Basis
 from prisma_batch.views.explanations.registry import EXPLAINERS
 from prisma_batch.views.explanations.usage import charge_step
 from prisma_batch.views.trace import Quantity, Step, Trace
-from tests.jobs.recipes import OCTOBER, SEPTEMBER, contents, edit, prisma_batch, published, rows
+from tests.jobs.recipes import OCTOBER, SEPTEMBER, contents, edit, prisma_batch, published, rows, write
 
 Found = dict[str, Any]
 ESTIMATED = ("COLL-004", "CVAD-USER")
@@ -86,7 +88,9 @@ def test_every_id_is_explained_and_its_steps_add_up(basis: Basis) -> None:
 
 
 def test_documents_are_open_as_published(basis: Basis, tables: Path) -> None:
-    still_open = {row["document"]: Decimal(row["open_amount"]) for row in rows(tables / "open_items.csv")}
+    still_open: dict[str, Decimal] = Counter()
+    for row in rows(tables / "open_items.csv"):
+        still_open[row["document"]] += Decimal(row["open_amount"])
     told = {}
     for number in document.ids(basis):
         for step in document.explain(basis, number).steps:
@@ -219,6 +223,30 @@ def test_usage_by_an_estimate_names_the_report_that_stands_in(records: Path) -> 
     (row,) = [row for row in rows(records / OCTOBER / "discrepancies.csv") if (row["account"], row["sku"]) == ESTIMATED]
     (used,) = [step for step in found_steps(explained(records, row["id"])["steps"]) if "estimate" in step["text"]]
     assert (used["quantity"], used["file"]) == ("18", "usage/2026-09/COLL-004.citrix-csp.yaml")
+
+
+def test_installments_of_a_plan_are_what_is_open(records: Path) -> None:
+    plan = """\
+  - kind: payment_plan
+    on: 2026-11-10
+    approved_by: finance@prisma-distribution.example
+    invoices: [INV-2026-0206]
+    installments: [{due_on: 2026-12-15, amount: "400.00"}, {due_on: 2027-01-15, amount: "354.19"}]
+"""
+    case = records / "cases/DELTA-003/CASE-2026-0001.yaml"
+    text = (
+        case.read_text(encoding="utf-8").replace("DELTA-003", "DELTA-005").replace("CASE-2026-0001", "CASE-2026-0009")
+    )
+    text = re.sub(r"(?m)^disputes:.*\n(  .*\n)*", "", text)
+    write(records, {"cases/DELTA-005/CASE-2026-0009.yaml": f"{text}outcome:\n{plan}"})
+    published(records, "run", "2026-10", "--tables-only")
+    steps = explained(records, "INV-2026-0206")["steps"]
+    parts = {step["text"]: step["amount"] for step in steps}
+    assert parts["open on 2026-11-15"] == "754.19"
+    assert parts["installment 1/2, due on 2026-12-15"] == "400.00"
+    assert parts["installment 2/2, due on 2027-01-15"] == "354.19"
+    (status,) = [step["text"] for step in explained(records, "DELTA-005")["steps"] if "status" in step["text"]]
+    assert "on_plan" in status
 
 
 def test_last_published_month_is_explained_by_default(workspace: Path) -> None:

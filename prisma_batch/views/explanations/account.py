@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from pandas import NaT
+
 from prisma_batch.base.findings import pointer
 from prisma_batch.records.table import rows_of
 from prisma_batch.views.explanations.basis import Basis
@@ -22,9 +24,21 @@ def explain(basis: Basis, identifier: str) -> Trace:
     """Explain an account: its balance by what is open, its usage reports and its discrepancies."""
     statement = statement_of(basis, identifier)
     owed = [open_step(basis, section) for section in (statement.sections if statement else ())]
-    steps = [*(owed or [Step(text="it owes nothing, and nothing moved")]), *_billed_to(basis, identifier)]
+    steps = [
+        *_status(basis, identifier),
+        *(owed or [Step(text="it owes nothing, and nothing moved")]),
+        *_billed_to(basis, identifier),
+    ]
     steps += [*_reports(basis, identifier), *about(basis, "account", identifier)]
     return basis.trace(identifier, KIND, customer_name(basis.snapshot, identifier), steps)
+
+
+def _status(basis: Basis, account: str) -> Iterator[Step]:
+    for row in rows_of(basis.status[basis.status["account"].eq(account)]):
+        reasons = f": {row.reasons}" if row.reasons else ""
+        changes = row.next_change_on is not NaT
+        later = f"; {row.next_status} from {row.next_change_on.date()} on if nothing else happens" if changes else ""
+        yield Step(text=f"status {row.status}{reasons}{later}")
 
 
 def _billed_to(basis: Basis, account: str) -> Iterator[Step]:

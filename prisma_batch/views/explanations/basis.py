@@ -45,6 +45,7 @@ class Basis:
     usage_reports: DataFrame
     discrepancies: DataFrame
     receivables: Receivables
+    status: DataFrame
     statements: tuple[Statement, ...]
     messages: tuple[Message, ...]
     usage_rows: Callable[[UsageKey], DataFrame]

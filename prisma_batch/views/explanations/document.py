@@ -10,6 +10,7 @@ from prisma_batch.views.amounts import Money
 from prisma_batch.views.explanations.basis import Basis
 from prisma_batch.views.explanations.findings import about
 from prisma_batch.views.explanations.money import document_place, payment_place
+from prisma_batch.views.rows import Row
 from prisma_batch.views.trace import Place, Step, Trace, summed
 
 KIND, EXAMPLE = "document", "INV-2026-0202"
@@ -62,13 +63,13 @@ def _open_steps(basis: Basis, document: Document) -> Iterator[Step]:
     if document.issued_on > as_of:
         yield Step(text=f"not owed yet on {as_of}: it is issued on {document.issued_on}")
         return
-    item = next(iter(rows_of(open_items[open_items["document"].eq(document.number)])), None)
+    items = list(rows_of(open_items[open_items["document"].eq(document.number)]))
     debt = Step(text=document.kind.replace("_", " "), figure=Money(document.debt_minor, document.currency))
-    still_open = Money(int(item.open_minor) if item else 0, document.currency)
+    still_open = Money(sum(int(item.open_minor) for item in items), document.currency)
     parts = [debt, *_settled(basis, document), *_adjusted(basis, document)]
     parts += _netted(basis, document, still_open.minor - sum(_minor(part) for part in parts))
     yield summed(f"open on {as_of}", still_open, parts)
-    if item:
+    for item in items:
         yield from _state_of(item, document)
 
 
@@ -114,11 +115,14 @@ def _minor(step: Step) -> int:
     return step.figure.minor if isinstance(step.figure, Money) else 0
 
 
-def _state_of(item: object, document: Document) -> Iterator[Step]:
-    days, disputed, hold = (getattr(item, column) for column in ("days_overdue", "disputed_minor", "hold"))
-    if days:
-        yield Step(text=f"{days} days overdue", place=Place(source=document.source, pointer=pointer("due_on")))
-    if disputed:
-        yield Step(text=f"disputed: {hold}", figure=Money(int(disputed), document.currency))
-    elif hold:
-        yield Step(text=f"reminders are held: {hold}")
+def _state_of(item: Row, document: Document) -> Iterator[Step]:
+    if item.installment:
+        figure = Money(int(item.open_minor), document.currency)
+        yield Step(text=f"installment {item.installment}, due on {item.due_on.date()}", figure=figure)
+    if item.days_overdue:
+        place = Place(source=document.source, pointer=pointer("due_on"))
+        yield Step(text=f"{item.days_overdue} days overdue, due on {item.due_on.date()}", place=place)
+    if item.disputed_minor:
+        yield Step(text=f"disputed: {item.hold}", figure=Money(int(item.disputed_minor), document.currency))
+    elif item.hold:
+        yield Step(text=f"reminders are held: {item.hold}")
