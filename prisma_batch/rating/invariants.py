@@ -1,14 +1,18 @@
 """What must hold of rated usage in every run; where it does not, nothing is published."""
 
-from collections import defaultdict
 from collections.abc import Set as AbstractSet
+from typing import Any
 
+import numpy as np
+import pandas as pd
 from pandas import DataFrame
 
 from prisma_batch.base.errors import InvariantBroken
-from prisma_batch.base.money import QUANTITY_SCALE_MAX
-from prisma_batch.rating.totals import Key
-from prisma_batch.records.table import rows_of
+from prisma_batch.base.money import INT64_MAX
+from prisma_batch.rating.keys import key_codes
+from prisma_batch.rating.totals import KEY, Key
+
+_QUANTITY = ["quantity_scaled", "quantity_scale"]
 
 
 def check_rows(rows_read: int, used: DataFrame, refused: DataFrame) -> None:
@@ -27,17 +31,22 @@ def check_usage(rows: DataFrame, charges: DataFrame, peaks: AbstractSet[Key] = f
     Raises:
         InvariantBroken: naming where they differ.
     """
-    used, charged = _quantities(rows), _quantities(charges)
-    broken = sorted(" ".join(key) for key in {*used, *charged} - peaks if used.get(key) != charged.get(key))
+    code, first, number = np.unique(np.concatenate(key_codes(rows, charges)), return_index=True, return_inverse=True)
+    quantity = _at_one_scale(pd.concat([rows[_QUANTITY], charges[_QUANTITY]], ignore_index=True), number)
+    balance = np.zeros(len(code), dtype=quantity.dtype)
+    np.add.at(balance, number[: len(rows)], quantity[: len(rows)])
+    np.subtract.at(balance, number[len(rows) :], quantity[len(rows) :])
+    keys = pd.concat([rows[KEY], charges[KEY]], ignore_index=True).take(first[balance != 0])
+    broken = sorted(" ".join(key) for key in {*keys.itertuples(index=False, name=None)} - peaks)
     if broken:
         raise InvariantBroken(f"usage is not in exactly one charge: {', '.join(broken[:5])}")
 
 
-def _quantities(table: DataFrame) -> dict[tuple[str, str, str], int]:
-    by = ["account", "program", "sku", "quantity_scale"]
-    sums = table.groupby(by, as_index=False)[["quantity_scaled"]].sum()
-    totals: dict[tuple[str, str, str], int] = defaultdict(int)
-    for row in rows_of(sums):
-        finest = 10 ** (QUANTITY_SCALE_MAX - int(row.quantity_scale))
-        totals[row.account, row.program, row.sku] += int(row.quantity_scaled) * finest
-    return totals
+def _at_one_scale(rows: DataFrame, number: Any) -> Any:
+    """Return quantities at the finest scale: int64 where the sum of each number is proved to fit, else exact."""
+    quantity, scale = rows["quantity_scaled"].to_numpy(), rows["quantity_scale"].to_numpy()
+    finest = scale.max(initial=0)
+    most = np.bincount(number, minlength=1).max()
+    if not len(rows) or int(abs(quantity).max()) * int(10 ** int(finest - scale.min())) * int(most) <= INT64_MAX:
+        return quantity * 10 ** (finest - scale)
+    return quantity.astype(object) * 10 ** (finest - scale).astype(object)
