@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pandas import DataFrame
 
-from prisma_batch.jobs import metered_usage, month, rated, reconcile, run_outputs
+from prisma_batch.jobs import metered_usage, rated, reconcile, run_documents, run_outputs, usage_side
 from prisma_batch.receivables import settle
 from prisma_batch.views.amounts import Money
 from tests.jobs.recipes import contents, prisma_batch, published
@@ -146,7 +146,7 @@ PRODUCERS: dict[str, tuple[Any, str, Spoil, str]] = {
     "usage in a charge": (rated, "price_usage", add("quantity_scaled", 1), "usage is not in exactly one charge"),
     "usage in no charge": (rated, "price_usage", without_last_row, "usage is not in exactly one charge"),
     "rows of a file": (metered_usage, "total_parts", one_row_too_many, "accounted for"),
-    "rows used": (month, "accept_sources", lost_usage, "rows"),
+    "rows used": (usage_side, "accept_sources", lost_usage, "rows"),
     "statement": (reconcile, "build_statements", another_closing, "statements in EUR do not add up to the ledger"),
     "lost statement": (reconcile, "build_statements", lambda statements: statements[1:], "do not add up to the ledger"),
     "aging.csv": (run_outputs, "table_csv", other_cents, "does not add up to what was computed"),
@@ -218,8 +218,8 @@ def test_every_table_with_money_is_added_up_again(
 
 def test_statements_as_written_add_up(workspace: Path, example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sum of the statements is the ledger's in the files as well, not only in the views they are made of."""
-    misprint = spoiled(run_outputs.statement_csv, lambda content: content.replace(b"468.64", b"468.65"))
-    monkeypatch.setattr(run_outputs, "statement_csv", misprint)
+    misprint = spoiled(run_documents.statement_csv, lambda content: content.replace(b"468.64", b"468.65"))
+    monkeypatch.setattr(run_documents, "statement_csv", misprint)
     result = prisma_batch(workspace, "run", "2026-10")
     assert result.exit_code == 1
     assert "statements" in result.stderr
