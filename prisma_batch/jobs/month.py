@@ -15,6 +15,7 @@ from prisma_batch.cases.granted import extensions, payment_plans
 from prisma_batch.cases.held import holds
 from prisma_batch.cases.lifecycle import with_states
 from prisma_batch.jobs.care import Care, account_care
+from prisma_batch.jobs.collector import paused
 from prisma_batch.jobs.month_inputs import InputFile, MonthInputs
 from prisma_batch.jobs.usage_side import usage_side
 from prisma_batch.rating.report_states import ReportingDays
@@ -82,7 +83,8 @@ def compute_month(
     used = usage_side(inputs, ReportingDays(period=period, as_of=as_of, last_as_of=last_as_of), recorded)
     bank = bank_book(inputs.entries, inputs.statements, recorded.payments if recorded else PAYMENTS.of([]))
     paid = _payments(inputs, bank, recorded)
-    receivables = settle(_receivables_input(inputs, paid, bank, as_of), as_of, last_as_of, recorded)
+    with paused():
+        receivables = settle(_receivables_input(inputs, paid, bank, as_of), as_of, last_as_of, recorded)
     found = discrepancy_table([*used.discrepancies, *bank.discrepancies])
     return Month(
         period=period,

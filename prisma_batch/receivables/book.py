@@ -1,7 +1,7 @@
 """The book: what is open while payments are matched with documents."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -106,7 +106,7 @@ class Book:
     adjustments: list[tuple[Any, ...]] = field(default_factory=list)
     adjusted: dict[str, list[tuple[str, str, int]]] = field(default_factory=lambda: defaultdict(list))
     let_go_minor: dict[tuple[str, str, int], int] = field(default_factory=lambda: defaultdict(int))
-    sums: dict[tuple[str, ...], tuple[tuple[int, ...], SubsetSums | None]] = field(default_factory=dict)
+    sums: dict[tuple[str, str], SubsetSums | None] = field(default_factory=dict)
     on_account: dict[str, str] = field(default_factory=dict)
     not_receivable_minor: dict[str, int] = field(default_factory=dict)
     barred: set[tuple[str, str]] = field(default_factory=set)
@@ -114,6 +114,8 @@ class Book:
     accounts_by_iban: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     open_items: dict[tuple[str, str], dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     by_transfer: dict[tuple[str, str, int], list[Payment]] = field(default_factory=lambda: defaultdict(list))
+    has_discounts: bool = field(init=False)
+    has_credits: bool = field(init=False)
     findings: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -123,6 +125,8 @@ class Book:
                 self.by_transfer[payment.bank_account, payment.currency, payment.amount_minor].append(payment)
         self.open_minor = {document.document: document.debt_minor for document in self.documents.values()}
         self.left_minor = {payment.payment: payment.amount_minor for payment in self.payments.values()}
+        self.has_discounts = any(document.discount_minor for document in self.documents.values())
+        self.has_credits = any(document.debt_minor < 0 for document in self.documents.values())
         for document in self.documents.values():
             if document.debt_minor:
                 self.open_items[document.account, document.currency][document.document] = document.debt_minor
@@ -148,6 +152,7 @@ class Book:
         owed = self.documents[document]
         self.open_minor[document] -= settled_minor
         items = self.open_items[owed.account, owed.currency]
+        self.sums.pop((owed.account, owed.currency), None)
         if self.open_minor[document]:
             items[document] = self.open_minor[document]
         else:
@@ -179,7 +184,11 @@ class Book:
 
     def referred(self, payment: Payment) -> tuple[str, ...]:
         """Return the documents that the payment surely refers to, whatever their state."""
-        return tuple(quote.document for quote in self.quoted(payment) if quote.exact or quote.named)
+        return tuple(quote.document for quote in self.quoted(payment) if self.is_sure(payment, quote))
+
+    def is_sure(self, payment: Payment, quote: Quote) -> bool:
+        """Say whether a quote can only mean its document: by more than digits, or many digits of the payer's own."""
+        return quote.exact or quote.named or (quote.likely and self.owns(payment, quote.document))
 
     def may_pay(self, payment: Payment, document: str) -> bool:
         """Say whether a reference settles the document without a person: its payer is new, its own, or linked."""
@@ -192,9 +201,12 @@ class Book:
         owner = self.documents[document].account
         return owner in known or any(self._linked(account, owner) for account in known)
 
-    def own_items(self, payment: Payment) -> dict[str, int]:
+    def own_items(self, payment: Payment) -> Mapping[str, int]:
         """Return what is open in the payment's currency on the accounts that its payer has paid for, credits too."""
-        accounts = self.accounts_by_iban.get(payment.counterparty_iban, ())
+        return self.items_of(payment, self.accounts_by_iban.get(payment.counterparty_iban, ()))
+
+    def items_of(self, payment: Payment, accounts: Collection[str]) -> Mapping[str, int]:
+        """Return what is open in the payment's currency on accounts, but for what a person undid."""
         if len(accounts) == 1:
             items = self.open_items.get((next(iter(accounts)), payment.currency), {})
         else:

@@ -26,8 +26,8 @@ _LIST_BEFORE = re.compile(
     r"([A-ZÄÖÜ]+)[^A-Z0-9ÄÖÜ]*(?:(?:NO|NR|NUMBER|NUMMER|N)[^A-Z0-9ÄÖÜ]*)?"
     r"[0-9](?:[-/._ ,;+&0-9]|\b(?:AND|UND|EN|ET|E|Y|I)\b)*$"
 )
-# One number in blocks behind a word.
-_GROUP_BEFORE = re.compile(r"([A-ZÄÖÜ]+)[^A-Z0-9ÄÖÜ]*[0-9][-/. 0-9]*$")
+# One number in short blocks behind a word.
+_GROUP_BEFORE = re.compile(r"([A-ZÄÖÜ]+)[^A-Z0-9ÄÖÜ]*[0-9]{1,5}(?:[-/. ][0-9]{1,5})*[-/. ]$")
 _IBAN = re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]){11,30}\b")
 _AMOUNT = re.compile(r"[0-9]{1,3}(?:[.,' ][0-9]{3})*[.,][0-9]{2}|[0-9]+[.,][0-9]{2}")
 _CURRENCY = re.compile(r"(?:EUR|USD|GBP|CHF|PLN|SEK|NOK|DKK|€|\$|£)\s*$")

@@ -24,14 +24,6 @@ from prisma_batch.records.table import rows_of
 
 Step = Callable[[Book, Payment], None]
 
-# Where the payer is known, in the order of certainty; one phase follows another over all payments.
-_PHASES: tuple[tuple[Step, ...], ...] = (
-    (quoted.step,),
-    (unique_amount.step,),
-    (unique_subset.step,),
-    (within_tolerance.step,),
-)
-
 
 def matched_book(inputs: ReceivablesInput, as_of: date, start: RecordedState | None) -> Book:
     """Return the book as of a day: documents issued and entries booked by then, matched in the order of certainty.
@@ -50,8 +42,12 @@ def matched_book(inputs: ReceivablesInput, as_of: date, start: RecordedState | N
     refunded = refund_step(book, rows_until(inputs.refunds, "on", as_of))
     speaking: tuple[Step, ...] = (not_receivable.step, refunded, returned.step, advised.step, quoted.step)
     _take(book, _speaking(book), speaking)
-    for phase in _PHASES:
-        _take(book, _known(book), phase)
+    _take(book, _speaking(book), (quoted.step,))  # again: by now more payers are known
+    silent = _silent(book)
+    owed = {minor for items in book.open_items.values() for minor in items.values()}
+    _take(book, [payment for payment in silent if book.left_minor[payment.payment] in owed], (unique_amount.step,))
+    for step in (unique_subset.step, within_tolerance.step):
+        _take(book, silent, (step,))
     return book
 
 
@@ -74,10 +70,17 @@ def _speaking(book: Book) -> Iterable[Payment]:
     ]
 
 
-def _known(book: Book) -> Iterable[Payment]:
-    """Return the payments whose payer has paid for an account."""
-    known = book.accounts_by_iban
-    return [payment for payment in book.payments.values() if payment.counterparty_iban in known]
+def _silent(book: Book) -> Iterable[Payment]:
+    """Return the money whose payer has paid for an account and that refers to no document."""
+    known, left_minor = book.accounts_by_iban, book.left_minor
+    return [
+        payment
+        for payment in book.payments.values()
+        if payment.counterparty_iban in known
+        and payment.amount_minor > 0
+        and left_minor[payment.payment]
+        and not (payment.payment in book.quotes and book.referred(payment))
+    ]
 
 
 def _grant(book: Book, granted: DataFrame) -> None:

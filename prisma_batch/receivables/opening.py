@@ -26,9 +26,8 @@ _CHUNK_ROWS = 50_000
 
 def opened_book(inputs: ReceivablesInput, as_of: date) -> Book:
     """Return the book as of a day before anything is matched."""
-    documents = {
-        row.document: row for row in map(_open_document, rows_of(rows_until(inputs.documents, "issued_on", as_of)))
-    }
+    issued = _open_documents(rows_until(inputs.documents, "issued_on", as_of))
+    documents = {document.document: document for document in issued}
     entries = rows_until(inputs.entries, "booking_date", as_of)
     payments = {payment.payment: payment for payment in _payments(entries)}
     references = _by_reference(documents)
@@ -44,26 +43,37 @@ def opened_book(inputs: ReceivablesInput, as_of: date) -> Book:
     )
 
 
-def _open_document(row: Any) -> OpenDocument:
-    return OpenDocument(
-        *(row.document, row.account, row.currency, row.debt_minor, row.due_on, row.payment_reference),
-        *(row.purchase_order, row.corrects, row.discount_minor, row.discount_until),
+def _open_documents(table: DataFrame) -> Iterator[OpenDocument]:
+    texts = ("document", "account", "currency"), ("payment_reference", "purchase_order", "corrects")
+    columns = (
+        *(*(_shared(table[name]) for name in texts[0]), table["debt_minor"].tolist(), _days(table["due_on"])),
+        *(
+            *(_shared(table[name]) for name in texts[1]),
+            table["discount_minor"].tolist(),
+            _days(table["discount_until"]),
+        ),
     )
+    return map(OpenDocument._make, zip(*columns, strict=True))
 
 
 def _payments(entries: DataFrame) -> Iterator[Payment]:
     columns = (
         *(entries["payment"].tolist(), range(len(entries)), _shared(entries["account_iban"])),
-        *(_shared(entries["value_date"]), entries["amount_minor"].tolist(), _shared(entries["currency"])),
+        *(_days(entries["value_date"]), entries["amount_minor"].tolist(), _shared(entries["currency"])),
         *(_shared(entries["counterparty_iban"]), entries["reversal"].tolist()),
     )
     return map(Payment._make, zip(*columns, strict=True))
 
 
 def _shared(column: "pd.Series[Any]") -> list[Any]:
-    """Return the values of a column in which few are different, each of them once in memory."""
-    codes, values = pd.factorize(column, use_na_sentinel=False)
-    kept = list(values)
+    """Return the values of a text column in which few are different, each of them once in memory."""
+    kept: dict[str, str] = {}
+    return [kept.setdefault(text, text) for text in column.tolist()]
+
+
+def _days(column: "pd.Series[Any]") -> list[Any]:
+    codes, days = pd.factorize(column, use_na_sentinel=False)
+    kept = list(days)
     return [kept[code] for code in codes.tolist()]
 
 
@@ -99,12 +109,30 @@ def _quotes(
         rows = entries.iloc[start : start + _CHUNK_ROWS]
         names = rows["payment"].tolist()
         for column, where in _FIELDS:
-            for name, text in zip(names, rows[column].tolist(), strict=True):
-                if text:
-                    quotes = _exact(references, text, where) or index.quotes(text)
-                    if quotes:
-                        found[name] = _merged(found[name], quotes) if name in found else quotes
+            texts = rows[column].tolist()
+            if any(texts):
+                for position, quotes in _said(references, index, texts, where):
+                    name = names[position]
+                    found[name] = _merged(found[name], quotes) if name in found else quotes
     return found
+
+
+def _said(
+    references: Mapping[str, Mapping[str, str]], index: TextIndex, texts: Sequence[str], where: str
+) -> Iterator[tuple[int, tuple[Quote, ...]]]:
+    # Blanks may group a reference in blocks; what is longer is a sentence.
+    longest = 2 * max(map(len, references), default=0)
+    whole = set()
+    for position, text in enumerate(texts):
+        if 0 < len(text) <= longest:
+            exact = _exact(references, text, where)
+            if exact:
+                whole.add(position)
+                yield position, exact
+    for position in index.hits(texts):
+        quotes = index.quotes(texts[position]) if position not in whole else ()
+        if quotes:
+            yield position, quotes
 
 
 def _exact(references: Mapping[str, Mapping[str, str]], text: str, where: str) -> tuple[Quote, ...]:

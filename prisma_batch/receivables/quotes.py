@@ -3,17 +3,22 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from prisma_batch.receivables.look_alikes import context_of, is_look_alike
 
 _CHAIN = re.compile(r"[0-9]+(?:[-/._ ][0-9]+)*")
+_MARK = "\x1e"
+_SINGLE = re.compile(r"([^0-9]*)([0-9]+(?:[-/._ ][0-9]+)*)([^0-9]*)")
+_SEPARATOR = re.compile(r"[-/._ ]")
+_NUMBER = re.compile(r"[0-9]+")
 _NO_DIGIT = re.compile(r"[^0-9]+")
 _NO_SIGN = re.compile(r"[^0-9A-ZÄÖÜß]+")
 _SHORTEST_ALONE = 4
 _SURE_ALONE = 8
 _MOST_PARTS = 12
+_NEAR = 200  # how far the letters of a reference, at most 64 and signs between them, reach
 _MOST_SHARING = 50
 
 
@@ -43,35 +48,45 @@ class _Key(NamedTuple):
 class TextIndex:
     """The references of documents by the digits in them, for finding them in free text."""
 
-    keys: Mapping[str, Sequence[_Key]] = field(default_factory=dict)
-    longest: int = 0
+    keys: Mapping[str, Sequence[_Key]]
+    chain: "re.Pattern[str]"
 
     @classmethod
     def of(cls, references: Iterable[tuple[str, str]]) -> "TextIndex":
         """Build the index from pairs of document and reference."""
         keys: dict[str, list[_Key]] = defaultdict(list)
         for document, reference in references:
-            written = reference.upper()
-            chain = max(_CHAIN.finditer(written), key=lambda found: len(_digits(found[0])), default=None)
-            if chain:
-                around = _bare(written[: chain.start()]), _bare(written[chain.end() :])
-                key = _Key(document, reference, *around, "." in chain[0])
-                digits = _digits(chain[0])
-                if any(around) or len(digits) >= _SHORTEST_ALONE:
+            for before, chain, after in _longest_number(reference.upper()):
+                key = _Key(document, reference, _bare(before), _bare(after), "." in chain)
+                digits = _digits(chain)
+                if key.before or key.after or len(digits) >= _SHORTEST_ALONE:
                     keys[digits].append(key)
         few = {digits: tuple(found) for digits, found in keys.items() if len(found) <= _MOST_SHARING}
-        return cls(few, max(map(len, few), default=0))
+        # Chains with fewer digits than any reference has are passed over as they are read.
+        more = min(map(len, few), default=1) - 1
+        return cls(few, re.compile(rf"[0-9](?:[-/._ ]?[0-9]){{{more},}}"))
+
+    def hits(self, texts: Sequence[str]) -> Iterator[int]:
+        """Yield the positions of the texts with the digits of a reference: few of many, so all are read in one go."""
+        joined = _MARK.join(texts)
+        if joined.count(_MARK) >= len(texts):
+            joined = _MARK.join(text.replace(_MARK, " ") for text in texts)
+        position, last = 0, -1
+        for token in re.findall(f"{_MARK}|{self.chain.pattern}", joined):
+            if token == _MARK:
+                position += 1
+            elif position != last and self._has(token):
+                last = position
+                yield position
 
     def quotes(self, text: str) -> tuple[Quote, ...]:
         """Return the documents that a text quotes."""
-        if not any(digits in self.keys for chain in _CHAIN.findall(text) for digits in self._windows(chain)):
-            return ()
         capital = text.upper()
         if len(capital) != len(text):  # some letters have no single capital
             capital = text
         found: dict[str, Quote] = {}
-        for chain in _CHAIN.finditer(capital):
-            for start, end in _spans(chain[0]) if len(chain[0]) > 1 else [(0, 1)]:
+        for chain in filter(self._matches, self.chain.finditer(capital)):
+            for start, end in _spans(chain[0]):
                 span = chain.start() + start, chain.start() + end
                 for quote in self._at(capital, span, chain):
                     known = found.get(quote.document)
@@ -79,12 +94,23 @@ class TextIndex:
                         found[quote.document] = quote
         return tuple(found.values())
 
-    def _windows(self, chain: str) -> Iterator[str]:
+    def _matches(self, chain: "re.Match[str]") -> bool:
+        return self._has(chain[0])
+
+    def _has(self, chain: str) -> bool:
+        """Say whether a chain of numbers, or neighbours in it, are the digits of any reference: most are of none."""
+        if chain in self.keys:
+            return True
         if chain.isdigit():
-            yield chain
-            return
-        for start, end in _spans(chain):
-            yield _digits(chain[start:end])
+            return False
+        parts = _SEPARATOR.split(chain)[:_MOST_PARTS]
+        for first in range(len(parts)):
+            digits = ""
+            for part in parts[first:]:
+                digits += part
+                if digits in self.keys:
+                    return True
+        return False
 
     def _at(self, text: str, span: tuple[int, int], chain: "re.Match[str]") -> Iterator[Quote]:
         written = text[slice(*span)]
@@ -100,16 +126,27 @@ class TextIndex:
 def _bare_number(key: _Key, text: str, span: tuple[int, int]) -> Iterator[Quote]:
     """Take digits without the letters of the reference for it, unless they stand for something else."""
     context, written = context_of(text, span[0]), text[slice(*span)]
-    if context != "other" and _stands_alone(text, span) and not is_look_alike(text, span, dotted=key.dotted):
+    if context == "other" or not _stands_alone(text, span):
+        return
+    if context == "invoice" or not is_look_alike(text, span, dotted=key.dotted):
         likely = len(_digits(written)) >= _SURE_ALONE
         yield Quote(key.document, f"the text quotes {written}", named=context == "invoice", likely=likely)
 
 
+def _longest_number(reference: str) -> Iterator[tuple[str, str, str]]:
+    """Yield what stands before, in and after the longest chain of numbers of a reference."""
+    single = _SINGLE.fullmatch(reference)
+    if single:
+        yield single[1], single[2], single[3]
+        return
+    chain = max(_CHAIN.finditer(reference), key=lambda found: len(_digits(found[0])), default=None)
+    if chain:
+        yield reference[: chain.start()], chain[0], reference[chain.end() :]
+
+
 def _spans(chain: str) -> Iterator[tuple[int, int]]:
     """Yield the parts of a chain of numbers: the whole first, then each run of neighbours."""
-    parts = [found.span() for found in re.finditer(r"[0-9]+", chain)]
-    if len(parts) > _MOST_PARTS:
-        parts = parts[:_MOST_PARTS]
+    parts = [found.span() for found in _NUMBER.finditer(chain)][:_MOST_PARTS]
     for length in range(len(parts), 0, -1):
         for first in range(len(parts) - length + 1):
             yield parts[first][0], parts[first + length - 1][1]
@@ -119,24 +156,25 @@ def _letters_agree(key: _Key, text: str, span: tuple[int, int]) -> bool:
     """Say whether the letters of the reference stand around its digits, and no others touch them."""
     if not (key.before or key.after):
         return False
-    before, after = text[: span[0]], text[span[1] :]
-    if (not key.before and before[-1:].isalnum()) or (not key.after and after[:1].isalpha()):
+    if not key.before and text[span[0] - 1 : span[0]].isalnum():
         return False
-    return _ends_with(_NO_SIGN.sub(" ", before), key.before) and _ends_with(
-        _NO_SIGN.sub(" ", after)[::-1], key.after[::-1]
+    if not key.after and text[span[1] : span[1] + 1].isalpha():
+        return False
+    return _ends_with(text[max(0, span[0] - _NEAR) : span[0]], key.before) and _ends_with(
+        text[span[1] : span[1] + _NEAR][::-1], key.after[::-1]
     )
 
 
 def _ends_with(text: str, wanted: str) -> bool:
-    """Compare from the end, passing over blanks; a letter or digit must not go on where the wanted text begins."""
+    """Compare from the end, passing over signs; a letter or digit must not go on where the wanted text begins."""
     position = len(text)
     for sign in reversed(wanted):
-        while position and text[position - 1] == " ":
+        while position and not text[position - 1].isalnum():
             position -= 1
         if not position or text[position - 1] != sign:
             return False
         position -= 1
-    return not wanted or not position or not (text[position - 1].isalnum() and text[position - 1] != " ")
+    return not wanted or not position or not text[position - 1].isalnum()
 
 
 def _stands_alone(text: str, span: tuple[int, int]) -> bool:
@@ -145,8 +183,8 @@ def _stands_alone(text: str, span: tuple[int, int]) -> bool:
 
 
 def _digits(text: str) -> str:
-    return _NO_DIGIT.sub("", text)
+    return text if text.isdecimal() else _NO_DIGIT.sub("", text)
 
 
 def _bare(text: str) -> str:
-    return _NO_SIGN.sub("", text)
+    return _NO_SIGN.sub("", text) if text else ""

@@ -28,13 +28,13 @@ def spellings(reference: str) -> tuple[str, ...]:
     written = normal(reference)
     if not written or len(written) > _LONGEST:
         return ()
+    # Only where it would change the spelling are check digits worth their time.
     forms = [written]
-    if written.startswith("RF") and iso11649.is_valid(written):
+    if written.startswith("RF") and written[4:5] == "0" and iso11649.is_valid(written):
         forms.append(written[:4] + written[4:].lstrip("0"))
     bare = written.strip("+*").replace("/", "")
-    if bare.isdecimal() and bare.isascii():
-        if ogm_vcs.is_valid(bare):
-            forms.append(bare)
-        elif len(bare) == _ESR_LENGTH and esr.is_valid(bare):
-            forms.append(bare.lstrip("0"))
+    if bare != written and ogm_vcs.is_valid(bare):
+        forms.append(bare)
+    if len(bare) == _ESR_LENGTH and bare.startswith("0") and esr.is_valid(bare):
+        forms.append(bare.lstrip("0"))
     return tuple(dict.fromkeys(forms))

@@ -70,14 +70,11 @@ def only_subset(items: Mapping[str, int], target_minor: int) -> tuple[str, ...]:
     return tuple(names[position] for position in SubsetSums.of(tuple(items.values())).only(target_minor))
 
 
-def account_items(book: Book, payment: Payment, documents: Iterable[str]) -> dict[str, int]:
+def account_items(book: Book, payment: Payment, documents: Iterable[str]) -> Mapping[str, int]:
     """Return what is open in the payment's currency on the accounts of documents and of the payer."""
     accounts = {book.documents[document].account for document in documents}
-    accounts |= book.accounts_by_iban.get(payment.counterparty_iban, set())
-    items: dict[str, int] = {}
-    for account in sorted(accounts):
-        items |= book.open_items.get((account, payment.currency), {})
-    return {name: minor for name, minor in items.items() if (payment.payment, name) not in book.barred}
+    accounts.update(book.accounts_by_iban.get(payment.counterparty_iban, ()))
+    return book.items_of(payment, accounts)
 
 
 def due_order(book: Book, document: str) -> tuple[Any, str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from prisma_batch.base.money import percent_of, to_minor
+from prisma_batch.base.money import INT64_MAX, percent_of, to_minor
 from prisma_batch.records.settings import NotReceivableRule, PaymentTolerance
 
 _APPROVED_BY = {"discount": "payment_terms", "tolerance": "policies.tolerances", "bank_fee": "policies.tolerances"}
@@ -34,6 +34,14 @@ class Terms:
         if self.tolerance.percent is not None:
             limits.append(percent_of(claimed_minor, self.tolerance.percent, "down"))
         return min(limits, default=0)
+
+    def ceiling_minor(self, currency: str) -> int:
+        """Return what no tolerated difference exceeds, whatever was claimed."""
+        if self.tolerance is None:
+            return 0
+        if not self.tolerance.amount:
+            return INT64_MAX
+        return _floor_minor(self.tolerance.amount.get(currency, Decimal(0)), currency)
 
     def cap_minor(self, currency: str) -> int | None:
         """Return how much may be let go for an account in a calendar year; None where nothing limits it."""

@@ -1,6 +1,6 @@
 """A payment that quotes documents: by their exact reference, or by their numbers in its text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from prisma_batch.receivables.book import Book, Payment
 from prisma_batch.receivables.quotes import Quote
@@ -28,12 +28,15 @@ def step(book: Book, payment: Payment) -> None:
     quotes = {quote.document: quote for quote in book.quoted(payment) if _is_payable(book, payment, quote.document)}
     if not quotes:
         return
-    sure = {name: quote for name, quote in quotes.items() if _is_sure(book, payment, quote)}
-    if sure and (_settles(book, payment, sure) or _settles_less(book, payment, sure)):
+    if len(quotes) == 1 and _settles_one(book, payment, next(iter(quotes.values()))):
         return
-    if len(sure) < len(quotes) and _settles(book, payment, quotes):
+    sure = {name: quote for name, quote in quotes.items() if book.is_sure(payment, quote)}
+    around = account_items(book, payment, quotes)
+    if sure and (_settles(book, payment, sure, around) or _settles_less(book, payment, sure, around)):
         return
-    _settles_a_part(book, payment, sure)
+    if len(sure) < len(quotes) and _settles(book, payment, quotes, around):
+        return
+    _settles_a_part(book, payment, sure, around)
 
 
 def _is_payable(book: Book, payment: Payment, document: str) -> bool:
@@ -41,48 +44,55 @@ def _is_payable(book: Book, payment: Payment, document: str) -> bool:
     return bool(book.open_minor[document]) and owed_in == payment.currency and book.may_pay(payment, document)
 
 
-def _is_sure(book: Book, payment: Payment, quote: Quote) -> bool:
-    return quote.exact or quote.named or (quote.likely and book.owns(payment, quote.document))
+def _settles_one(book: Book, payment: Payment, quote: Quote) -> bool:
+    left = book.left_minor[payment.payment]
+    if book.open_minor[quote.document] == left:
+        book.apply(payment, quote.document, (left, left), _how(quote))
+        return True
+    return False
 
 
-def _settles(book: Book, payment: Payment, quotes: Mapping[str, Quote]) -> bool:
+def _settles(book: Book, payment: Payment, quotes: Mapping[str, Quote], around: Mapping[str, int]) -> bool:
     """Settle the quoted documents to the cent: all, the only ones of them that fit, or with open credits."""
     left = book.left_minor[payment.payment]
     items = {name: book.open_minor[name] for name in quotes}
     debts = [name for name, minor in items.items() if minor > 0]
+    owed = sum(items[name] for name in debts)
     if not debts:
         return False
-    how = _evidence(quotes)
-    for names in (tuple(items), tuple(debts)):
-        if sum(items[name] for name in names) == left:
-            settle_in_full(book, payment, names, how)
-            return True
-    fitting = only_subset(items, left)
-    if fitting:
-        settle_in_full(book, payment, fitting, how)
-        return True
-    credit_items = {
-        n: minor for n, minor in account_items(book, payment, debts).items() if minor < 0 and n not in items
-    }
-    netted = only_subset(credit_items, left - sum(items[name] for name in debts))
-    for name in netted:
-        how[name] = ("credit_netted", "certain: the difference is exactly this open credit")
-    settle_in_full(book, payment, [*debts, *netted] if netted else [], how)
-    return bool(netted)
+    names: Sequence[str] = ()
+    if sum(items.values()) == left:
+        names = tuple(items)
+    elif owed == left:
+        names = debts
+    elif len(items) > 1:
+        names = only_subset(items, left)
+    how: dict[str, tuple[str, str]] = _evidence(quotes) if names or book.has_credits else {}
+    if not names and left < owed and book.has_credits:
+        open_credits = {name: minor for name, minor in around.items() if minor < 0 and name not in items}
+        netted = only_subset(open_credits, left - owed)
+        how |= dict.fromkeys(netted, ("credit_netted", "certain: the difference is exactly this open credit"))
+        names = [*debts, *netted] if netted else ()
+    settle_in_full(book, payment, names, how)
+    return bool(names)
 
 
-def _settles_less(book: Book, payment: Payment, quotes: Mapping[str, Quote]) -> bool:
+def _settles_less(book: Book, payment: Payment, quotes: Mapping[str, Quote], around: Mapping[str, int]) -> bool:
     """Settle the quoted documents with what the terms let go: cash discount, else a small difference."""
+    if not (book.has_discounts or book.terms.tolerance):
+        return False
     left = book.left_minor[payment.payment]
     debts = {name: book.open_minor[name] for name in quotes if book.open_minor[name] > 0}
     gap = sum(debts.values()) - left
-    how = {name: quoted for name, quoted in _evidence(quotes).items() if name in debts}
+    if not debts or gap <= 0:
+        return False
     less = discounts(book, payment, debts)
+    how = {name: quoted for name, quoted in _evidence(quotes).items() if name in debts}
     if less and sum(minor for _, minor in less.values()) == gap:
         settle_less(book, payment, less, how)
         return True
-    last = max(debts, key=lambda name: due_order(book, name), default="")
-    if not last or gap >= debts[last] or _is_for_another(book, payment, quotes):
+    last = max(debts, key=lambda name: due_order(book, name))
+    if gap >= debts[last] or _is_for_another(left, quotes, around):
         return False
     kind = gap_kind(book, payment, last, gap, sum(debts.values()))
     if kind:
@@ -90,34 +100,35 @@ def _settles_less(book: Book, payment: Payment, quotes: Mapping[str, Quote]) -> 
     return bool(kind)
 
 
-def _settles_a_part(book: Book, payment: Payment, quotes: Mapping[str, Quote]) -> None:
+def _settles_a_part(book: Book, payment: Payment, quotes: Mapping[str, Quote], around: Mapping[str, int]) -> None:
     """Settle what is quoted by more, or one document by less, where nothing else explains the amount."""
     left = book.left_minor[payment.payment]
     debts = {name: book.open_minor[name] for name in quotes if book.open_minor[name] > 0}
     if not debts or not all(quotes[name].exact or book.owns(payment, name) for name in debts):
         return
-    if _is_for_another(book, payment, quotes):
+    if _is_for_another(left, quotes, around):
         return
     how, rest = _evidence(quotes), left - sum(debts.values())
     if rest > 0:
-        others = {name: m for name, m in account_items(book, payment, debts).items() if name not in quotes}
+        others = {name: minor for name, minor in around.items() if name not in quotes}
         unnamed = only_subset(others, rest) if can_tell([*others.values(), *debts.values()]) else ()
-        for name in unnamed:
-            how[name] = ("account_subset", f"unique: with {', '.join(debts)} it adds up to the payment")
-        settle_in_full(book, payment, [*debts, *unnamed], how)
+        reason = f"unique: with {', '.join(debts)} it adds up to the payment"
+        settle_in_full(book, payment, [*debts, *unnamed], how | dict.fromkeys(unnamed, ("account_subset", reason)))
     elif len(debts) == 1:
         [name] = debts
         book.apply(payment, name, (left, left), how[name])
 
 
-def _is_for_another(book: Book, payment: Payment, quotes: Mapping[str, Quote]) -> bool:
+def _is_for_another(left_minor: int, quotes: Mapping[str, Quote], around: Mapping[str, int]) -> bool:
     """Say whether the amount is exactly that of a document which is not quoted: the payer may have mixed them up."""
-    left = book.left_minor[payment.payment]
-    return any(m == left and name not in quotes for name, m in account_items(book, payment, quotes).items())
+    return left_minor in around.values() and any(
+        minor == left_minor and name not in quotes for name, minor in around.items()
+    )
 
 
 def _evidence(quotes: Mapping[str, Quote]) -> dict[str, tuple[str, str]]:
-    return {
-        name: ("exact_reference" if quote.exact else "text_reference", f"certain: {quote.evidence}")
-        for name, quote in quotes.items()
-    }
+    return {name: _how(quote) for name, quote in quotes.items()}
+
+
+def _how(quote: Quote) -> tuple[str, str]:
+    return "exact_reference" if quote.exact else "text_reference", f"certain: {quote.evidence}"

@@ -13,10 +13,8 @@ def step(book: Book, payment: Payment) -> None:
     """Apply money to the only open document of the payer's account that has this amount; two are never guessed between.
 
     Of several, the text may still say which: by the end of its number, such as ``invoice 123``. The payer is known by
-    the accounts that its IBAN has paid for. A payment that refers to a document is left alone.
+    the accounts that its IBAN has paid for.
     """
-    if payment.amount_minor < 0 or book.referred(payment):
-        return
     equal = equal_documents(book, payment)
     amount = book.left_minor[payment.payment]
     if len(equal) == 1:

@@ -8,26 +8,35 @@ from prisma_batch.receivables.subsets import SubsetSums, can_tell
 def step(book: Book, payment: Payment) -> None:
     """Apply money to the only set of open items, credits included, that adds up to it.
 
-    There are at most 24 items, and so few of them for their amounts that a sum found is hardly an accident. A payment
-    that refers to a document is left alone.
+    There are at most 24 items, and so few of them for their amounts that a sum found is hardly an accident.
     """
-    if payment.amount_minor < 0 or book.referred(payment):
-        return
     names = adding_up(book, payment)
-    reason = f"unique: only these {len(names)} open items of the payer add up to it"
-    settle_in_full(book, payment, names, dict.fromkeys(names, ("account_subset", reason)))
+    if names:
+        reason = f"unique: only these {len(names)} open items of the payer add up to it"
+        settle_in_full(book, payment, names, dict.fromkeys(names, ("account_subset", reason)))
 
 
 def adding_up(book: Book, payment: Payment) -> tuple[str, ...]:
     """Return the open items of the payer that alone add up to the payment; nothing where it is unsure."""
-    items = book.own_items(payment)
-    left = book.left_minor[payment.payment]
-    amounts = tuple(items.values())
-    if len(amounts) < 2 or left > sum(minor for minor in amounts if minor > 0):
+    found = _sums(book, payment)
+    positions = found.only(book.left_minor[payment.payment]) if found else ()
+    if not positions:
         return ()
-    key = (payment.currency, *sorted(book.accounts_by_iban.get(payment.counterparty_iban, ())))
-    known = book.sums.get(key)
-    if known is None or known[0] != amounts:
-        known = book.sums[key] = (amounts, SubsetSums.of(amounts) if can_tell(amounts) else None)
-    names = tuple(items)
-    return tuple(names[position] for position in known[1].only(left)) if known[1] else ()
+    names = tuple(book.own_items(payment))
+    return tuple(names[position] for position in positions)
+
+
+def _sums(book: Book, payment: Payment) -> SubsetSums | None:
+    """Return the sums of the payer's items; those of one account are kept until the book changes them."""
+    accounts = book.accounts_by_iban.get(payment.counterparty_iban, ())
+    if len(accounts) != 1 or book.barred:
+        return _sums_of(tuple(book.own_items(payment).values()))
+    [account] = accounts
+    key = (account, payment.currency)
+    if key not in book.sums:
+        book.sums[key] = _sums_of(tuple(book.own_items(payment).values()))
+    return book.sums[key]
+
+
+def _sums_of(amounts: tuple[int, ...]) -> SubsetSums | None:
+    return SubsetSums.of(amounts) if can_tell(amounts) else None

@@ -7,10 +7,8 @@ from prisma_batch.receivables.settlement import discounts, due_order, gap_kind, 
 def step(book: Book, payment: Payment) -> None:
     """Settle the oldest due document that the payment pays but for a cash discount or a tolerated difference.
 
-    Where several could be meant, none is. A payment that refers to a document is left alone.
+    Where several could be meant, none is.
     """
-    if payment.amount_minor < 0 or book.referred(payment):
-        return
     found = nearly_paid(book, payment)
     if len(found) == 1:
         [(document, less)] = found.items()
@@ -20,13 +18,19 @@ def step(book: Book, payment: Payment) -> None:
 
 def nearly_paid(book: Book, payment: Payment) -> dict[str, tuple[str, int]]:
     """Return the payer's debts that the payment would settle but for what may be let go, oldest due first."""
-    left = book.left_minor[payment.payment]
-    debts = {name: minor for name, minor in book.own_items(payment).items() if minor > left}
+    left, ceiling = book.left_minor[payment.payment], book.terms.ceiling_minor(payment.currency)
+    if not (ceiling or book.has_discounts):
+        return {}
+    near = [
+        name
+        for name, minor in book.own_items(payment).items()
+        if minor - left > 0 and (minor - left <= ceiling or minor - left == book.documents[name].discount_minor)
+    ]
     found = {}
-    for name in sorted(debts, key=lambda name: due_order(book, name)):
-        gap = debts[name] - left
+    for name in sorted(near, key=lambda name: due_order(book, name)):
+        gap = book.open_minor[name] - left
         discount = discounts(book, payment, [name]).get(name)
-        kind = gap_kind(book, payment, name, gap, debts[name])
+        kind = gap_kind(book, payment, name, gap, book.open_minor[name])
         if discount and discount[1] == gap:
             found[name] = discount
         elif kind:
