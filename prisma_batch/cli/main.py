@@ -19,6 +19,7 @@ COMMANDS = {
     "contacts": "prisma_batch.cli.contacts.group:contacts_group",
     "estimate": "prisma_batch.cli.estimate:estimate_command",
     "explain": "prisma_batch.cli.explain:explain_command",
+    "export": "prisma_batch.cli.export:export_command",
     "fmt": "prisma_batch.cli.fmt:fmt_command",
     "init": "prisma_batch.cli.init:init_command",
     "run": "prisma_batch.cli.run:run_command",
