@@ -47,6 +47,7 @@ FILES_OR_ADDRESS = FileOrAddress()
     help="What totals metered usage.",
 )
 @click.option("--scheduler", metavar="ADDR", help="The dask scheduler, such as tcp://HOST:8786, instead of threads.")
+@click.option("--accounts", is_flag=True, help="Put its documents into each account's folder of the portal.")
 @click.option("--reopen", is_flag=True, help="Run a closed period again, then every later one.")
 def run_command(
     period: Period,
@@ -55,6 +56,7 @@ def run_command(
     payments: tuple[Path, ...],
     out: Path | None,
     tables_only: bool,
+    accounts: bool,
     reopen: bool,
     engine: str,
     scheduler: str | None,
@@ -79,6 +81,7 @@ def run_command(
         payments=payments,
         out=out,
         tables_only=tables_only,
+        accounts=accounts,
         reopen=reopen,
         engine=engine_named(engine, scheduler),
     )

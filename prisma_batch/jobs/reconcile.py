@@ -24,7 +24,8 @@ class RunOptions:
     """How a month is run.
 
     ``usage`` and ``payments`` replace the files of the workspace's folders; ``out`` is published instead of
-    ``reports/<period>``; ``tables_only`` leaves out rendered documents and messages; ``engine`` totals metered usage.
+    ``reports/<period>``; ``tables_only`` leaves out rendered documents and messages;
+    ``accounts`` puts its documents into each account's folder of the portal; ``engine`` totals metered usage.
     """
 
     as_of: date | None = None
@@ -32,6 +33,7 @@ class RunOptions:
     payments: tuple[Path, ...] = ()
     out: Path | None = None
     tables_only: bool = False
+    accounts: bool = False
     reopen: bool = False
     engine: Engine = field(default_factory=LocalEngine)
 

@@ -66,7 +66,9 @@ def _reopened(
                 root,
                 beside,
                 later,
-                RunOptions(as_of=as_of, tables_only=options.tables_only, engine=options.engine),
+                RunOptions(
+                    as_of=as_of, tables_only=options.tables_only, accounts=options.accounts, engine=options.engine
+                ),
                 tell,
             )
         for done in map(str, (period, *following)):
@@ -84,4 +86,4 @@ def _run_one(root: Path, reports: Path, period: Period, options: RunOptions, tel
     recorded = recorded_before(reports, manifests(reports), period)
     reconciled = reconcile(root, period, recorded, options, tell)
     tell("writing documents")
-    return publish_run(root, options.out or reports / str(period), reconciled, tables_only=options.tables_only)
+    return publish_run(root, options.out or reports / str(period), reconciled, options)

@@ -10,8 +10,8 @@ from prisma_batch import __version__
 from prisma_batch.base.errors import RecordsNotRight
 from prisma_batch.base.findings import Finding
 from prisma_batch.jobs.month_inputs import InputFile
-from prisma_batch.jobs.reconcile import Reconciled
-from prisma_batch.jobs.run_documents import Outbox, rendered_documents
+from prisma_batch.jobs.reconcile import Reconciled, RunOptions
+from prisma_batch.jobs.run_documents import Outbox, RenderedDocument, rendered_documents
 from prisma_batch.jobs.run_figures import run_figures
 from prisma_batch.jobs.run_outputs import (
     check_staged,
@@ -21,6 +21,7 @@ from prisma_batch.jobs.run_outputs import (
     summary_files,
     table_files,
 )
+from prisma_batch.jobs.run_site import Site
 from prisma_batch.readers.data_files import DataFile
 from prisma_batch.readers.design_files import design_files
 from prisma_batch.readers.resources import resource_folder
@@ -34,7 +35,7 @@ from prisma_batch.writers.xlsx import reconciliation_xlsx
 _WORKERS_MAX = 4
 
 
-def publish_run(root: Path, target: Path, reconciled: Reconciled, *, tables_only: bool) -> RunSummary:
+def publish_run(root: Path, target: Path, reconciled: Reconciled, options: RunOptions) -> RunSummary:
     """Publish a month whole, or nothing of it.
 
     Returns:
@@ -46,7 +47,7 @@ def publish_run(root: Path, target: Path, reconciled: Reconciled, *, tables_only
     month = reconciled.month
     figures = run_figures(month, reconciled.inputs, reconciled.messages)
     tables = result_tables(root, month)
-    design = {} if tables_only else _design(root, reconciled)
+    design = {} if options.tables_only else _design(root, reconciled)
     issuer = month.snapshot.settings.issuer
     logo = (issuer.logo, design[issuer.logo].content) if issuer.logo and design else None
     pages = Renderer(resource_folder("templates"), logo)
@@ -55,9 +56,15 @@ def publish_run(root: Path, target: Path, reconciled: Reconciled, *, tables_only
     def outputs() -> Iterator[tuple[str, bytes]]:
         yield from table_files(tables)
         yield from proposal_files(month)
-        if not tables_only:
-            outbox = Outbox(reconciled.messages, pages)
-            yield from _document_files(reconciled, pages, outbox, design, found)
+        if not options.tables_only:
+            outbox, site = Outbox(reconciled.messages, pages), Site(reconciled, alone=options.accounts)
+            for document in _documents(reconciled, pages, design):
+                found.extend(document.findings)
+                yield from document.files.items()
+                yield from outbox.mails_with(document.files)
+                yield from site.files_with(document.files)
+            yield from outbox.other_mails()
+            yield from site.pages(pages, build_summary(_with(figures, found)), tables["discrepancies.csv"])
             listed = {"outbox.csv": outbox.table()}
             yield from table_files(listed)
             yield "reconciliation.xlsx", reconciliation_xlsx(tables | listed, month.as_of)
@@ -77,18 +84,12 @@ def _design(root: Path, reconciled: Reconciled) -> dict[str, DataFile]:
     return {file.source: file for file in files}
 
 
-def _document_files(
-    reconciled: Reconciled, pages: Renderer, outbox: Outbox, design: Mapping[str, DataFile], found: list[Finding]
-) -> Iterator[tuple[str, bytes]]:
+def _documents(reconciled: Reconciled, pages: Renderer, design: Mapping[str, DataFile]) -> Iterator[RenderedDocument]:
     issuer = reconciled.month.snapshot.settings.issuer
     contents = {file.source: file.content for file in design.values()}
     workers = min(_WORKERS_MAX, os.cpu_count() or 1)
     with pdf_renderer(resource_folder("templates"), issuer, contents, workers=workers) as pdfs:
-        for document in rendered_documents(reconciled, pages, pdfs):
-            found += document.findings
-            yield from document.files.items()
-            yield from outbox.mails_with(document.files)
-    yield from outbox.other_mails()
+        yield from rendered_documents(reconciled, pages, pdfs)
 
 
 def _with(figures: RunFigures, found: Sequence[Finding]) -> RunFigures:

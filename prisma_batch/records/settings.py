@@ -67,12 +67,16 @@ class Escalation:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ContactPoint:
-    """Whom a customer calls about a bill; printed on everything a customer sees."""
+    """Whom a customer calls about a bill; printed on everything a customer sees.
+
+    ``change_url`` is where contacts are changed; ``{account}`` in it stands for the account.
+    """
 
     email: str
     phone: str
     hours: Hours
     chat: str | None = None
+    change_url: str | None = None
     targets: Targets | None = None
     escalation: tuple[Escalation, ...] = ()
 

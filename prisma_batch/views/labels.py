@@ -45,4 +45,27 @@ LABELS: Mapping[str, str] = {
     "billing": N_("Invoices"),
     "statement": N_("Statements of account"),
     "usage_reporting": N_("Usage reports"),
+    # usage and usage reports
+    "usage": N_("Usage"),
+    "invoiced": N_("Invoiced"),
+    "expected": N_("Expected"),
+    "submitted": N_("Submitted"),
+    "revised": N_("Revised"),
+    "late": N_("Late"),
+    "missing": N_("Missing"),
+    "estimated": N_("Missing, estimated"),
+    # states of inquiries
+    "open": N_("Open"),
+    "waiting_customer": N_("Waiting for you"),
+    "escalated": N_("Escalated"),
+    "resolved": N_("Resolved"),
+    "closed": N_("Closed"),
+    # status of an account
+    "good": N_("In good order"),
+    "disputed": N_("Disputed"),
+    "on_plan": N_("On a payment plan"),
+    "overdue": N_("Overdue"),
+    "plan_broken": N_("Payment plan broken"),
+    "suspension_risk": N_("At risk of suspension"),
+    "suspended": N_("Suspended"),
 }

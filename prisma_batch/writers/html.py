@@ -52,12 +52,21 @@ class Renderer:
 
     def __init__(self, templates: Path, logo: tuple[str, bytes] | None = None) -> None:
         """Take the templates and, where the issuer has one, the name and the content of its logo."""
-        self._logo = _data_uri(*logo) if logo else ""
+        self.logo = _data_uri(*logo) if logo else ""
+        self._templates = templates
         self._catalogs = read_catalogs(templates)
         self._environment = _environment(templates, self._catalogs)
-        self._styles = {
-            name: (templates / name).read_text(encoding="utf-8") for name in ("style.css", "mail/style.css")
-        }
+        self._sources: dict[str, str] = {}
+
+    def source(self, name: str) -> str:
+        """Return a packaged style sheet or script as it stands."""
+        if name not in self._sources:
+            self._sources[name] = (self._templates / name).read_text(encoding="utf-8")
+        return self._sources[name]
+
+    def style(self, names: Sequence[str], issuer: Issuer) -> str:
+        """Return style sheets, one after the other, in the issuer's colours."""
+        return _coloured("".join(map(self.source, names)), issuer)
 
     def render_statement(self, statement: Statement) -> str:
         """Return the statement as a self-contained HTML page."""
@@ -69,30 +78,30 @@ class Renderer:
 
     def render_summary(self, summary: RunSummary) -> str:
         """Return ``summary.md``."""
-        return self._render("summary.md.j2", SOURCE_LANGUAGE, view=summary)
+        return self.render("summary.md.j2", SOURCE_LANGUAGE, view=summary)
 
     def render_mail(self, message: Message, files: Sequence[AttachedFile] = ()) -> RenderedMail:
         """Return the subject, text and HTML of a message that has a body; the text lists the files' SHA-256."""
         values = {
-            **_common(message.issuer, message.contact_point),
+            **common_values(message.issuer, message.contact_point),
             "message": message,
             "view": message.body,
             "files": tuple(files),
-            "style": Markup(_coloured(self._styles["mail/style.css"], message.issuer)),  # noqa: S704 - ours, and checked
+            "style": Markup(self.style(["mail/style.css"], message.issuer)),  # noqa: S704 - ours, and checked
         }
         kind, language = message.kind, message.language
-        subject = one_line(ordinary_spaces(self._render(f"mail/{kind}.subject.j2", language, **values).strip()))
-        text = ordinary_spaces(self._render(f"mail/{kind}.txt.j2", language, **values))
-        html = self._render(f"mail/{kind}.html.j2", language, **values)
+        subject = one_line(ordinary_spaces(self.render(f"mail/{kind}.subject.j2", language, **values).strip()))
+        text = ordinary_spaces(self.render(f"mail/{kind}.txt.j2", language, **values))
+        html = self.render(f"mail/{kind}.html.j2", language, **values)
         return RenderedMail(subject=subject, text=text, html=_INLINER.inline(html))
 
     def _page(self, template: str, language: str, issuer: Issuer, contact_point: ContactPoint, view: object) -> str:
-        style = _coloured(self._styles["style.css"], issuer)
-        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-        values = {"style": Markup(style), "style_hash": f"sha256-{digest}", "logo": self._logo, "view": view}  # noqa: S704 - ours, and checked
-        return self._render(template, language, **_common(issuer, contact_point), **values)
+        style = self.style(["style.css"], issuer)
+        values = {"style": Markup(style), "style_hash": content_hash(style), "logo": self.logo, "view": view}  # noqa: S704 - ours, and checked
+        return self.render(template, language, **common_values(issuer, contact_point), **values)
 
-    def _render(self, template: str, language: str, **values: Any) -> str:
+    def render(self, template: str, language: str, **values: Any) -> str:
+        """Return what a template makes of values in a language, or in English where there is no catalog."""
         language = spoken(language, self._catalogs)
         return self._environment.get_template(template).render(language=language, **values)
 
@@ -102,7 +111,13 @@ def _data_uri(name: str, content: bytes) -> str:
     return f"data:image/{_IMAGE_TYPES[suffix]};base64,{base64.b64encode(content).decode()}"
 
 
-def _common(issuer: Issuer, contact_point: ContactPoint) -> dict[str, Any]:
+def content_hash(text: str) -> str:
+    """Return the source expression by which a content security policy allows an inline text."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def common_values(issuer: Issuer, contact_point: ContactPoint) -> dict[str, Any]:
+    """Return what every page and mail says."""
     return {"issuer": issuer, "contact_point": contact_point, "hours": opening_hours(contact_point.hours)}
 
 

@@ -1,0 +1,64 @@
+"""The portal of a run: pages for finance, and a folder an account."""
+
+from collections.abc import Iterator, Mapping
+
+from pandas import DataFrame
+
+from prisma_batch.jobs.month import Month
+from prisma_batch.jobs.reconcile import Reconciled
+from prisma_batch.views.portal import (
+    PortalTables,
+    build_account_pages,
+    build_discrepancy_page,
+    build_index,
+)
+from prisma_batch.views.portal_parts import AccountPage
+from prisma_batch.views.summary import RunSummary
+from prisma_batch.writers.html import Renderer
+from prisma_batch.writers.site import SiteRenderer
+
+_TO_RUN_FOLDER = "../../../"  # from site/accounts/<account>/
+
+
+class Site:
+    """Collects which files of documents exist, and gives each account what is its own.
+
+    ``alone``: each account's folder has its documents, so that it can be served to that customer alone.
+    """
+
+    def __init__(self, reconciled: Reconciled, *, alone: bool) -> None:
+        month = reconciled.month
+        self._month, self._alone = month, alone
+        self._pages = build_account_pages(month.snapshot, reconciled.statements, _tables(month), reconciled.span)
+        self._owners = {path: page.account for page in self._pages for file in page.files for path in file.paths}
+        self._published: dict[str, set[str]] = {}
+
+    def files_with(self, files: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+        """Take the files of a document; yield the copies for the account's own folder."""
+        for path, content in files.items():
+            account = self._owners[path]
+            self._published.setdefault(account, set()).add(path)
+            if self._alone:
+                yield f"site/accounts/{account}/{path}", content
+
+    def pages(self, renderer: Renderer, summary: RunSummary, discrepancies: DataFrame) -> Iterator[tuple[str, bytes]]:
+        """Yield the pages, once every document is known."""
+        site, snapshot = SiteRenderer(renderer), self._month.snapshot
+        for page in self._pages:
+            yield f"site/accounts/{page.account}/index.html", self._account(site, page).encode()
+        report = build_discrepancy_page(discrepancies, snapshot, self._pages, self._month.period)
+        yield "site/index.html", site.render_index(build_index(summary, snapshot, self._pages)).encode()
+        yield "site/discrepancies.html", site.render_discrepancies(report).encode()
+
+    def _account(self, site: SiteRenderer, page: AccountPage) -> str:
+        base = "" if self._alone else _TO_RUN_FOLDER
+        return site.render_account(page, self._published.get(page.account, set()), base)
+
+
+def _tables(month: Month) -> PortalTables:
+    period = str(month.period)
+    return PortalTables(
+        usage_reports=month.usage_reports,
+        charges=month.charges,
+        lines=month.lines[month.lines["period"].eq(period)],
+    )

@@ -1,0 +1,51 @@
+"""The portal as pages that need nothing else: no server, no script, no file beside them but the documents."""
+
+from collections.abc import Set as AbstractSet
+
+from markupsafe import Markup
+
+from prisma_batch.views.portal_parts import AccountPage, DiscrepancyPage, PortalIndex
+from prisma_batch.writers.catalogs import SOURCE_LANGUAGE
+from prisma_batch.writers.html import Renderer, common_values, content_hash
+
+
+class SiteRenderer:
+    """Renders the portal's pages with the renderer of all other pages."""
+
+    def __init__(self, pages: Renderer) -> None:
+        self._pages = pages
+        self._script = pages.source("site/portal.js")
+
+    def render_account(self, page: AccountPage, published: AbstractSet[str], base: str) -> str:
+        """Return an account's page.
+
+        Args:
+            published: the files of documents that exist, by their path in the run's folder.
+            base: leads from the page to where these lie.
+        """
+        return self._page("site/account.html.j2", page.language, page, published=published, base=base)
+
+    def render_index(self, index: PortalIndex) -> str:
+        """Return the page of all accounts, for finance."""
+        return self._page("site/index.html.j2", SOURCE_LANGUAGE, index)
+
+    def render_discrepancies(self, page: DiscrepancyPage) -> str:
+        """Return the report of discrepancies, for finance."""
+        return self._page("site/discrepancies.html.j2", SOURCE_LANGUAGE, page)
+
+    def _page(
+        self, template: str, language: str, view: AccountPage | PortalIndex | DiscrepancyPage, **values: object
+    ) -> str:
+        style = self._pages.style(("style.css", "site/site.css"), view.issuer)
+        return self._pages.render(
+            template,
+            language,
+            **common_values(view.issuer, view.contact_point),
+            style=Markup(style),  # noqa: S704 - ours, and checked
+            style_hash=content_hash(style),
+            script=Markup(self._script),  # noqa: S704 - ours
+            script_hash=content_hash(self._script),
+            logo=self._pages.logo,
+            view=view,
+            **values,
+        )
