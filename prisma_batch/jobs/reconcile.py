@@ -16,6 +16,7 @@ from prisma_batch.jobs.recorded import RecordedRun
 from prisma_batch.receivables.invariants import check_chain
 from prisma_batch.records.settings import Settings
 from prisma_batch.views.messages import Message, plan_messages
+from prisma_batch.views.notices.state import NoticeState
 from prisma_batch.views.statement import Statement, StatementSpan, build_statements
 
 
@@ -82,7 +83,23 @@ def reconcile(
         month=month,
         span=span,
         statements=statements,
-        messages=plan_messages(month.snapshot, statements, month.usage_reports, span),
+        messages=plan_messages(month.snapshot, statements, month.usage_reports, span, notice_state(month, span)),
+    )
+
+
+def notice_state(month: Month, span: StatementSpan) -> NoticeState:
+    """Return from what notices are planned."""
+    return NoticeState(
+        snapshot=month.snapshot,
+        span=span,
+        receivables=month.receivables,
+        usage_report_states=month.usage_reports,
+        discrepancies=month.discrepancies,
+        subjects=month.care.subjects,
+        standings=month.care.standings,
+        rules=month.care.rules,
+        reminders=month.care.reminders,
+        sent=month.care.sent,
     )
 
 

@@ -5,7 +5,7 @@ one reminder, and nothing is sent for the past. An account gets one reminder at 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
@@ -41,13 +41,15 @@ class Claim(NamedTuple):
 class Reminder:
     """A reminder that is due; the key names the level and the document that reached it.
 
-    ``pay_by`` is the new day beside the original ones. Where ``skipped_because`` says something, nothing is sent.
+    ``pay_by`` is the new day beside the original ones; ``credit_minor`` (positive, by currency) lowers what is to be
+    paid. Where ``skipped_because`` says something, nothing is sent.
     """
 
     account: str
     level: int
     cause: str
     claims: tuple[Claim, ...] = ()
+    credit_minor: Mapping[str, int] = field(default_factory=dict)
     pay_by: date | None = None
     skipped_because: str = ""
 
@@ -131,6 +133,7 @@ def reminder_due(owed: AccountDebts, dunning: Dunning, sent: SentReminders, as_o
             _claim(own)
             for own in sorted(claimed, key=lambda own: (own.debt.currency, own.debt.due_on, own.debt.document))
         ),
+        credit_minor=owed.credit_minor,
         pay_by=None if pay_by_days is None else days_after(as_of, pay_by_days),
     )
 
@@ -157,9 +160,9 @@ def _worth_it(claimed: Sequence[_Dunned], owed: AccountDebts, dunning: Dunning) 
     kept, reasons = [], []
     for currency in sorted({own.debt.currency for own in claimed}):
         group = [own for own in claimed if own.debt.currency == currency]
-        total_minor = sum(own.debt.claim_minor for own in group)
+        total_minor = sum(own.debt.claim_minor for own in group) - owed.credit_minor.get(currency, 0)
         least = dunning.minimum_amount.get(currency)
-        if total_minor <= owed.credit_minor.get(currency, 0):
+        if total_minor <= 0:
             reasons.append(f"credit in {currency} covers it")
         elif least is not None and total_minor < to_minor(least, currency):
             reasons.append(f"less than {least:f} {currency} is overdue")

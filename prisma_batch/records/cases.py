@@ -1,7 +1,7 @@
 """``cases/``: inquiries with what was granted, service incidents, announcements."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -127,3 +127,4 @@ class Announcement:
     audience: Audience
     text: Mapping[str, str]
     date: date
+    subject: Mapping[str, str] = field(default_factory=dict)

@@ -48,11 +48,15 @@ class Hours:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Targets:
-    """In business hours; ``warn_before_hours`` before either runs out, the case is listed as due soon."""
+    """In business hours; ``warn_before_hours`` before either runs out, the case is listed as due soon.
+
+    ``follow_up_days`` (of the calendar) after it is resolved the customer is asked whether it is; 0 asks nobody.
+    """
 
     first_reply_hours: int
     resolution_hours: int
     warn_before_hours: int = 0
+    follow_up_days: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

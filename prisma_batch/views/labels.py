@@ -41,6 +41,18 @@ LABELS: Mapping[str, str] = {
     "reverse_charge": N_("Reverse charge"),
     "export": N_("Export"),
     "outside_scope": N_("Outside the scope of tax"),
+    # outcomes of cases
+    "outcome_payment_plan": N_("Payment plan"),
+    "outcome_credit_note": N_("Credit note"),
+    "outcome_refund": N_("Refund"),
+    "outcome_write_off": N_("Write-off"),
+    "outcome_extension": N_("More time to pay"),
+    "outcome_late_fee_waiver": N_("Late fee not claimed"),
+    "outcome_temporary_discount": N_("Temporary discount"),
+    "outcome_promise": N_("Promise to pay"),
+    "outcome_hold": N_("Reminders on hold"),
+    "outcome_accepted": N_("Difference accepted"),
+    "outcome_declined": N_("Declined"),
     # types of contacts
     "billing": N_("Invoices"),
     "statement": N_("Statements of account"),

@@ -1,7 +1,7 @@
 """Messages planned from the state of the records: who is told what, once, and why somebody is not."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
 
@@ -11,10 +11,13 @@ from prisma_batch.base.identifiers import file_stem
 from prisma_batch.base.periods import Period
 from prisma_batch.records.contacts import Contact, Customer
 from prisma_batch.records.documents import Document
+from prisma_batch.records.journal import JournalRow, may_have_arrived
 from prisma_batch.records.settings import ContactPoint, Issuer
 from prisma_batch.records.snapshot import Snapshot
-from prisma_batch.records.usage_reports import WANTED_STATES
 from prisma_batch.views.invoice_copy import InvoiceCopy, build_invoice_copy
+from prisma_batch.views.notices.layout import Notice
+from prisma_batch.views.notices.registry import CONTACT_TYPES_BY_KIND, plan_notices
+from prisma_batch.views.notices.state import NoticeState, Planned
 from prisma_batch.views.parties import customer_name, language_of
 from prisma_batch.views.rows import Row, day
 from prisma_batch.views.statement import Statement, StatementSpan
@@ -52,14 +55,14 @@ class UsageReportNotice:
     contact_point: ContactPoint
 
 
-Body: TypeAlias = InvoiceCopy | Statement | UsageReportNotice | VerificationNotice
+Body: TypeAlias = InvoiceCopy | Statement | UsageReportNotice | VerificationNotice | Notice
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Message:
     """One message to all contacts of a type, or to those it is about.
 
-    Without a body, or where ``skipped_because`` says so, nothing is sent.
+    Without a body, or where ``skipped_because`` says so, nothing is sent. ``about`` is what the journal keeps of it.
     """
 
     key: str
@@ -71,12 +74,17 @@ class Message:
     to: tuple[Recipient, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     body: Body | None = None
+    about: tuple[str, ...] = ()
     revision: int = 1
     skipped_because: str = ""
 
 
 def plan_messages(
-    snapshot: Snapshot, statements: Iterable[Statement], usage_report_states: DataFrame, span: StatementSpan
+    snapshot: Snapshot,
+    statements: Iterable[Statement],
+    usage_report_states: DataFrame,
+    span: StatementSpan,
+    notices: NoticeState | None = None,
 ) -> tuple[Message, ...]:
     """Plan every message of a run.
 
@@ -85,6 +93,7 @@ def plan_messages(
         statements: the statements of the run, of ``span``.
         usage_report_states: USAGE_REPORT_STATES columns; a report of the period that is not there is a message.
         span: documents issued within it are told of; contacts are those valid on its as-of day.
+        notices: from what further messages are planned, and what was sent already; none where it is not given.
     Returns:
         Messages sorted by key, those that are not sent with the reason.
     """
@@ -94,7 +103,53 @@ def plan_messages(
         *_usage_report_messages(snapshot, usage_report_states, span),
         *_verification_messages(snapshot, span),
     ]
-    return tuple(sorted(planned, key=lambda message: message.key))
+    return told_once([*planned, *(notice_messages(notices) if notices else ())], notices.sent if notices else ())
+
+
+def notice_messages(state: NoticeState) -> Iterator[Message]:
+    """Yield the messages in the common layout that are due."""
+    for planned in plan_notices(state):
+        yield _notice_message(state, planned)
+
+
+def told_once(messages: Iterable[Message], sent: Iterable[JournalRow]) -> tuple[Message, ...]:
+    """Sort messages by key, and skip those that were sent before, or may have been."""
+    last = {(row.key, row.revision): row for row in sent if may_have_arrived(row)}
+    return tuple(
+        replace(message, skipped_because=f"{row.state} on {row.at.date()}") if row and message.body else message
+        for message in sorted(messages, key=lambda message: message.key)
+        for row in [last.get((message.key, message.revision))]
+    )
+
+
+def _notice_message(state: NoticeState, planned: Planned) -> Message:
+    snapshot, kind = state.snapshot, planned.key.partition(".")[0]
+    to = _told(state, planned, CONTACT_TYPES_BY_KIND[kind])
+    nobody = "" if to else f"no contact valid on {state.span.as_of}"
+    return Message(
+        key=planned.key,
+        kind=kind,
+        account=planned.account,
+        language=language_of(snapshot, planned.account),
+        contact_point=snapshot.settings.contact_point,
+        issuer=snapshot.settings.issuer,
+        to=to,
+        body=planned.body,
+        about=planned.about,
+        skipped_because=planned.skipped_because or nobody,
+    )
+
+
+def _told(state: NoticeState, planned: Planned, contact_type: str) -> tuple[Recipient, ...]:
+    customer = state.snapshot.customers.get(planned.account)
+    people = [own for group in customer.people() for own in group[:1]] if customer else []
+    if planned.to:
+        known = (own.contact for own in people if own.contact.email.casefold() == planned.to.casefold())
+        name = next((f"{contact.first_name} {contact.last_name}" for contact in known), "")
+        return (Recipient(name=name, email=planned.to),)
+    if contact_type:
+        return tuple(map(_recipient, customer.contacts_on(contact_type, state.span.as_of) if customer else ()))
+    return tuple(_recipient(own.contact) for own in people if own.contact.valid_on(state.span.as_of))
 
 
 def _invoice_messages(snapshot: Snapshot, span: StatementSpan) -> Iterator[Message]:
@@ -134,7 +189,7 @@ def _statement_files(account: str, span: StatementSpan) -> tuple[Attachment, ...
 
 
 def _usage_report_messages(snapshot: Snapshot, states: DataFrame, span: StatementSpan) -> Iterator[Message]:
-    wanted = states["state"].isin(WANTED_STATES) & states["period"].eq(str(span.period))
+    wanted = states["state"].eq("expected") & states["period"].eq(str(span.period))
     for row in states[wanted].itertuples(index=False):
         key = f"usage_report_due.{row.account}.{row.program}.{row.period}"
         yield _message(snapshot, span, str(row.account), key, body=_usage_report_notice(snapshot, row))

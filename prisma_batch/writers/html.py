@@ -18,6 +18,7 @@ from prisma_batch.records.settings import ContactPoint, Issuer
 from prisma_batch.views.hours import opening_hours
 from prisma_batch.views.invoice_copy import InvoiceCopy
 from prisma_batch.views.messages import Message
+from prisma_batch.views.notices.layout import Notice
 from prisma_batch.views.statement import Statement
 from prisma_batch.views.summary import RunSummary
 from prisma_batch.writers.catalogs import SOURCE_LANGUAGE, read_catalogs, spoken
@@ -89,7 +90,8 @@ class Renderer:
             "files": tuple(files),
             "style": Markup(self.style(["mail/style.css"], message.issuer)),  # noqa: S704 - ours, and checked
         }
-        kind, language = message.kind, message.language
+        language = message.language
+        kind = "notice" if isinstance(message.body, Notice) else message.kind
         subject = one_line(ordinary_spaces(self.render(f"mail/{kind}.subject.j2", language, **values).strip()))
         text = ordinary_spaces(self.render(f"mail/{kind}.txt.j2", language, **values))
         html = self.render(f"mail/{kind}.html.j2", language, **values)

@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import quote
 
+from prisma_batch.records.journal import ABOUT_HEADER
 from prisma_batch.views.messages import Message, Recipient
 from prisma_batch.writers.html import AttachedFile, RenderedMail
 from prisma_batch.writers.texts import one_line
@@ -34,6 +35,8 @@ def build_eml(message: Message, rendered: RenderedMail, files: Sequence[Attached
     mail["Subject"] = one_line(rendered.subject)
     mail["Message-ID"] = message_id(message)
     mail["Auto-Submitted"] = "auto-generated"
+    if message.about:
+        mail[ABOUT_HEADER] = ", ".join(message.about)
     mail.set_content(rendered.text, cte="quoted-printable")
     mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
     mail.make_mixed()

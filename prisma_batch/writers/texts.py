@@ -5,13 +5,13 @@ Everything takes its language from the template's context, never from the enviro
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, cast
 
 from babel import Locale
-from babel.dates import format_date, get_day_names
+from babel.dates import format_date, format_time, get_day_names, get_timezone_name
 from babel.numbers import format_decimal
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -22,6 +22,7 @@ from prisma_batch.base.periods import Period
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.hours import OpeningHours
 from prisma_batch.views.labels import LABELS
+from prisma_batch.views.notices.layout import Label, Text, Value
 
 NO_BREAK_SPACE = "\xa0"
 _LINE_BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
@@ -147,6 +148,32 @@ def finalize(context: Context, value: Any) -> Any:
     return one_line(value) if isinstance(value, str) else value
 
 
+@pass_context
+def _shown(context: Context, value: Value) -> str:
+    """Print a value of a notice; a sentence is translated, and its values are printed first."""
+    if isinstance(value, Text):
+        values = {name: _shown(context, own) for name, own in value.values.items()}
+        return cast("str", context.call(context["gettext"], value.message, **values))
+    if isinstance(value, Label):
+        return _label(context, value.code)
+    if isinstance(value, datetime):
+        return moment_text(value, context["language"])
+    for kind, printed in _PRINTED.items():
+        if isinstance(value, kind):
+            return cast("str", printed(context, value))
+    return str(value)
+
+
+def moment_text(moment: datetime, language: str) -> str:
+    """Print a moment with its zone, since readers sit in several."""
+    locale = locale_of(language)
+    day = format_date(moment, "full", locale=locale)
+    time = format_time(moment, "short", tzinfo=moment.tzinfo, locale=locale)
+    return f"{day}, {time} ({get_timezone_name(moment, width='short', locale=locale)})"
+
+
+_PRINTED: Mapping[type[Any], Any] = {Money: _money, date: _date, Period: _month}
+
 FILTERS: Mapping[str, Any] = {
     "figure": _figure,
     "money": _money,
@@ -158,4 +185,5 @@ FILTERS: Mapping[str, Any] = {
     "country": _country,
     "label": _label,
     "iban": grouped_in_fours,
+    "shown": _shown,
 }

@@ -151,7 +151,7 @@ def test_every_open_account_gets_its_statement_and_every_document_its_mail(examp
         period = folder.removeprefix("reports/")
         assert {f"statement_of_account.{account}.{period}" for account in accounts} <= keys
         assert {key.removeprefix("invoice_available.") for key in keys if key.startswith("invoice_")} == documents
-    assert "usage_report_due.COLL-004.citrix-csp.2026-10" in keys
+    assert "usage_report_overdue.COLL-004.citrix-csp.2026-10" in keys
 
 
 def test_contacts_to_verify_are_told_once(outbox: Outbox) -> None:

@@ -151,7 +151,7 @@ def usage_report_states() -> Any:
     """One missing report, one that came."""
     return USAGE_REPORT_STATES.of(
         [
-            ("ACME-001", "microsoft-spla", "2026-10", "missing", date(2026, 11, 10), None, "agreements/ACME-001.yaml"),
+            ("ACME-001", "microsoft-spla", "2026-10", "expected", date(2026, 11, 10), None, "agreements/ACME-001.yaml"),
             (
                 "ZERO-002",
                 "microsoft-spla",

@@ -84,6 +84,6 @@ def test_account_billed_to_another_has_no_statement_to_skip() -> None:
     assert "statement_of_account.TENANT-1.2026-10" not in planned()
 
 
-def test_only_missing_reports_are_asked_for() -> None:
+def test_only_expected_reports_are_asked_for() -> None:
     asked = [key for key in planned() if key.startswith("usage_report_due")]
     assert asked == ["usage_report_due.ACME-001.microsoft-spla.2026-10"]

@@ -1,0 +1,56 @@
+"""What a notice says: sentences to translate with the values in them, facts in rows, and tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeAlias
+
+from prisma_batch.base.periods import Period
+from prisma_batch.views.amounts import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence of the catalogs and the values in it; each value is printed in the reader's language."""
+
+    message: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A code that customers see, such as a kind of document: printed as its label."""
+
+    code: str
+
+
+# Text of a record is printed as it stands.
+Value: TypeAlias = str | int | Money | date | datetime | Period | Text | Label
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoticeTable:
+    """Rows below their headings."""
+
+    headings: tuple[Text, ...]
+    rows: tuple[tuple[Value, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notice:
+    """A message in the common layout.
+
+    ``action`` is what the reader is to do or know, first; ``facts`` are headings with values; ``closing`` ends it.
+    """
+
+    subject: Text
+    title: Text
+    action: tuple[Text, ...]
+    facts: tuple[tuple[Text, Value], ...] = ()
+    tables: tuple[NoticeTable, ...] = ()
+    closing: tuple[Text, ...] = ()
+
+
+def say(message: str, **values: Value) -> Text:
+    """Return a sentence for the catalogs; it is translated where it is printed."""
+    return Text(message, values)

@@ -1,0 +1,54 @@
+"""``payment_plan_confirmed``: the installments that were agreed, and what holds while they are paid in time."""
+
+from collections.abc import Iterator
+
+from prisma_batch.records.cases import Outcome
+from prisma_batch.views.amounts import Money
+from prisma_batch.views.notices.layout import Notice, NoticeTable, say
+from prisma_batch.views.notices.state import NoticeState, Planned
+
+
+def plan(state: NoticeState) -> Iterator[Planned]:
+    """Yield a message for each plan that was granted in the span."""
+    currencies = {document.number: document.currency for document in state.snapshot.documents}
+    for case in state.snapshot.cases:
+        for index, outcome in enumerate(case.outcome):
+            known = [currencies[number] for number in outcome.invoices if number in currencies]
+            if outcome.kind == "payment_plan" and state.is_news(outcome.on) and known:
+                key = f"payment_plan_confirmed.{case.id}.{index}"
+                body = _body(case.account, outcome, known[0], state.rules.grace_days)
+                yield Planned(key=key, account=case.account, body=body)
+
+
+def _body(account: str, outcome: Outcome, currency: str, grace_days: int) -> Notice:
+    first = outcome.installments[0]
+    count = len(outcome.installments)
+    return Notice(
+        subject=say("Your payment plan for account %(account)s: %(count)s installments", account=account, count=count),
+        title=say("Your payment plan"),
+        action=(
+            say(
+                "Please pay the first installment of %(amount)s by %(day)s.",
+                amount=Money.of(first.amount, currency),
+                day=first.due_on,
+            ),
+        ),
+        facts=((say("Documents"), ", ".join(outcome.invoices)),),
+        tables=(
+            NoticeTable(
+                headings=(say("Installment"), say("Due"), say("Amount")),
+                rows=tuple(
+                    (number, own.due_on, Money.of(own.amount, currency))
+                    for number, own in enumerate(outcome.installments, start=1)
+                ),
+            ),
+        ),
+        closing=(
+            say("While you pay in time we send no reminders for these documents."),
+            say(
+                "If an installment is more than %(days)s days late, the plan ends and the first due dates count again.",
+                days=grace_days,
+            ),
+            say("If you see that you cannot pay one in time, tell us before it is due."),
+        ),
+    )

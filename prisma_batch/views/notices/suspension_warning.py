@@ -1,0 +1,64 @@
+"""``suspension_warning``: from when on service may end, the configured days before; the last step that was reached."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from prisma_batch.receivables.debts import days_after
+from prisma_batch.receivables.standing import Subject, overdue_debts, suspension_on
+from prisma_batch.views.amounts import Money
+from prisma_batch.views.notices.layout import Notice, NoticeTable, Text, say
+from prisma_batch.views.notices.state import NoticeState, Planned
+
+
+def plan(state: NoticeState) -> Iterator[Planned]:
+    """Yield a warning for each account for which a suspension is near."""
+    suspension = state.rules.suspension
+    for subject, own in zip(state.subjects, state.standings, strict=True):
+        recommended_on = suspension_on(subject, state.rules, state.span.as_of)
+        if suspension is None or recommended_on is None or own.status != "suspension_risk":
+            continue
+        steps = [step for step in suspension.warning_days if days_after(recommended_on, -step) <= state.span.as_of]
+        if steps:
+            key = f"suspension_warning.{own.account}.{recommended_on}.{min(steps)}"
+            yield Planned(key=key, account=own.account, body=_body(state, subject))
+
+
+def _body(state: NoticeState, subject: Subject) -> Notice:
+    account, as_of = subject.owed.account, state.span.as_of
+    recommended_on = suspension_on(subject, state.rules, as_of)
+    debts = sorted(overdue_debts(subject, state.rules, as_of), key=lambda debt: (debt.currency, debt.due_on))
+    claims = [debt for debt in debts if not subject.owed.held_by(debt, as_of)]
+    totals = [
+        Money(sum(debt.claim_minor for debt in claims if debt.currency == currency), currency)
+        for currency in dict.fromkeys(debt.currency for debt in claims)
+    ]
+    return Notice(
+        subject=_subject(account, recommended_on, as_of),
+        title=say("Before your service is suspended"),
+        action=_action(totals, recommended_on, as_of),
+        tables=(
+            NoticeTable(
+                headings=(say("Document"), say("Due"), say("Amount")),
+                rows=tuple((debt.document, debt.due_on, Money(debt.claim_minor, debt.currency)) for debt in claims),
+            ),
+        ),
+        closing=(say("If you cannot pay all of it now, or something is wrong, tell us: we look for a way with you."),),
+    )
+
+
+def _subject(account: str, day: date | None, as_of: date) -> Text:
+    if day and day > as_of:
+        return say("Account %(account)s: your service may be suspended from %(day)s on", account=account, day=day)
+    return say("Account %(account)s: your service may be suspended", account=account)
+
+
+def _action(totals: list[Money], day: date | None, as_of: date) -> tuple[Text, ...]:
+    if day and day > as_of:
+        return (
+            *(say("Please pay %(amount)s before %(day)s.", amount=total, day=day) for total in totals),
+            say("From %(day)s on your service may be suspended. No machine decides that: talk to us before.", day=day),
+        )
+    return (
+        *(say("Please pay %(amount)s now: it is overdue.", amount=total) for total in totals),
+        say("Your service may be suspended any day. No machine decides that: talk to us."),
+    )

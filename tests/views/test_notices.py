@@ -1,0 +1,110 @@
+"""Which notices are planned, under which keys, to whom, and which are not told again."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from prisma_batch.records.journal import JournalRow
+from prisma_batch.views.messages import Message, notice_messages, told_once
+from prisma_batch.views.notices.registry import NOTICE_KINDS
+from prisma_batch.views.zones import local_moment
+from tests.views.sample_notices import notice_state
+from tests.views.sample_run import SPAN
+
+KEYS = {
+    "announcement.maintenance.ACME-001": ["jane.doe@acme-001.example", "john@acme-001.example"],
+    "case_acknowledged.CASE-2026-0001": ["jane.doe@acme-001.example"],
+    "case_follow_up.CASE-2026-0003.2026-11-06": ["jane.doe@acme-001.example", "john@acme-001.example"],
+    "case_resolved.CASE-2026-0002.2026-11-12": ["jane.doe@acme-001.example", "john@acme-001.example"],
+    "case_resolved.CASE-2026-0003.2026-11-06": ["jane.doe@acme-001.example", "john@acme-001.example"],
+    "discrepancy_notice.2026-10": ["finance@issuer.example"],
+    "payment_plan_confirmed.CASE-2026-0002.0": ["jane.doe@acme-001.example"],
+    "payment_received.ACME-001.NTRY-56": ["jane.doe@acme-001.example"],
+    "payment_reminder.ACME-001.1.INV-2026-00061": ["jane.doe@acme-001.example"],
+    "rate_change.ACME-001.2027-01-01": ["jane.doe@acme-001.example", "john@acme-001.example"],
+    "service_credit.CN-2026-00011": ["jane.doe@acme-001.example"],
+    "suspension_warning.ACME-001.2026-09-19.3": ["jane.doe@acme-001.example"],
+    "usage_report_overdue.ACME-001.microsoft-spla.2026-10.5": [],
+}
+
+
+def planned(**changed: Any) -> dict[str, Message]:
+    state = notice_state(**changed)
+    return {message.key: message for message in told_once(notice_messages(state), state.sent)}
+
+
+def row(key: str, state: Any = "sent", about: tuple[str, ...] = ()) -> JournalRow:
+    at = datetime.fromisoformat("2026-11-14T08:00:00+00:00")
+    return JournalRow(key=key, revision=1, state=state, at=at, about=about)
+
+
+def test_every_kind_is_planned_under_a_key_that_names_its_cause() -> None:
+    found = planned()
+    assert {key: [recipient.email for recipient in message.to] for key, message in found.items()} == KEYS
+    assert {message.kind for message in found.values()} == {own.kind for own in NOTICE_KINDS}
+
+
+def test_nobody_to_tell_is_a_reason() -> None:
+    message = planned()["usage_report_overdue.ACME-001.microsoft-spla.2026-10.5"]
+    assert message.skipped_because == "no contact valid on 2026-11-15"
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"), [("sent", "sent on 2026-11-14"), ("unknown", "unknown on 2026-11-14"), ("failed", "")]
+)
+@pytest.mark.parametrize("key", [key for key, to in KEYS.items() if to])
+def test_what_was_sent_is_not_told_again(key: str, state: str, reason: str) -> None:
+    found = planned(sent=(row(key, state),))
+    assert found[key].skipped_because == reason
+    assert sum(bool(message.skipped_because) for message in found.values()) == 1 + bool(reason)
+
+
+def test_payments_are_thanked_for_once() -> None:
+    earlier = row("payment_received.ACME-001.NTRY-40", about=("NTRY-40",))
+    assert planned()["payment_received.ACME-001.NTRY-56"].about == ("NTRY-40", "NTRY-56")
+    assert planned(sent=(earlier,))["payment_received.ACME-001.NTRY-56"].about == ("NTRY-56",)
+
+
+def test_a_reminder_says_which_document_is_at_which_level() -> None:
+    message = planned()["payment_reminder.ACME-001.1.INV-2026-00061"]
+    assert message.about[0] == "INV-2026-00061=1"
+
+
+def test_what_happened_outside_the_span_is_no_news() -> None:
+    days = timedelta(days=400)
+    later = planned(span=replace(SPAN, opened_on=SPAN.opened_on + days, as_of=SPAN.as_of + days))
+    kinds = {message.kind for message in later.values()}
+    assert kinds.isdisjoint(
+        {
+            "announcement",
+            "case_acknowledged",
+            "case_resolved",
+            "case_follow_up",
+            "payment_plan_confirmed",
+            "rate_change",
+        }
+    )
+
+
+def test_a_case_that_is_resolved_already_is_not_acknowledged() -> None:
+    message = planned(span=replace(SPAN, opened_on=date(2026, 10, 1)))["case_acknowledged.CASE-2026-0002"]
+    assert (message.body, message.skipped_because) == (None, "resolved already")
+
+
+@pytest.mark.parametrize(
+    ("moment", "country", "expected"),
+    [
+        ("2026-11-13T16:30:00+01:00", "NL", "16:30"),
+        ("2026-11-13T16:30:00+01:00", "GB", "15:30"),
+        ("2026-07-13T16:30:00+02:00", "IE", "15:30"),
+        ("2026-11-13T16:30:00+01:00", "ES", "16:30"),  # not the same in all of Spain: the contact point's
+        ("2026-11-13T16:30:00+01:00", "US", "16:30"),
+        ("2026-11-13T16:30:00+01:00", None, "16:30"),
+        ("2026-11-13T23:30:00+01:00", "JP", "07:30"),
+    ],
+)
+def test_moments_are_in_the_time_of_the_customer(moment: str, country: str | None, expected: str) -> None:
+    local = local_moment(datetime.fromisoformat(moment), country, "Europe/Berlin")
+    assert f"{local:%H:%M}" == expected
