@@ -15,6 +15,7 @@ from prisma_batch.base.errors import PrismaError, RecordsNotRight, Refused
 from prisma_batch.cli.options import emit, say, say_refused
 
 COMMANDS = {
+    "allocate": "prisma_batch.cli.allocate:allocate_command",
     "case": "prisma_batch.cli.case.group:case_group",
     "contacts": "prisma_batch.cli.contacts.group:contacts_group",
     "estimate": "prisma_batch.cli.estimate:estimate_command",

@@ -76,7 +76,7 @@ def recorded_before(reports: Path, published: dict[Period, dict[str, Any]], peri
     last = max(earlier)
     manifest, folder = published[last], reports / str(last)
     tables = {
-        name: _checked(folder, manifest, name)
+        name: published_table(folder, manifest, name)
         for name in ("payments.csv", "allocations.csv", "adjustments.csv", "open_items.csv", "aging.csv")
     }
     state = RecordedState(
@@ -90,7 +90,12 @@ def recorded_before(reports: Path, published: dict[Period, dict[str, Any]], peri
     return RecordedRun(period=last, manifest_sha256=digest, state=state, balances=tables["aging.csv"])
 
 
-def _checked(folder: Path, manifest: dict[str, Any], name: str) -> DataFrame:
+def published_table(folder: Path, manifest: dict[str, Any], name: str) -> DataFrame:
+    """Return a table that a run published, as ``writers.tables.read_table`` does.
+
+    Raises:
+        InvariantBroken: it is not what the manifest says.
+    """
     expected = {item["path"]: item["sha256"] for item in manifest["outputs"]}.get(name)
     file = folder / name
     content = file.read_bytes() if file.is_file() else b""

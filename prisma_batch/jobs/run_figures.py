@@ -69,12 +69,16 @@ def _ledger(receivables: Receivables) -> tuple[LedgerTotal, ...]:
 def _payments(receivables: Receivables) -> tuple[PaymentTotal, ...]:
     sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     left = dict(zip(receivables.unapplied["payment"], receivables.unapplied["amount_minor"], strict=True))
+    applied = receivables.allocations.groupby("payment")["amount_minor"].sum().to_dict()
     for row in rows_of(receivables.payments):
         amount, unapplied = int(row.amount_minor), int(left.get(row.payment, 0))
         total = sums[row.currency]
         total["received_minor"] += amount
         field = _PAYMENT_FIELD_BY_STATE.get(row.state)
-        if field:
+        if field == "not_receivable_minor":  # what a person applied before setting the rest apart is applied
+            total["applied_minor"] += int(applied.get(row.payment, 0))
+            total[field] += amount - int(applied.get(row.payment, 0))
+        elif field:
             total[field] += amount
         else:
             total["applied_minor"] += amount - unapplied
