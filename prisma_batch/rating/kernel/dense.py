@@ -16,6 +16,7 @@ class DenseCells:
         self._shape: Shape = (0, 0, 0)
         self._sums: Ints = np.empty(0, dtype=np.int64)
         self._seen: npt.NDArray[np.bool_] = np.empty(0, dtype=np.bool_)
+        self._row: Codes = np.empty(0, dtype=np.int32)  # of the chunk that is being added
         self._met: list[tuple[Ints, Ints]] = []  # keys in the order in which they were first met, and where
 
     def room(self, sizes: Shape) -> int:
@@ -34,9 +35,12 @@ class DenseCells:
         np.add.at(self._sums, cell, quantities)
         fresh = np.flatnonzero(~self._seen.take(cell))
         if len(fresh):
-            met, at = np.unique(cell[fresh], return_index=True)
+            met = cell[fresh]
+            # Written backwards, so that the first row of a cell stays: that takes no sorting.
+            self._row[met[::-1]] = fresh[::-1]
+            is_first = self._row.take(met) == fresh
+            met, rows = met[is_first], fresh[is_first]
             self._seen[met] = True
-            rows = fresh[at]
             self._met.append((self._keys(met), places[0] + (rows if places[1] is None else places[1][rows])))
 
     def fit(self, sizes: Shape) -> None:
@@ -48,6 +52,7 @@ class DenseCells:
         sums, seen = np.zeros(new, dtype=np.int64), np.zeros(new, dtype=np.bool_)
         sums[corner], seen[corner] = self._sums.reshape(old), self._seen.reshape(old)
         self._shape, self._sums, self._seen = new, sums.reshape(-1), seen.reshape(-1)
+        self._row = np.empty(len(self._sums), dtype=np.int32)
 
     def taken(self) -> Entries:
         """Return what was added, keys in no order, and start anew."""
