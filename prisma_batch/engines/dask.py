@@ -22,7 +22,7 @@ _MISSING = "--engine dask needs the packages of the extra: pip install 'prisma-b
 class DaskEngine:
     """Computes on the cluster of a scheduler, whose workers see the same files; without one, in threads.
 
-    ``groups`` is how many groups of parts there are, about four per worker unless said otherwise.
+    ``groups`` is how many groups of parts there are: about four per worker, one per thread unless said otherwise.
     """
 
     scheduler: str = ""
@@ -44,7 +44,8 @@ class DaskEngine:
                 leaves, root = _graph(work, self.groups or GROUPS_PER_WORKER * workers)
                 return _computed(client, leaves, root, tell)  # type: ignore[no-any-return]
         threads = os.cpu_count() or 1
-        _, root = _graph(work, self.groups or GROUPS_PER_WORKER * threads)
+        # Here no worker can be lost, and each group has cells of its own that have to be joined.
+        _, root = _graph(work, self.groups or threads)
         tell("reading usage")
         return compute(root, scheduler="threads", num_workers=threads)[0]  # type: ignore[no-any-return]
 
