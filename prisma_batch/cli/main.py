@@ -23,6 +23,7 @@ COMMANDS = {
     "export": "prisma_batch.cli.export:export_command",
     "fmt": "prisma_batch.cli.fmt:fmt_command",
     "init": "prisma_batch.cli.init:init_command",
+    "notify": "prisma_batch.cli.notify:notify_command",
     "run": "prisma_batch.cli.run:run_command",
     "validate": "prisma_batch.cli.validate:validate_command",
 }

@@ -47,7 +47,7 @@ def publish_run(root: Path, target: Path, reconciled: Reconciled, options: RunOp
     month = reconciled.month
     figures = run_figures(month, reconciled.inputs, reconciled.messages)
     tables = result_tables(root, month)
-    design = {} if options.tables_only else _design(root, reconciled)
+    design = {} if options.tables_only else design_of(root, reconciled)
     issuer = month.snapshot.settings.issuer
     logo = (issuer.logo, design[issuer.logo].content) if issuer.logo and design else None
     pages = Renderer(resource_folder("templates"), logo)
@@ -58,7 +58,7 @@ def publish_run(root: Path, target: Path, reconciled: Reconciled, options: RunOp
         yield from proposal_files(month)
         if not options.tables_only:
             outbox, site = Outbox(reconciled.messages, pages), Site(reconciled, alone=options.accounts)
-            for document in _documents(reconciled, pages, design):
+            for document in documents_of(reconciled, pages, design):
                 found.extend(document.findings)
                 yield from document.files.items()
                 yield from outbox.mails_with(document.files)
@@ -71,20 +71,22 @@ def publish_run(root: Path, target: Path, reconciled: Reconciled, options: RunOp
         yield from summary_files(_with(figures, found), pages)
 
     def manifest(hashes: Mapping[str, str]) -> bytes:
-        return json_bytes(_manifest(reconciled, figures, design, hashes))
+        return json_bytes(manifest_of(reconciled, figures, design, hashes))
 
     publish(target, outputs(), manifest, lambda stage: check_staged(stage, tables))
     return build_summary(_with(figures, found))
 
 
-def _design(root: Path, reconciled: Reconciled) -> dict[str, DataFile]:
+def design_of(root: Path, reconciled: Reconciled) -> dict[str, DataFile]:
+    """Return the logo and the fonts that prisma.yaml names, by path."""
     files, findings = design_files(root, reconciled.month.snapshot.settings.issuer)
     if findings:
         raise RecordsNotRight(findings)
     return {file.source: file for file in files}
 
 
-def _documents(reconciled: Reconciled, pages: Renderer, design: Mapping[str, DataFile]) -> Iterator[RenderedDocument]:
+def documents_of(reconciled: Reconciled, pages: Renderer, design: Mapping[str, DataFile]) -> Iterator[RenderedDocument]:
+    """Yield the statements and the copies of new documents, as pages and PDF."""
     issuer = reconciled.month.snapshot.settings.issuer
     contents = {file.source: file.content for file in design.values()}
     workers = min(_WORKERS_MAX, os.cpu_count() or 1)
@@ -96,9 +98,10 @@ def _with(figures: RunFigures, found: Sequence[Finding]) -> RunFigures:
     return replace(figures, findings=(*figures.findings, *found))
 
 
-def _manifest(
+def manifest_of(
     reconciled: Reconciled, figures: RunFigures, design: Mapping[str, DataFile], hashes: Mapping[str, str]
 ) -> dict[str, Any]:
+    """Return what a publication depends on and what it consists of."""
     totals, recorded = summary_json(figures), reconciled.recorded
     files = [
         *reconciled.month.files,

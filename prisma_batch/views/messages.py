@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeAlias
 
 from pandas import DataFrame
@@ -14,6 +14,7 @@ from prisma_batch.records.documents import Document
 from prisma_batch.records.journal import JournalRow, may_have_arrived
 from prisma_batch.records.settings import ContactPoint, Issuer
 from prisma_batch.records.snapshot import Snapshot
+from prisma_batch.records.table import rows_of
 from prisma_batch.views.invoice_copy import InvoiceCopy, build_invoice_copy
 from prisma_batch.views.notices.layout import Notice
 from prisma_batch.views.notices.registry import CONTACT_TYPES_BY_KIND, plan_notices
@@ -190,9 +191,24 @@ def _statement_files(account: str, span: StatementSpan) -> tuple[Attachment, ...
 
 def _usage_report_messages(snapshot: Snapshot, states: DataFrame, span: StatementSpan) -> Iterator[Message]:
     wanted = states["state"].eq("expected") & states["period"].eq(str(span.period))
-    for row in states[wanted].itertuples(index=False):
-        key = f"usage_report_due.{row.account}.{row.program}.{row.period}"
-        yield _message(snapshot, span, str(row.account), key, body=_usage_report_notice(snapshot, row))
+    for row in rows_of(states[wanted]):
+        step = _step_before(row.due_on.date(), snapshot, span)
+        if step is not None:
+            key = f"usage_report_due.{row.account}.{row.program}.{row.period}{step}"
+            yield _message(snapshot, span, str(row.account), key, body=_usage_report_notice(snapshot, row))
+
+
+def _step_before(due_on: date, snapshot: Snapshot, span: StatementSpan) -> str | None:
+    """Return the last of the configured days before a deadline that was reached; none before the first.
+
+    Where no days are configured a report is asked for once, as soon as its month is over.
+    """
+    reminders = snapshot.settings.policies.reminders
+    days = reminders.usage_report_due_days if reminders else ()
+    if not days:
+        return "" if span.as_of > span.period.last_day else None
+    reached = [step for step in days if due_on - timedelta(days=step) <= span.as_of]
+    return f".{min(reached)}" if reached else None
 
 
 def _usage_report_notice(snapshot: Snapshot, row: Row) -> UsageReportNotice:

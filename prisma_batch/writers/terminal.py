@@ -1,7 +1,9 @@
 """What a command prints at its end for the person at the terminal."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from prisma_batch.views.messages import Message
 from prisma_batch.views.summary import RunSummary
 from prisma_batch.writers.visible import visible
 
@@ -21,3 +23,16 @@ def summary_text(summary: RunSummary, folder: Path) -> str:
     messages = f"{summary.messages['planned']} mails planned, {summary.messages['skipped']} skipped"
     lines += ["", f"{messages}. Everything is in {folder.as_posix()}/ (start with summary.md)."]
     return "\n".join(map(visible, lines)) + "\n"
+
+
+def notices_text(messages: Sequence[Message], folder: Path) -> str:
+    """Return what was planned: a line a message that is sent, and the reason for each that is not."""
+    if not messages:
+        return "nothing is due\n"
+    lines = [visible(f"{message.key}  {message.skipped_because or _names(message)}") for message in messages]
+    skipped = sum(bool(message.skipped_because) for message in messages)
+    return "\n".join([*lines, "", f"{len(messages) - skipped} mails planned, {skipped} skipped, in {folder}/", ""])
+
+
+def _names(message: Message) -> str:
+    return f"to {len(message.to)} contact{'s' * (len(message.to) != 1)}"

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from prisma_batch.records.policies import Reminders
 from prisma_batch.records.snapshot import Snapshot
 from prisma_batch.views.messages import Message, plan_messages
 from prisma_batch.views.statement import build_statements
@@ -87,3 +88,24 @@ def test_account_billed_to_another_has_no_statement_to_skip() -> None:
 def test_only_expected_reports_are_asked_for() -> None:
     asked = [key for key in planned() if key.startswith("usage_report_due")]
     assert asked == ["usage_report_due.ACME-001.microsoft-spla.2026-10"]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "days", "keys"),
+    [
+        (date(2026, 10, 31), (), []),
+        (date(2026, 11, 1), (), [""]),
+        (date(2026, 11, 2), (7, 2), []),
+        (date(2026, 11, 3), (7, 2), [".7"]),
+        (date(2026, 11, 7), (7, 2), [".7"]),
+        (date(2026, 11, 8), (7, 2), [".2"]),
+    ],
+)
+def test_reports_are_asked_for_on_the_configured_days(as_of: date, days: tuple[int, ...], keys: list[str]) -> None:
+    records = snapshot()
+    policies = replace(records.settings.policies, reminders=Reminders(usage_report_due_days=days))
+    records = replace(records, settings=replace(records.settings, policies=policies))
+    span = replace(SPAN, opened_on=date(2026, 10, 1), as_of=as_of)
+    messages = plan_messages(records, (), usage_report_states(), span)
+    asked = [message.key for message in messages if message.kind == "usage_report_due"]
+    assert asked == [f"usage_report_due.ACME-001.microsoft-spla.2026-10{step}" for step in keys]

@@ -1,0 +1,80 @@
+"""Plan the messages that are due on a day between runs, as ``run`` would, and publish them alone."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from prisma_batch.base.errors import UsageProblem
+from prisma_batch.base.periods import Period
+from prisma_batch.jobs.reconcile import Reconciled, RunOptions, reconcile
+from prisma_batch.jobs.recorded import manifests, recorded_before
+from prisma_batch.jobs.run_documents import Outbox
+from prisma_batch.jobs.run_figures import run_figures
+from prisma_batch.jobs.run_outputs import json_bytes, table_files
+from prisma_batch.jobs.run_publication import design_of, documents_of, manifest_of
+from prisma_batch.readers.places import SETTINGS_FILE
+from prisma_batch.readers.resources import resource_folder
+from prisma_batch.views.messages import Message
+from prisma_batch.writers.html import Renderer
+from prisma_batch.writers.publish import locked, publish
+
+NOTICES_FOLDER = "reports/notices"
+# What a month is summed up in is told by its run.
+_OF_A_RUN = ("statement_of_account", "discrepancy_notice")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notified:
+    """What was planned, and the folder that holds it; without messages nothing was published."""
+
+    folder: Path
+    messages: tuple[Message, ...]
+
+
+def notify(root: Path, as_of: date, tell: Callable[[str], None]) -> Notified:
+    """Plan the messages due by a day after the last run, under the keys that the next run would give them.
+
+    Args:
+        tell: is told what is being done, for a progress line.
+    Raises:
+        UsageProblem: no workspace, or the day is not after the as-of day of the last run before it.
+        RecordsNotRight, InvariantBroken, AmountOverflow: as for a run; nothing is published.
+    """
+    if not (root / SETTINGS_FILE).is_file():
+        raise UsageProblem("not a workspace: there is no prisma.yaml here (name the folder with -C, or use init)")
+    reports, folder = root / "reports", root / NOTICES_FOLDER / str(as_of)
+    with locked(reports), locked(folder.parent):
+        published = {
+            period: manifest
+            for period, manifest in manifests(reports).items()
+            if date.fromisoformat(manifest["as_of"]) < as_of
+        }
+        period = max(published).plus(1) if published else Period.of(as_of).plus(-1)
+        recorded = recorded_before(reports, published, period)
+        reconciled = reconcile(root, period, recorded, RunOptions(as_of=as_of), tell)
+        messages = tuple(message for message in reconciled.messages if message.kind not in _OF_A_RUN)
+        if messages:
+            tell("writing messages")
+            _publish(root, folder, replace(reconciled, statements=(), messages=messages))
+    return Notified(folder=folder.relative_to(root), messages=messages)
+
+
+def _publish(root: Path, folder: Path, reconciled: Reconciled) -> None:
+    figures = run_figures(reconciled.month, reconciled.inputs, reconciled.messages)
+    design = design_of(root, reconciled)
+    issuer = reconciled.month.snapshot.settings.issuer
+    pages = Renderer(resource_folder("templates"), (issuer.logo, design[issuer.logo].content) if issuer.logo else None)
+
+    def outputs() -> Iterator[tuple[str, bytes]]:
+        outbox = Outbox(reconciled.messages, pages)
+        for document in documents_of(reconciled, pages, design):
+            yield from document.files.items()
+            yield from outbox.mails_with(document.files)
+        yield from outbox.other_mails()
+        yield from table_files({"outbox.csv": outbox.table()})
+
+    def manifest(hashes: Mapping[str, str]) -> bytes:
+        return json_bytes(manifest_of(reconciled, figures, design, hashes))
+
+    publish(folder, outputs(), manifest, lambda _stage: None)
