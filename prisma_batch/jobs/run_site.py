@@ -6,11 +6,13 @@ from pandas import DataFrame
 
 from prisma_batch.jobs.month import Month
 from prisma_batch.jobs.reconcile import Reconciled
+from prisma_batch.records.table import rows_of
 from prisma_batch.views.portal import (
     PortalTables,
     build_account_pages,
     build_discrepancy_page,
     build_index,
+    standing,
 )
 from prisma_batch.views.portal_parts import AccountPage
 from prisma_batch.views.summary import RunSummary
@@ -61,4 +63,5 @@ def _tables(month: Month) -> PortalTables:
         usage_reports=month.usage_reports,
         charges=month.charges,
         lines=month.lines[month.lines["period"].eq(period)],
+        standings={str(row.account): standing(row) for row in rows_of(month.care.status)},
     )

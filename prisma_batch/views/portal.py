@@ -128,6 +128,13 @@ def _discrepancy(row: Row) -> DiscrepancyRow:
     )
 
 
+def standing(row: Row) -> Standing:
+    """Take a row of ACCOUNT_STATUS."""
+    return Standing(
+        status=row.status, reasons=row.reasons, next_change_on=day(row.next_change_on), next_status=row.next_status
+    )
+
+
 def _balances(statement: Statement, section: Section) -> Balances:
     span = statement.span
     aged = [(bucket, money) for bucket, money in section.aging.items() if bucket != "balance"]
