@@ -25,6 +25,7 @@ COMMANDS = {
     "init": "prisma_batch.cli.init:init_command",
     "notify": "prisma_batch.cli.notify:notify_command",
     "run": "prisma_batch.cli.run:run_command",
+    "send": "prisma_batch.cli.send:send_command",
     "validate": "prisma_batch.cli.validate:validate_command",
 }
 BUG_STATUS = 3

@@ -11,7 +11,9 @@ from pandas import DataFrame
 from prisma_batch.base.errors import InvariantBroken, UsageProblem
 from prisma_batch.base.periods import Period, is_period
 from prisma_batch.readers.files import sha256
+from prisma_batch.readers.journal import read_journals
 from prisma_batch.receivables.inputs import RecordedState
+from prisma_batch.records.journal import SENT_FOLDER, may_have_arrived
 from prisma_batch.records.table import rows_of
 from prisma_batch.records.tables import ADJUSTMENTS, ALLOCATIONS, PAYMENTS
 from prisma_batch.writers.publish import MANIFEST, repair
@@ -62,6 +64,14 @@ def refuse_closed(published: dict[Period, dict[str, Any]], period: Period) -> No
             raise UsageProblem(
                 f"{period} is closed: {later} started from it (--reopen runs it and what followed again)"
             )
+
+
+def refuse_sent(root: Path, period: Period) -> None:
+    """Raise UsageProblem where mails of a period have gone out: its figures are what customers were told."""
+    journals = read_journals(root, date.max)
+    rows = [row for journal in journals if journal.path == f"{SENT_FOLDER}/{period}.jsonl" for row in journal.rows]
+    if any(may_have_arrived(row) and row.key.endswith(f".{period}") for row in rows):
+        raise UsageProblem(f"{period} is closed: its mails were sent (--reopen runs it again)")
 
 
 def recorded_before(reports: Path, published: dict[Period, dict[str, Any]], period: Period) -> RecordedRun | None:

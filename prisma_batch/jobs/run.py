@@ -10,7 +10,7 @@ from typing import Any
 from prisma_batch.base.errors import UsageProblem
 from prisma_batch.base.periods import Period
 from prisma_batch.jobs.reconcile import RunOptions, reconcile
-from prisma_batch.jobs.recorded import manifests, recorded_before, refuse_closed
+from prisma_batch.jobs.recorded import manifests, recorded_before, refuse_closed, refuse_sent
 from prisma_batch.jobs.run_publication import publish_run
 from prisma_batch.readers.places import SETTINGS_FILE
 from prisma_batch.views.summary import RunSummary
@@ -43,6 +43,7 @@ def run(root: Path, period: Period, options: RunOptions, tell: Callable[[str], N
         _refuse_overtaking(published, period, options)
         if options.out is None and not options.reopen:
             refuse_closed(published, period)
+            refuse_sent(root, period)
         if options.out is None and options.reopen:
             return _reopened(root, published, period, options, tell)
         return _run_one(root, reports, period, options, tell)

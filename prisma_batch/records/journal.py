@@ -19,6 +19,7 @@ ABOUT_HEADER = "X-Prisma-About"  # of a mail in the outbox; ``send`` copies it i
 class JournalRow:
     """One line; ``about`` is what the message claims, such as ``INV-2026-00123=2`` (a document's file name and level).
 
+    ``recipients`` are those that the server took; ``refused`` says of the others what it answered.
     ``unknown``: the connection broke after the content was on its way; the customer may have it, and a person decides.
     """
 
@@ -29,6 +30,7 @@ class JournalRow:
     recipients: tuple[str, ...] = ()
     message_id: str = ""
     about: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:

@@ -1,0 +1,60 @@
+"""``prisma-batch send``."""
+
+import os
+import re
+import time
+
+import click
+
+from prisma_batch.cli.clock import now
+from prisma_batch.cli.options import say
+
+_NAME = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])(-[0-9]{2})?")
+_NEED_A_PERSON = ("failed", "unknown", "waiting")
+
+
+@click.command("send", short_help="Send the mails of a run, each at most once.")
+@click.argument("name", metavar="PERIOD|DATE")
+@click.option("--smtp", metavar="URL", help="smtp://HOST:PORT (STARTTLS) or smtps://HOST:PORT.")
+@click.option("--confirm", is_flag=True, help="Send. Without it nothing is sent, only listed.")
+@click.option("--resend", metavar="KEY", multiple=True, help="Send this message although it was sent. Repeatable.")
+@click.option("--per-minute", metavar="N", type=click.IntRange(1, 6000), default=60, show_default=True, help="Mails.")
+@click.pass_context
+def send_command(
+    ctx: click.Context, name: str, smtp: str | None, confirm: bool, resend: tuple[str, ...], per_minute: int
+) -> None:
+    """Send the outbox of a period, or of the notices of a day; without --confirm only say what would be sent.
+
+    Every step of every message is in reports/sent/ before it happens: a message that a broken connection or a crash
+    left on its way is listed and never sent again by itself. Commit that file. The user and the password come from
+    PRISMA_SMTP_USER and PRISMA_SMTP_PASSWORD. Exit status 1: some message needs a person, or waits for the next time.
+
+    \b
+    Examples:
+      prisma-batch send 2026-10
+      prisma-batch send 2026-10 --smtp smtp://mail.example.com:587 --confirm
+    """
+    from pathlib import Path  # noqa: PLC0415 - not at start
+
+    from prisma_batch.jobs.send import Clock, SendOptions, send  # noqa: PLC0415 - not at start
+    from prisma_batch.writers.smtp import SmtpServer  # noqa: PLC0415 - not at start
+
+    if not _NAME.fullmatch(name):
+        raise click.BadParameter("a period is written YYYY-MM, a day YYYY-MM-DD", param_hint="PERIOD|DATE")
+    if confirm and not smtp:
+        raise click.UsageError("--confirm needs --smtp")
+    user, password = (os.environ.get(f"PRISMA_SMTP_{part}", "") for part in ("USER", "PASSWORD"))
+    server = SmtpServer.parse(smtp, user, password) if smtp and confirm else None
+    options = SendOptions(server=server, resend=frozenset(resend), per_minute=per_minute)
+    counts = send(
+        Path.cwd(),
+        name,
+        options,
+        Clock(now=now, pause=time.sleep),
+        lambda fate: say(f"{fate.state}: {fate.key}{f' ({fate.why})' if fate.why else ''}"),
+    )
+    say(", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "no messages")
+    if server is None:
+        say("a dry run: nothing was sent (--smtp URL --confirm sends)")
+    if any(counts[state] for state in _NEED_A_PERSON):
+        ctx.exit(1)

@@ -1,0 +1,117 @@
+"""The outbox of a published run, checked against its manifest; where git ignored it, it is built again."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.utils import format_datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from prisma_batch.base.errors import InvariantBroken, UsageProblem
+from prisma_batch.base.periods import Period, is_period
+from prisma_batch.jobs.run import RunOptions, run
+from prisma_batch.readers.files import sha256
+from prisma_batch.records.journal import ABOUT_HEADER
+from prisma_batch.records.table import rows_of
+from prisma_batch.writers.publish import MANIFEST
+from prisma_batch.writers.table_files import TABLE_FILES
+from prisma_batch.writers.tables import read_table
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutboxMail:
+    """One message of an outbox; without ``content`` it is not sent, and ``skipped_because`` says why."""
+
+    key: str
+    revision: int
+    skipped_because: str
+    content: bytes = b""
+    sender: str = ""
+    recipients: tuple[str, ...] = ()
+    message_id: str = ""
+    about: tuple[str, ...] = ()
+
+    def on_the_wire(self, moment: datetime) -> bytes:
+        """Return the mail as it is sent: dated, and without what only the journal is told."""
+        head, blank, body = self.content.partition(b"\r\n\r\n")
+        private = f"{ABOUT_HEADER.lower()}:".encode()
+        lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(private)]
+        return b"\r\n".join([f"Date: {format_datetime(moment)}".encode(), *lines]) + blank + body
+
+
+@contextmanager
+def outbox_mails(root: Path, name: str) -> Iterator[tuple[OutboxMail, ...]]:
+    """Give the messages of a period or a day's notices, sorted by key.
+
+    Raises:
+        UsageProblem: nothing was published under that name.
+        InvariantBroken: a file is not what the manifest says, or cannot be made again.
+    """
+    folder = root / "reports" / (name if is_period(name) else f"notices/{name}")
+    manifest = _manifest(folder, name)
+    hashes = {item["path"]: item["sha256"] for item in manifest["outputs"]}
+    wanted = [path for path in hashes if path.startswith("outbox/")]
+    with TemporaryDirectory(prefix="prisma-batch-") as scratch:
+        place = folder
+        if wanted and not (folder / "outbox").is_dir():
+            place = _built_again(root, name, manifest, Path(scratch) / "run")
+        yield _mails(place, hashes)
+
+
+def _manifest(folder: Path, name: str) -> Mapping[str, Any]:
+    try:
+        manifest: Mapping[str, Any] = json.loads((folder / MANIFEST).read_bytes())
+        _ = manifest["outputs"], manifest["as_of"]
+    except FileNotFoundError:
+        raise UsageProblem(f"nothing was published for {name}: run it first") from None
+    except (ValueError, KeyError, TypeError):
+        raise InvariantBroken(f"{folder.name}/{MANIFEST} cannot be read: restore it from git") from None
+    return manifest
+
+
+def _built_again(root: Path, name: str, manifest: Mapping[str, Any], target: Path) -> Path:
+    if not is_period(name):
+        raise UsageProblem(f"the outbox of {name} is not here: plan its notices again")
+    options = RunOptions(as_of=date.fromisoformat(manifest["as_of"]), out=target)
+    run(root, Period.parse(name), options, lambda _: None)
+    return target
+
+
+def _mails(folder: Path, hashes: Mapping[str, str]) -> tuple[OutboxMail, ...]:
+    listed = read_table(_checked(folder, hashes, "outbox.csv"), TABLE_FILES["outbox.csv"])
+    return tuple(_mail(folder, hashes, row) for row in rows_of(listed))
+
+
+def _mail(folder: Path, hashes: Mapping[str, str], row: Any) -> OutboxMail:
+    revision = int(row.revision)
+    if row.skipped_because:
+        return OutboxMail(key=row.key, revision=revision, skipped_because=row.skipped_because)
+    content = _checked(folder, hashes, f"outbox/{row.key}.eml")
+    mail = BytesParser(policy=policy.SMTP).parsebytes(content, headersonly=True)
+    if not isinstance(mail, EmailMessage):
+        raise TypeError("the policy makes messages of its own")
+    about = str(mail.get(ABOUT_HEADER, ""))
+    return OutboxMail(
+        key=row.key,
+        revision=revision,
+        skipped_because="",
+        content=content,
+        sender=mail["From"].addresses[0].addr_spec,
+        recipients=tuple(address.addr_spec for address in mail["To"].addresses),
+        message_id=str(mail["Message-ID"]),
+        about=tuple(about.split(", ")) if about else (),
+    )
+
+
+def _checked(folder: Path, hashes: Mapping[str, str], path: str) -> bytes:
+    file = folder / path
+    content = file.read_bytes() if file.is_file() else b""
+    if sha256(content) != hashes.get(path):
+        raise InvariantBroken(f"{path} is not what the manifest says: run the period again, or restore it from git")
+    return content

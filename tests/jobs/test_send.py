@@ -1,0 +1,298 @@
+"""Sending through a real server: each message once, whatever the server or this machine does in between."""
+
+import json
+import shutil
+import signal
+import ssl
+import subprocess
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prisma_batch.jobs.send import Clock, Fate, SendOptions, send
+from prisma_batch.writers.smtp import SmtpServer
+from tests.jobs.mail_servers import Postbox, serving
+from tests.jobs.recipes import SEPTEMBER, finished, prisma_batch, rows, start
+
+JOURNAL = "reports/sent/2026-09.jsonl"
+MOMENT = datetime(2026, 10, 16, 8, 0, tzinfo=UTC)
+KILLING = """
+import os, signal, sys
+from prisma_batch.writers.sent_journal import SentJournal
+state, left = os.environ["KILLED_AT"].split(":")
+left, add = [int(left)], SentJournal.add
+def killing(self, rows):
+    rows = list(rows)
+    add(self, rows)
+    left[0] -= any(row.state == state for row in rows)
+    if left[0] <= 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+SentJournal.add = killing
+from prisma_batch.cli.main import main
+main()
+"""
+
+
+@pytest.fixture
+def outbox(tmp_path: Path, example: Path) -> Path:
+    """The example with September published and nothing sent."""
+    root = shutil.copytree(example, tmp_path / "outbox")
+    shutil.rmtree(root / "reports/2026-10")
+    return root
+
+
+def passed(root: Path, url: str, **options: Any) -> tuple[Counter[str], list[Fate], list[float]]:
+    """Send, without waiting."""
+    fates: list[Fate] = []
+    pauses: list[float] = []
+    server = SmtpServer.parse(url, "", "")
+    clock = Clock(now=lambda: MOMENT, pause=pauses.append)
+    counts = send(root, "2026-09", SendOptions(server=server, **options), clock, fates.append)
+    return counts, fates, pauses
+
+
+def journal(root: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (root / JOURNAL).read_text(encoding="utf-8").splitlines()]
+
+
+def states(root: Path, key: str) -> list[str]:
+    return [row["state"] for row in journal(root) if row["key"] == key]
+
+
+def due(root: Path) -> dict[str, tuple[str, ...]]:
+    """The recipients of each message that is to be sent."""
+    listed = rows(root / SEPTEMBER / "outbox.csv")
+    return {row["key"]: tuple(row["to"].split(", ")) for row in listed if not row["skipped_because"]}
+
+
+def several(root: Path) -> str:
+    return next(key for key, recipients in due(root).items() if len(recipients) > 1)
+
+
+def test_without_confirmation_nothing_is_sent(outbox: Path) -> None:
+    result = prisma_batch(outbox, "send", "2026-09", "--smtp", "smtp://127.0.0.1:9")
+    assert result.exit_code == 0, result.output
+    assert result.stderr.count("to send: ") == len(due(outbox))
+    assert "a dry run" in result.stderr
+    assert not (outbox / "reports/sent").exists()
+
+
+def test_each_message_is_sent_once(outbox: Path) -> None:
+    postbox = Postbox()
+    with serving(postbox) as url:
+        counts, _, pauses = passed(outbox, url)
+        again, _, _ = passed(outbox, url)
+    assert counts["sent"] == len(due(outbox)) == len(postbox.mails)
+    assert again == {"done": len(due(outbox))}
+    assert sorted(recipients for recipients, _ in postbox.taken) == sorted(due(outbox).values())
+    assert pauses == [1.0] * (len(due(outbox)) - 1)
+    for mail in postbox.mails.values():
+        assert mail["Date"].datetime == MOMENT
+        assert mail["X-Prisma-About"] is None
+    for key in due(outbox):
+        assert states(outbox, key) == ["queued", "claimed", "data_started", "sent"]
+
+
+def test_what_arrives_is_the_outbox_but_for_its_date(outbox: Path) -> None:
+    postbox = Postbox()
+    with serving(postbox) as url:
+        passed(outbox, url)
+    files = {file.read_bytes() for file in (outbox / SEPTEMBER / "outbox").iterdir()}
+    assert {content.partition(b"\r\n")[2] for _, content in postbox.taken} == files
+
+
+def test_one_of_several_recipients_is_refused(outbox: Path) -> None:
+    key = several(outbox)
+    refused = due(outbox)[key][0]
+    postbox = Postbox()
+    postbox.on_rcpt = lambda address, _: "550 5.1.1 no such user" if address == refused else None
+    with serving(postbox) as url:
+        counts, fates, _ = passed(outbox, url)
+    assert set(counts) <= {"sent", "failed"}
+    assert (due(outbox)[key][1:]) in [recipients for recipients, _ in postbox.taken]
+    (fate,) = [fate for fate in fates if fate.key == key]
+    assert fate.why == f"{refused}: 550 5.1.1 no such user"
+    row = next(row for row in journal(outbox) if row["key"] == key and row["state"] == "sent")
+    assert tuple(row["recipients"]) == due(outbox)[key][1:]
+    assert row["refused"] == [fate.why]
+
+
+def test_a_message_that_nobody_takes_has_failed_and_is_not_tried_again(outbox: Path) -> None:
+    key = several(outbox)
+    postbox = Postbox()
+    postbox.on_rcpt = lambda address, _: "550 no" if address in due(outbox)[key] else None
+    with serving(postbox) as url:
+        passed(outbox, url)
+        tries = postbox.asked["MAIL"]
+        again, fates, _ = passed(outbox, url)
+        assert postbox.asked["MAIL"] == tries
+        assert {fate.state for fate in fates if fate.key == key} == {"failed"}
+        postbox.on_rcpt = lambda *_: None
+        assert again["failed"] >= 1
+        passed(outbox, url, resend=frozenset([key]))
+    assert states(outbox, key)[-1] == "sent"
+
+
+def test_a_refusal_for_now_is_tried_again_before_anybody_has_it(outbox: Path) -> None:
+    key = several(outbox)
+    late = due(outbox)[key][1]
+    postbox = Postbox()
+    postbox.on_rcpt = lambda address, time: "451 greylisted" if address == late and time == 1 else None
+    with serving(postbox) as url:
+        counts, _, pauses = passed(outbox, url)
+    assert counts == {"sent": len(due(outbox))}
+    assert 5.0 in pauses
+    assert [recipients for recipients, _ in postbox.taken].count(due(outbox)[key]) >= 1
+
+
+def test_refused_for_now_to_the_end_goes_to_the_others_and_waits_where_there_are_none(outbox: Path) -> None:
+    key = several(outbox)
+    late = due(outbox)[key][1]
+    postbox = Postbox()
+    postbox.on_rcpt = lambda address, _: "451 greylisted" if address == late else None
+    with serving(postbox) as url:
+        counts, fates, pauses = passed(outbox, url)
+        assert states(outbox, key)[-1] == "sent"
+        assert counts["waiting"] == sum(recipients == (late,) for recipients in due(outbox).values())
+        assert pauses.count(10.0) == pauses.count(5.0)
+        postbox.on_rcpt = lambda *_: None
+        passed(outbox, url)
+    assert len(postbox.mails) == len(due(outbox))
+    assert f"{late}: 451 greylisted" in [fate.why for fate in fates]
+
+
+def test_a_server_that_closes_in_between(outbox: Path) -> None:
+    postbox = Postbox()
+    postbox.on_mail = lambda time: "421 closing" if time == 4 else None
+    with serving(postbox) as url:
+        counts, _, _ = passed(outbox, url)
+    assert counts == {"sent": len(due(outbox))}
+    assert len(postbox.mails) == len(due(outbox))
+
+
+def test_a_refusal_of_the_content_is_for_good_or_for_now(outbox: Path) -> None:
+    postbox = Postbox()
+    postbox.on_data = {2: "554 no", 3: "452 full"}.get
+    with serving(postbox) as url:
+        counts, fates, _ = passed(outbox, url)
+    assert counts == {"sent": len(due(outbox)) - 1, "failed": 1}
+    assert [fate.why for fate in fates if fate.state == "failed"] == ["DATA: 554 no"]
+
+
+def test_a_connection_that_breaks_after_the_content_leaves_it_unknown(outbox: Path) -> None:
+    postbox = Postbox()
+    postbox.on_data = lambda time: "drop" if time == 3 else None
+    with serving(postbox) as url:
+        counts, fates, _ = passed(outbox, url)
+        assert counts == {"sent": len(due(outbox)) - 1, "unknown": 1}
+        (key,) = [fate.key for fate in fates if fate.state == "unknown"]
+        again, fates, _ = passed(outbox, url)
+    assert len(postbox.mails) == len(due(outbox))
+    assert again["unknown"] == 1
+    assert f"--resend {key}" in next(fate.why for fate in fates if fate.key == key)
+    assert states(outbox, key) == ["queued", "claimed", "data_started", "unknown"]
+
+
+@pytest.mark.parametrize(
+    "killed_at", ["queued:1", "claimed:1", "claimed:5", "data_started:1", "data_started:4", "sent:1", "sent:6"]
+)
+def test_killed_at_any_step_no_message_comes_twice(outbox: Path, tmp_path: Path, killed_at: str) -> None:
+    script = tmp_path / "killing.py"
+    script.write_text(KILLING, encoding="utf-8")
+    postbox = Postbox()
+    with serving(postbox) as url:
+        arguments = ("send", "2026-09", "--smtp", url, "--confirm", "--per-minute", "6000")
+        process = start(outbox, *arguments, script=script, KILLED_AT=killed_at)
+        assert finished(process)[0] == -signal.SIGKILL
+        counts, fates, _ = passed(outbox, url)
+    unknown = [fate.key for fate in fates if fate.state == "unknown"]
+    assert len(unknown) == (1 if killed_at.startswith("data_started") else 0)
+    assert len(postbox.mails) == len(due(outbox)) - len(unknown)
+    assert counts["sent"] + counts["done"] + counts["unknown"] == len(due(outbox))
+    assert all(states(outbox, key)[-1] == "unknown" for key in unknown)
+
+
+def test_a_changed_outbox_is_not_sent(outbox: Path) -> None:
+    file = next((outbox / SEPTEMBER / "outbox").iterdir())
+    file.write_bytes(file.read_bytes().replace(b"EUR", b"USD"))
+    result = prisma_batch(outbox, "send", "2026-09")
+    assert result.exit_code == 1
+    assert f"outbox/{file.name} is not what the manifest says" in result.stderr
+
+
+def test_on_another_machine_the_outbox_is_built_again(outbox: Path) -> None:
+    files = {file.name: file.read_bytes() for file in (outbox / SEPTEMBER / "outbox").iterdir()}
+    for folder in ("outbox", "statements", "invoices", "site"):
+        shutil.rmtree(outbox / SEPTEMBER / folder)
+    postbox = Postbox()
+    with serving(postbox) as url:
+        passed(outbox, url)
+    assert {content.partition(b"\r\n")[2] for _, content in postbox.taken} == set(files.values())
+
+
+def test_after_sending_the_period_is_closed(outbox: Path) -> None:
+    with serving(Postbox()) as url:
+        passed(outbox, url)
+    result = prisma_batch(outbox, "run", "2026-09")
+    assert result.exit_code == 2
+    assert "2026-09 is closed: its mails were sent" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("2026-13",), "a period is written YYYY-MM"),
+        (("2026-12",), "nothing was published for 2026-12"),
+        (("2026-09", "--confirm"), "--confirm needs --smtp"),
+        (("2026-09", "--confirm", "--smtp", "http://127.0.0.1:9"), "--smtp is smtp://HOST:PORT"),
+        (("2026-09", "--confirm", "--smtp", "smtp://me:secret@127.0.0.1:9"), "credentials come from"),
+        (("2026-09", "--confirm", "--smtp", "smtp://127.0.0.1:1"), "cannot be used"),
+    ],
+)
+def test_wrong_usage(outbox: Path, arguments: tuple[str, ...], said: str) -> None:
+    result = prisma_batch(outbox, "send", *arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert "secret" not in result.stderr
+    assert not (outbox / JOURNAL).exists() or not journal(outbox)
+
+
+def test_nothing_goes_in_the_clear_to_another_machine(outbox: Path) -> None:
+    postbox = Postbox()
+    with serving(postbox, "127.0.0.2") as url:  # loopback, but none of the names that we take for it
+        result = prisma_batch(outbox, "send", "2026-09", "--smtp", url, "--confirm")
+    assert result.exit_code == 2
+    assert "no STARTTLS" in result.stderr
+    assert postbox.taken == []
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")
+def test_a_connection_is_encrypted_and_its_certificate_is_checked(outbox: Path, tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
+    subprocess.run([*command, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    postbox = Postbox()
+    with serving(postbox, "localhost", tls_context=context, require_starttls=True) as url:
+        arguments = ("send", "2026-09", "--smtp", url, "--confirm", "--per-minute", "6000")
+        unknown = finished(start(outbox, *arguments))
+        assert unknown[0] == 2
+        assert "certificate verify failed" in unknown[2]
+        assert postbox.taken == []
+        known = finished(start(outbox, *arguments, SSL_CERT_FILE=str(certificate)))
+    assert known[0] == 0, known[2]
+    assert len(postbox.mails) == len(due(outbox))
+
+
+def test_it_is_the_command_that_ends_with_what_needs_a_person(outbox: Path) -> None:
+    postbox = Postbox()
+    postbox.on_data = lambda time: "554 no" if time == 2 else None
+    with serving(postbox) as url:
+        result = prisma_batch(outbox, "send", "2026-09", "--smtp", url, "--confirm", "--per-minute", "6000")
+    assert result.exit_code == 1
+    assert f"1 failed, {len(due(outbox)) - 1} sent" in result.stderr
