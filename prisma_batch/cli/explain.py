@@ -21,7 +21,11 @@ from prisma_batch.cli.options import DATE, PERIOD, emit, progress
     show_default=True,
     help="Lines for people, or a document for other programs.",
 )
-def explain_command(identifier: str, period: Period | None, as_of: date | None, output_format: str) -> None:
+@click.option("--if-paid", metavar="DOCUMENT", help="An account: what if this document of it were paid?")
+@click.option("--on", type=DATE, help="With --if-paid: the day.  [default: the day of the receivables]")
+def explain_command(
+    identifier: str, period: Period | None, as_of: date | None, output_format: str, if_paid: str | None, on: date | None
+) -> None:
     """Show every step of the number that ID stands for: formula, inputs, and file:line@commit of each.
 
     ID is an account, a document number, a line (INV-2026-0202#1), a payment, a discrepancy, a statement
@@ -33,10 +37,14 @@ def explain_command(identifier: str, period: Period | None, as_of: date | None, 
       prisma-batch explain INV-2026-0202#1
       prisma-batch explain 2026-10/DELTA-001
       prisma-batch explain DELTA-001 --period 2026-09 --format json
+      prisma-batch explain DELTA-003 --if-paid INV-2026-0103 --on 2026-11-20
     """
     from prisma_batch.jobs.explain import ExplainOptions, explain  # noqa: PLC0415 - not at start
     from prisma_batch.writers.traces import traces_json, traces_text  # noqa: PLC0415 - not at start
 
+    if on and not if_paid:
+        raise click.UsageError("--on goes with --if-paid")
+    options = ExplainOptions(period=period, as_of=as_of, if_paid=if_paid, on=on)
     with progress() as tell:
-        traces = explain(Path.cwd(), identifier, ExplainOptions(period=period, as_of=as_of), tell)
+        traces = explain(Path.cwd(), identifier, options, tell)
     emit(traces_json(identifier, traces) if output_format == "json" else traces_text(traces))

@@ -18,16 +18,22 @@ from prisma_batch.jobs.recorded import published_manifests, recorded_before
 from prisma_batch.jobs.usage_rows import metered_rows, rows_of_key
 from prisma_batch.readers.places import SETTINGS_FILE
 from prisma_batch.views.explanations.basis import Basis, UsageKey
+from prisma_batch.views.explanations.if_paid import explain_if_paid
 from prisma_batch.views.explanations.registry import explanations, near_misses, what_ids_look_like
 from prisma_batch.views.trace import Trace
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExplainOptions:
-    """Which month is explained: the last published one by default, as of the day on which it was."""
+    """Which month is explained: the last published one by default, as of the day on which it was.
+
+    ``if_paid`` is a document of the account that is explained, and ``on`` a day: what if it were paid then?
+    """
 
     period: Period | None = None
     as_of: date | None = None
+    if_paid: str | None = None
+    on: date | None = None
 
 
 def explain(root: Path, identifier: str, options: ExplainOptions, tell: Callable[[str], None]) -> list[Trace]:
@@ -44,7 +50,7 @@ def explain(root: Path, identifier: str, options: ExplainOptions, tell: Callable
     """
     reconciled = explained_month(root, identifier, options, tell)
     basis = basis_of(root, reconciled)
-    traces = explanations(basis, identifier)
+    traces = [_if_paid(basis, reconciled, identifier, options)] if options.if_paid else explanations(basis, identifier)
     if not traces:
         raise Refused([_unknown(basis, identifier)], "there is nothing to explain")
     tell("looking up places")
@@ -94,6 +100,22 @@ def basis_of(root: Path, reconciled: Reconciled) -> Basis:
         usage_rows=lambda key: _usage_rows(root, reconciled, key),
         opening_source=f"reports/{recorded.period}/aging.csv" if (recorded := reconciled.recorded) else "",
     )
+
+
+def _if_paid(basis: Basis, reconciled: Reconciled, account: str, options: ExplainOptions) -> Trace:
+    document, on = options.if_paid or "", options.on or basis.span.as_of
+    if on < basis.span.as_of:
+        raise UsageProblem(f"--on names a day from {basis.span.as_of} on, the day of the receivables")
+    care = reconciled.month.care
+    subject = next((own for own in care.subjects if own.owed.account == account), None)
+    if subject is None:
+        raise Refused([_unknown(basis, account)], "there is nothing to explain")
+    if not any(debt.document == document for debt in subject.owed.debts):
+        remedy = f"see what is open: prisma-batch explain {account}"
+        message = f"nothing of {document} is open for {account}"
+        found = Finding(code="nothing-open", message=message, remedy=remedy, source="")
+        raise Refused([found], "there is nothing to explain")
+    return explain_if_paid(basis, subject, care.rules, document, on)
 
 
 def _usage_rows(root: Path, reconciled: Reconciled, key: UsageKey) -> DataFrame:

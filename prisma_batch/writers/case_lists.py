@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
+from prisma_batch.cases.assistance import Assessment, RuleStep
+from prisma_batch.records.cases import Case
 from prisma_batch.records.settings import Escalation
 from prisma_batch.views.case_rows import CaseRow
 from prisma_batch.writers.csv_text import csv_bytes, guarded
@@ -29,6 +31,29 @@ def cases_csv(rows: Iterable[CaseRow]) -> str:
 def cases_json(rows: Iterable[CaseRow]) -> str:
     """Return one JSON list, an object a case; what is not known is null."""
     return json.dumps([_fields(row) for row in rows], indent=2, ensure_ascii=True) + "\n"
+
+
+def assessment_text(case: Case, as_of: date, assessment: Assessment) -> str:
+    """Return every rule with what it was held against, the points, and what may be offered."""
+    lines = [f"{case.id}  {case.account}  {case.subject}", f"as of {as_of}:"]
+    lines += (
+        f"  {'met' if own.is_met else 'not met':<8} {own.points:>3}  {_rule_words(own)}" for own in assessment.rules
+    )
+    lines += [f"  points   {assessment.points:>3}", "may be granted by a person:"]
+    for step in assessment.offers:
+        terms = f" ({step.offer.terms})" if step.offer.terms else ""
+        why = f": {step.refused_because}" if step.refused_because else terms
+        lines.append(f"  {'no ' if step.refused_because else 'yes'}  {step.offer.kind}{why}")
+    return "".join(f"{visible(line)}\n" for line in lines)
+
+
+def _rule_words(step: RuleStep) -> str:
+    rule = step.rule
+    limits = [f"at least {rule.at_least}"] * (rule.at_least is not None)
+    limits += [f"at most {rule.at_most}"] * (rule.at_most is not None)
+    value = "not known" if step.value is None else step.value
+    asked = f", {' and '.join(limits)} is asked for" if limits else ""
+    return f"{rule.name}: {rule.fact} is {value}{asked}"
 
 
 def _lines(row: CaseRow) -> Iterable[str]:

@@ -4,7 +4,7 @@ import click
 
 from prisma_batch.cli.verbs import VerbGroup
 
-_VERBS = ("open", "log", "resolve", "list")
+_VERBS = ("open", "log", "resolve", "list", "assess")
 
 
 @click.group(
