@@ -8,6 +8,7 @@ import click
 import pytest
 
 from prisma_batch.cli.main import main
+from prisma_batch.records.discrepancies import SEVERITY_BY_KIND
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -80,10 +81,16 @@ def test_broken_links_are_found(tmp_path: Path, text: str, broken: list[str]) ->
     assert broken_links(page) == broken
 
 
-def test_index_lists_every_page(repository: Path) -> None:
+def test_indexes_list_every_page(repository: Path) -> None:
     docs = repository / "docs"
-    listed = set(LINK.findall((docs / "index.md").read_text(encoding="utf-8")))
-    assert {str(page.relative_to(docs)) for page in docs.rglob("*.md")} - {"index.md"} <= listed
+    indexes = (docs / "index.md", docs / "help" / "index.md")
+    listed = {(index.parent / link).resolve() for index in indexes for link in LINK.findall(index.read_text("utf-8"))}
+    assert {page.resolve() for page in docs.rglob("*.md")} - {indexes[0].resolve()} <= listed
+
+
+def test_every_kind_of_discrepancy_has_a_page_of_help(repository: Path) -> None:
+    pages = {page.stem for page in (repository / "docs" / "help" / "discrepancies").glob("*.md")}
+    assert pages - {"incident_credit_due"} == set(SEVERITY_BY_KIND) - {"incident_credit_due"}
 
 
 def test_commands_are_shown_as_they_are(repository: Path, golden: Callable[[Path, str], None]) -> None:
