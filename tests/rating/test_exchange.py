@@ -1,5 +1,6 @@
 """Prices in another currency take the exchange rate of the month in which they are matched."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -79,10 +80,11 @@ def test_tiers_whose_converted_prices_are_cut() -> None:
 def test_without_an_exchange_rate_nothing_is_compared() -> None:
     """The usage is an exception, and its line is not said to be without usage; another SKU is compared as ever."""
     agreed = [rate("10", **DOLLARS | {"fx": "other"}), rate("1", sku="B2")]
-    table = charges([used("3"), used("5", sku="B2")], agreed_rates([agreement(*agreed)], exchange_rates=ECB))
+    rates = agreed_rates([agreement(*agreed)], exchange_rates=ECB)
+    table = charges([used("3"), used("5", sku="B2")], rates)
     lines = invoice_lines(billed("3", "27.65"), billed("5", "6.00", sku="B2", line=2))
-    found = match_usage(table, lines, scope())
+    found = match_usage(table, lines, replace(scope(), terms=rates.terms))
     assert [(item.kind, item.sku, item.message) for item in found] == [
         ("no_agreed_rate", "A1", "used 3 unit: no exchange rate into EUR is known for 2026-10"),
-        ("price_mismatch", "B2", "agreed 5 × 1 = 5.00 EUR, invoiced 6.00 EUR"),
+        ("price_mismatch", "B2", "agreed 5 unit × 1 = 5.00 EUR, invoiced 6.00 EUR"),
     ]
