@@ -48,6 +48,20 @@ class RenderedMail:
     html: str
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """The sandbox, asked once about each attribute of a type: its answer depends on nothing else."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._answers: dict[tuple[type, str], bool] = {}
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        key = (type(obj), attr)
+        if key not in self._answers:
+            self._answers[key] = super().is_safe_attribute(obj, attr, value)
+        return self._answers[key]
+
+
 class Renderer:
     """Renders views with one sandboxed environment; templates come from the packaged folder, never from a workspace."""
 
@@ -130,7 +144,7 @@ def _coloured(style: str, issuer: Issuer) -> str:
 
 
 def _environment(templates: Path, catalogs: Mapping[str, GNUTranslations]) -> Environment:
-    environment = ImmutableSandboxedEnvironment(
+    environment = _Sandbox(
         loader=FileSystemLoader(templates),
         undefined=StrictUndefined,
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default_for_string=True),
