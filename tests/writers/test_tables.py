@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prisma_batch.records.table import MAYBE_INT
+from prisma_batch.records.table import INT, TEXT
 from prisma_batch.records.tables import AGING, ALLOCATIONS, CHARGES, DISCREPANCIES, OPEN_ITEMS, PAYMENTS
 from prisma_batch.views.statement import build_statements
 from prisma_batch.writers.csv_text import amount_text, csv_bytes, csv_rows, guarded, unguarded
@@ -130,7 +130,8 @@ def test_what_is_absent_is_empty_and_negative_quantities_are_numbers() -> None:
     [(12_000_000, 6, "12"), (-1, 12, "-0.000000000001"), (2**63 - 1, 0, "9223372036854775807")],
 )
 def test_quantities_are_plain_and_prices_may_be_unknown(scaled: int, scale: int, text: str) -> None:
-    row = {name: None if dtype == MAYBE_INT else "" for name, dtype in CHARGES.columns.items()} | {
+    nothing = {TEXT: "", INT: 0}
+    row = {name: nothing.get(dtype) for name, dtype in CHARGES.columns.items()} | {
         "service_from": date(2026, 10, 1),
         "service_to": date(2026, 10, 31),
         "quantity_scaled": scaled,
