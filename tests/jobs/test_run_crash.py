@@ -91,7 +91,7 @@ def leftovers(workspace: Path) -> list[str]:
     return sorted(path.name for path in (workspace / "reports").iterdir() if path.name.startswith("."))
 
 
-@pytest.mark.parametrize(("swap", "kills"), [("one step", 5), ("two steps", 2)])
+@pytest.mark.parametrize(("swap", "kills"), [("one step", 3), ("two steps", 1)])
 def test_killed_run_leaves_a_whole_report(example: Path, tmp_path: Path, swap: str, kills: int) -> None:
     new = contents(example / OCTOBER)
     first = shutil.copytree(example, tmp_path / "0")
