@@ -15,6 +15,7 @@ from prisma_batch.base.money import to_minor
 from prisma_batch.jobs.line_numbers import line_numbers
 from prisma_batch.jobs.month import Month
 from prisma_batch.rating.corrections import Billing, corrections
+from prisma_batch.receivables.late_fees import late_fees
 from prisma_batch.views.figures import RunFigures
 from prisma_batch.views.proposals import build_proposals
 from prisma_batch.views.summary import build_summary, summary_json
@@ -79,7 +80,9 @@ def proposal_files(month: Month) -> Iterator[tuple[str, bytes]]:
         documents={document.number: document for document in snapshot.documents},
         agreements=snapshot.agreements,
     )
-    proposed = corrections(month.discrepancies, billing)
+    owed = {subject.owed.account: subject.owed for subject in month.care.subjects}
+    fees = late_fees(month.care.sent, owed, snapshot.documents, snapshot.settings.policies.dunning)
+    proposed = [*corrections(month.discrepancies, billing), *fees]
     for document in build_proposals(proposed, snapshot.agreements, month.as_of + timedelta(days=1)):
         yield document.source, document_text(document).encode()
 

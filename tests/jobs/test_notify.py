@@ -87,3 +87,28 @@ def test_a_day_before_the_first_period_is_refused(records: Path, as_of: str, mes
     assert result.exit_code == 2
     assert message in result.stderr
     assert not list((records / "reports" / "notices").glob("*"))
+
+
+def test_fees_of_sent_reminders_are_proposed_until_they_are_issued(records: Path) -> None:
+    settings = records / "prisma.yaml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(
+        text.replace("name: Reminder, pay_by", 'name: Reminder, fee: {EUR: "5.00"}, pay_by'), encoding="utf-8"
+    )
+    journal = records / "reports" / "sent" / "2026-10.jsonl"
+    journal.parent.mkdir(parents=True)
+    line = {
+        "key": "payment_reminder.DELTA-003.1.INV-2026-0103",
+        "revision": 1,
+        "state": "sent",
+        "at": "2026-11-14T08:00:00+00:00",
+        "about": ["INV-2026-0103=1"],
+    }
+    journal.write_text(json.dumps(line) + "\n", encoding="utf-8")
+    published(records, "run", "2026-10", "--tables-only")
+    proposals = records / OCTOBER / "proposals" / "DELTA-003"
+    [fee] = [path for path in proposals.glob("FEE-*.yaml") if 'total: "5.00"' in path.read_text(encoding="utf-8")]
+    shutil.copy(fee, records / "invoices" / "DELTA-003" / fee.name)
+    published(records, "validate", "--as-of", "2026-11-16")
+    published(records, "run", "2026-10", "--as-of", "2026-11-16", "--tables-only")
+    assert not list(proposals.glob("FEE-*.yaml"))
