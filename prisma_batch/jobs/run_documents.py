@@ -68,7 +68,7 @@ def _rendered(view: _Printed, source: str, pages: Renderer, pdf: Pdf) -> Rendere
 
 
 def _missing_glyph(stem: str, source: str, missing: MissingGlyph) -> Finding:
-    named = "+".join(f"U{ord(character):04X}" for character in missing.character)
+    named = " ".join(f"U+{ord(character):04X}" for character in missing.character)
     return Finding(
         code="missing-glyph",
         message=f"no font has the character {named}, so {stem}.pdf was not made; {stem}.html is complete",

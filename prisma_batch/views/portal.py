@@ -9,7 +9,7 @@ from pandas import NA, DataFrame
 from prisma_batch.base.identifiers import file_stem
 from prisma_batch.base.periods import Period
 from prisma_batch.records.cases import Case
-from prisma_batch.records.contacts import CONTACT_TYPES
+from prisma_batch.records.contacts import CONTACT_TYPES, Customer
 from prisma_batch.records.settings import ContactPoint
 from prisma_batch.records.snapshot import Snapshot
 from prisma_batch.records.table import rows_of
@@ -63,7 +63,7 @@ def build_account_pages(
             AccountPage(
                 account=account,
                 customer_name=customer_name(snapshot, account),
-                partner=snapshot.settings.partners[customer.partner].name if customer else "",
+                partner=_partner_name(snapshot, customer),
                 language=language_of(snapshot, account),
                 span=span,
                 issuer=snapshot.settings.issuer,
@@ -133,6 +133,11 @@ def standing(row: Row) -> Standing:
     return Standing(
         status=row.status, reasons=row.reasons, next_change_on=day(row.next_change_on), next_status=row.next_status
     )
+
+
+def _partner_name(snapshot: Snapshot, customer: Customer | None) -> str:
+    partner = snapshot.settings.partners.get(customer.partner) if customer else None
+    return partner.name if partner else customer.partner if customer else ""
 
 
 def _balances(statement: Statement, section: Section) -> Balances:
