@@ -73,7 +73,9 @@ class ItemBook(Book[Item]):
             self._of, self._table = of, np.full(size, _UNKNOWN, dtype=np.int32)
         codes: Codes = self._table.take(folded)
         if codes.min(initial=0) == _UNKNOWN:
-            missing = np.unique(folded[codes == _UNKNOWN])
+            occurs = np.zeros(size, dtype=np.bool_)
+            occurs[folded] = True
+            missing = np.flatnonzero(occurs & (self._table == _UNKNOWN))
             self._table[missing] = self._numbers_of(missing, chunk)
             codes = self._table.take(folded)
         return codes

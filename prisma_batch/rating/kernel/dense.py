@@ -28,10 +28,10 @@ class DenseCells:
         self, intervals: Codes | int, accounts: Codes, items: Codes, quantities: Ints, places: tuple[int, Ints | None]
     ) -> None:
         """Add rows to their cells; ``places`` is that of the first row, with the distances from it if not 0, 1, 2."""
-        cell = accounts.astype(np.int64)
-        cell *= self._shape[2]
+        # There are fewer cells than 2^31; indices are widened where they are used, block by block.
+        cell = accounts * np.int32(self._shape[2])
         cell += items
-        cell += np.int64(self._shape[1] * self._shape[2]) * intervals
+        cell += np.int32(self._shape[1] * self._shape[2]) * intervals
         np.add.at(self._sums, cell, quantities)
         fresh = np.flatnonzero(~self._seen.take(cell))
         if len(fresh):
@@ -64,7 +64,7 @@ class DenseCells:
         self._sums[:], self._seen[:], self._met = 0, False, []
         return of_sums(keys, sums, first)
 
-    def _keys(self, cells: Ints) -> Ints:
+    def _keys(self, cells: Codes) -> Ints:
         rest, items = np.divmod(cells, self._shape[2])
         intervals, accounts = np.divmod(rest, self._shape[1])
         return packed(accounts, items, intervals)

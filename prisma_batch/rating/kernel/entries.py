@@ -59,9 +59,9 @@ def largest(quantities: Ints) -> int:
     return max(int(quantities.max(initial=0)), -int(quantities.min(initial=0)))
 
 
-def exact_sum(quantities: Ints) -> int:
-    """Add quantities up, whatever their size."""
-    if largest(quantities) * len(quantities) <= INT64_MAX:
+def exact_sum(quantities: Ints, most: int | None = None) -> int:
+    """Add quantities up, whatever their size; ``most`` is the largest of them where that is known."""
+    if (largest(quantities) if most is None else most) * len(quantities) <= INT64_MAX:
         return int(quantities.sum())
     return (int((quantities >> _LOW_BITS).sum()) << _LOW_BITS) + int((quantities & _LOW_MASK).sum())
 

@@ -105,11 +105,13 @@ class _Totals:
         accounts = self._accounts.of_dictionary(chunk.account.distinct).take(chunk.account.codes)
         items = self._items.codes(chunk)
         months = month_codes(self._intervals, chunk.day)
+        most = entries.largest(chunk.quantity_scaled)
+        self._control[chunk.scale] += entries.exact_sum(chunk.quantity_scaled, most)
         self._count(chunk, months)
         place = (chunk.part << PLACE_BITS) + chunk.first_row
         by_day = self._daily.rows(self._accounts, self._items, accounts, items)
         if by_day is None:
-            self._add_months((months, accounts, items), chunk.quantity_scaled, (place, None))
+            self._add_months((months, accounts, items), (chunk.quantity_scaled, most), (place, None))
             return
         rows = np.flatnonzero(by_day)
         days = day_codes(self._intervals, chunk.day)
@@ -118,7 +120,7 @@ class _Totals:
         rest = np.flatnonzero(~by_day)
         months = months if isinstance(months, int) else months[rest]
         if len(rest):
-            self._add_months((months, accounts[rest], items[rest]), chunk.quantity_scaled[rest], (place, rest))
+            self._add_months((months, accounts[rest], items[rest]), (chunk.quantity_scaled[rest], most), (place, rest))
 
     def partial(self) -> PartialTotals:
         return PartialTotals(
@@ -131,11 +133,13 @@ class _Totals:
         )
 
     def _add_months(
-        self, codes: tuple[Codes | int, Codes, Codes], quantities: Ints, places: tuple[int, Ints | None]
+        self, codes: tuple[Codes | int, Codes, Codes], measured: tuple[Ints, int], places: tuple[int, Ints | None]
     ) -> None:
+        """Add rows; ``measured`` are the quantities and what none of them exceeds."""
+        quantities, most = measured
         sizes = (len(self._intervals), len(self._accounts), len(self._items))
         entries.check_sizes(sizes[1], sizes[2], sizes[0])
-        bound = entries.largest(quantities) * len(quantities)
+        bound = most * len(quantities)
         if self._dense.room(sizes) > self._dense_cells_max or bound > INT64_MAX:
             rows = np.arange(len(quantities), dtype=np.int64) if places[1] is None else places[1]
             intervals, accounts, items = codes
@@ -157,7 +161,6 @@ class _Totals:
             self._sparse = [entries.merged(self._sparse)]
 
     def _count(self, chunk: UsageChunk, months: Codes | int) -> None:
-        self._control[chunk.scale] += entries.exact_sum(chunk.quantity_scaled)
         programs, intervals = chunk.program.distinct, tuple(self._intervals.numbers)
         if len(programs) == 1 and isinstance(months, int):
             self._rows[chunk.part, programs[0], intervals[months].first_day] += len(chunk.quantity_scaled)

@@ -1,8 +1,9 @@
 """The cells of a Parquet file: text, whole numbers, decimals and days; floats and unknown types are refused."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
@@ -48,19 +49,40 @@ def read(
     A wrongly typed column is a finding for the whole file, and so is a page that cannot be read.
     """
     try:
-        whole = parquet.ParquetFile(stream)
-        schema = whole.schema_arrow
-        if not _check_types(schema, wanted, found):
+        coded = [name for name, kind in wanted.items() if kind != "number"]
+        file = parquet.ParquetFile(stream, read_dictionary=coded, pre_buffer=False)
+        if not _check_types(file.schema_arrow, wanted, found):
             return
-        coded = [name for name, kind in wanted.items() if kind != "number" and _is_string(schema.field(name).type)]
-        file = parquet.ParquetFile(stream, metadata=whole.metadata, read_dictionary=coded, pre_buffer=False)
-        first_row = 0
-        for batch in file.iter_batches(BATCH_ROWS, row_groups=[group], columns=list(wanted), use_threads=False):
-            arrays = {name: _cells(batch.column(name), kind) for name, kind in wanted.items()}
+        same = _constants(file, group, coded)
+        columns, first_row = [name for name in wanted if name not in same], 0
+        for batch in file.iter_batches(BATCH_ROWS, row_groups=[group], columns=columns, use_threads=False):
+            arrays = {name: _cells(batch.column(name), wanted[name]) for name in columns}
+            arrays |= {name: array[: batch.num_rows] for name, array in same.items()}
             yield arrays, first_row, batch.num_rows
             first_row += batch.num_rows
     except (pa.ArrowException, OSError):
         found.whole(DAMAGED)
+
+
+def _constants(file: parquet.ParquetFile, group: int, columns: Sequence[str]) -> dict[str, Any]:
+    """Return a batch of each text column that, as the file itself says, has one text in all rows of the group."""
+    place = {name: number for number, name in enumerate(file.schema_arrow.names)}
+    if len(place) != file.metadata.num_columns:  # nested columns: their leaves are numbered otherwise
+        return {}
+    chunks = file.metadata.row_group(group)
+    known = {name: chunks.column(place[name]).statistics for name in columns}
+    codes = pa.array(np.zeros(min(BATCH_ROWS, chunks.num_rows), dtype=np.int32))
+    return {
+        name: pa.DictionaryArray.from_arrays(codes, pa.array([said.min_raw], pa.binary()).view(pa.string()))
+        for name, said in known.items()
+        if said
+        and said.has_min_max
+        and said.has_null_count
+        and not said.null_count
+        # A long text may be cut off there, but then its least and its greatest are not the same.
+        and isinstance(said.min_raw, bytes)
+        and said.min_raw == said.max_raw
+    }
 
 
 def _check_types(schema: Any, wanted: Mapping[str, str], found: RowFindings) -> bool:
@@ -105,10 +127,6 @@ def _is_text(kind: Any) -> bool:
 
 def _is_utc(kind: Any) -> bool:
     return bool(pa.types.is_timestamp(kind)) and kind.tz in (None, "UTC", "+00:00", "Etc/UTC")
-
-
-def _is_string(kind: Any) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _cells(column: Any, wanted: str) -> Any:

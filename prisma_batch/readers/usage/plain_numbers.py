@@ -13,6 +13,7 @@ from prisma_batch.rating.kernel.entries import largest
 
 _POINT, _MINUS, _SLASH, _ZERO, _NINE = b".-/09"
 _DIGITS_MAX = 18  # more might leave 64 bits
+_INT64_DIGITS = 19
 _POWERS = 10 ** np.arange(_DIGITS_MAX + 1, dtype=np.int64)
 
 Bytes = npt.NDArray[np.uint8]
@@ -33,18 +34,19 @@ def plain_integers(array: Any, scale: int) -> Ints | None:
     if pa.types.is_decimal128(array.type) and array.type.precision <= _DIGITS_MAX:
         # A decimal128 is two little-endian words; up to 18 digits the lower one says it all.
         words = np.frombuffer(array.buffers()[1], dtype="<i8")[2 * array.offset :][: 2 * len(array)]
-        return _at_scale(words[0::2], array.type.scale, scale)
+        return _at_scale(words[0::2], (array.type.precision, array.type.scale), scale)
     if pa.types.is_signed_integer(array.type):
-        return _at_scale(array.cast(pa.int64()).to_numpy(), 0, scale)
+        return _at_scale(array.cast(pa.int64()).to_numpy(), (_INT64_DIGITS, 0), scale)
     return None
 
 
-def _at_scale(integers: Ints, own: int, scale: int) -> Ints | None:
+def _at_scale(integers: Ints, declared: tuple[int, int], scale: int) -> Ints | None:
+    precision, own = declared
     if own > scale:
         quotients, rests = np.divmod(integers, np.int64(10 ** (own - scale)))
         return None if rests.any() else quotients
     factor = 10 ** (scale - own)
-    if largest(integers) * factor > INT64_MAX:
+    if 10**precision * factor > INT64_MAX and largest(integers) * factor > INT64_MAX:
         return None
     return integers.copy() if factor == 1 else integers * np.int64(factor)
 

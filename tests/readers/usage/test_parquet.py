@@ -123,3 +123,27 @@ def test_no_rows() -> None:
     empty = {name: column[:0] for name, column in COLUMNS.items()}
     read = read_usage("x", _parquet(**empty), UsageNames())
     assert (read.findings, read.rows_read) == ([], 0)
+
+
+@pytest.mark.parametrize("column", ["account", "program", "sku", "unit"])
+def test_one_text_in_a_whole_row_group(column: str) -> None:
+    # The first row group has one text alone, the second two, the third one and a missing cell.
+    cells = ["a", "a", "a", "b", "c", None]
+    three = {name: pa.chunked_array([values] * 3) for name, values in COLUMNS.items()}
+    buffer = io.BytesIO()
+    parquet.write_table(pa.table(three | {column: pa.array(cells)}), buffer, row_group_size=2)
+    read = read_usage("x.parquet", buffer.getvalue(), UsageNames())
+    if column == "unit":
+        assert read.rows[column].tolist() == [cell or "" for cell in cells]
+    else:
+        assert [(found.code, found.line) for found in read.findings] == [("empty-cell", 7)]
+
+
+def test_one_long_text_that_differs_at_its_end() -> None:
+    units = ["u" * 5000 + "1", "u" * 5000 + "2"]
+    assert read_usage("x.parquet", _parquet(unit=pa.array(units)), UsageNames()).rows["unit"].tolist() == units
+
+
+def test_one_text_that_is_not_utf8() -> None:
+    wrong = pa.array([b"\xff", b"\xff"]).view(pa.string())
+    assert _codes(_parquet(sku=wrong))[0] == ("encoding", 1, 3)
