@@ -9,9 +9,8 @@ from prisma_batch.base.errors import Refused, UsageProblem
 from prisma_batch.base.findings import Finding
 from prisma_batch.base.periods import Period
 from prisma_batch.cases.assistance import Assessment, AssistanceFacts, assess
+from prisma_batch.jobs.between_runs import reconciled_on
 from prisma_batch.jobs.month import Month
-from prisma_batch.jobs.reconcile import RunOptions, reconcile
-from prisma_batch.jobs.recorded import published_manifests, recorded_before
 from prisma_batch.readers.places import SETTINGS_FILE
 from prisma_batch.records.cases import Case
 from prisma_batch.records.table import rows_of
@@ -38,14 +37,7 @@ def assess_case(root: Path, identifier: str, as_of: date, tell: Callable[[str], 
     """
     if not (root / SETTINGS_FILE).is_file():
         raise UsageProblem("not a workspace: there is no prisma.yaml here (name the folder with -C, or use init)")
-    published = {
-        period: manifest
-        for period, manifest in published_manifests(root / "reports").items()
-        if date.fromisoformat(manifest["as_of"]) < as_of
-    }
-    period = max(published).plus(1) if published else Period.of(as_of).plus(-1)
-    recorded = recorded_before(root / "reports", published, period)
-    month = reconcile(root, period, recorded, RunOptions(as_of=as_of), tell).month
+    month = reconciled_on(root, as_of, tell).month
     policy = month.snapshot.settings.policies.assistance
     if policy is None:
         raise UsageProblem("prisma.yaml has no rules for payment assistance (policies.assistance)")

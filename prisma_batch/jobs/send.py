@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from prisma_batch.jobs.outbox import OutboxMail, outbox_mails
+from prisma_batch.jobs.still_due import PlannedMail, not_due_any_more
 from prisma_batch.readers.journal import read_journals
 from prisma_batch.records.journal import SENT_FOLDER, JournalRow, SendState, last_states
 from prisma_batch.writers.publish import locked
@@ -68,6 +69,7 @@ def send(root: Path, name: str, options: SendOptions, clock: Clock, tell: Callab
     with outbox_mails(root, name) as mails, locked(root / "reports"):
         states = _states(root)
         fates = {mail.key: _fate(mail, states.get((mail.key, mail.revision)), options) for mail in mails}
+        fates |= _not_due(root, [mail for mail in mails if fates[mail.key].state == "to send"], options, clock)
         due = [mail for mail in mails if fates[mail.key].state == "to send"]
         for fate in fates.values():
             if options.server is None or fate.state != "to send":
@@ -100,6 +102,13 @@ def _fate(mail: OutboxMail, row: JournalRow | None, options: SendOptions) -> Fat
         why = f"{'; '.join(row.refused)}: correct the contact, then --resend {mail.key}"
         return Fate(key=mail.key, state="failed", why=why)
     return Fate(key=mail.key, state="done", why=f"sent {row.at.isoformat()}")
+
+
+def _not_due(root: Path, mails: Sequence[OutboxMail], options: SendOptions, clock: Clock) -> dict[str, Fate]:
+    """Return the reminders and warnings whose debt was settled, disputed or held since they were planned."""
+    planned = [PlannedMail(mail.key, mail.about) for mail in mails if mail.key not in options.resend]
+    found = not_due_any_more(root, planned, clock.now().date())
+    return {key: Fate(key=key, state="skipped", why=why) for key, why in found.items()}
 
 
 @contextmanager

@@ -114,11 +114,11 @@ def reminder_due(owed: AccountDebts, dunning: Dunning, sent: SentReminders, as_o
     due = [own for own in overdue if own.next_level]
     if not due:
         return None
-    claimed = [own for own in overdue if not _reason(owed, own.debt, as_of)]
+    claimed = [own for own in overdue if not why_not_claimed(owed, own.debt, as_of)]
     claimed, reasons = _worth_it(claimed, owed, dunning)
     leading = [own for own in due if own in claimed]
     if not leading:
-        held = [_reason(owed, own.debt, as_of) for own in due]
+        held = [why_not_claimed(owed, own.debt, as_of) for own in due]
         return _skipped(owed, due, "; ".join(dict.fromkeys(filter(None, (*held, *reasons)))))
     last_on = sent.last_on.get(owed.account)
     if last_on and days_after(last_on, dunning.minimum_interval_days) > as_of:
@@ -138,14 +138,7 @@ def reminder_due(owed: AccountDebts, dunning: Dunning, sent: SentReminders, as_o
     )
 
 
-def _dunned(debt: Debt, dunning: Dunning, sent: SentReminders, as_of: date) -> _Dunned:
-    days_overdue = (as_of - debt.due_on).days
-    last_level = sent.levels.get(file_stem(debt.document), 0)
-    reached = sum(level.after_days <= days_overdue for level in dunning.levels)
-    return _Dunned(debt, days_overdue, last_level + 1 if last_level < reached else 0, last_level)
-
-
-def _reason(owed: AccountDebts, debt: Debt, as_of: date) -> str:
+def why_not_claimed(owed: AccountDebts, debt: Debt, as_of: date) -> str:
     """Return why a debt is not claimed now; nothing where it is."""
     if debt.plan:
         return f"payment plan {debt.plan.partition('#')[0]}"
@@ -153,6 +146,13 @@ def _reason(owed: AccountDebts, debt: Debt, as_of: date) -> str:
         return next((part for part in debt.hold.split("; ") if part.startswith("dispute ")), "disputed")
     hold = owed.held_by(debt, as_of)
     return hold.text() if hold else ""
+
+
+def _dunned(debt: Debt, dunning: Dunning, sent: SentReminders, as_of: date) -> _Dunned:
+    days_overdue = (as_of - debt.due_on).days
+    last_level = sent.levels.get(file_stem(debt.document), 0)
+    reached = sum(level.after_days <= days_overdue for level in dunning.levels)
+    return _Dunned(debt, days_overdue, last_level + 1 if last_level < reached else 0, last_level)
 
 
 def _worth_it(claimed: Sequence[_Dunned], owed: AccountDebts, dunning: Dunning) -> tuple[list[_Dunned], list[str]]:

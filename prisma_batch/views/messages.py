@@ -147,7 +147,7 @@ def _told(state: NoticeState, planned: Planned, contact_type: str) -> tuple[Reci
     if planned.to:
         known = (own.contact for own in people if own.contact.email.casefold() == planned.to.casefold())
         name = next((f"{contact.first_name} {contact.last_name}" for contact in known), "")
-        return (Recipient(name=name, email=planned.to),)
+        return (Recipient(name=name or planned.to, email=planned.to),)
     if contact_type:
         return tuple(map(_recipient, customer.contacts_on(contact_type, state.span.as_of) if customer else ()))
     return tuple(_recipient(own.contact) for own in people if own.contact.valid_on(state.span.as_of))

@@ -1,6 +1,7 @@
 """Sending through a real server: each message once, whatever the server or this machine does in between."""
 
 import json
+import re
 import shutil
 import signal
 import ssl
@@ -72,6 +73,11 @@ def several(root: Path) -> str:
     return next(key for key, recipients in due(root).items() if len(recipients) > 1)
 
 
+def for_readers(content: bytes) -> bytes:
+    """A file of the outbox without what is for the journal only."""
+    return re.sub(rb"X-Prisma-About: .*?\r\n(?! )", b"", content, count=1, flags=re.DOTALL)
+
+
 def test_without_confirmation_nothing_is_sent(outbox: Path) -> None:
     result = prisma_batch(outbox, "send", "2026-09", "--smtp", "smtp://127.0.0.1:9")
     assert result.exit_code == 0, result.output
@@ -100,7 +106,7 @@ def test_what_arrives_is_the_outbox_but_for_its_date(outbox: Path) -> None:
     postbox = Postbox()
     with serving(postbox) as url:
         passed(outbox, url)
-    files = {file.read_bytes() for file in (outbox / SEPTEMBER / "outbox").iterdir()}
+    files = {for_readers(file.read_bytes()) for file in (outbox / SEPTEMBER / "outbox").iterdir()}
     assert {content.partition(b"\r\n")[2] for _, content in postbox.taken} == files
 
 
@@ -230,7 +236,7 @@ def test_on_another_machine_the_outbox_is_built_again(outbox: Path) -> None:
     postbox = Postbox()
     with serving(postbox) as url:
         passed(outbox, url)
-    assert {content.partition(b"\r\n")[2] for _, content in postbox.taken} == set(files.values())
+    assert {content.partition(b"\r\n")[2] for _, content in postbox.taken} == set(map(for_readers, files.values()))
 
 
 def test_after_sending_the_period_is_closed(outbox: Path) -> None:
@@ -296,3 +302,31 @@ def test_it_is_the_command_that_ends_with_what_needs_a_person(outbox: Path) -> N
         result = prisma_batch(outbox, "send", "2026-09", "--smtp", url, "--confirm", "--per-minute", "6000")
     assert result.exit_code == 1
     assert f"1 failed, {len(due(outbox)) - 1} sent" in result.stderr
+
+
+def test_a_reminder_whose_debt_is_settled_disputed_or_held_meanwhile_is_not_sent(workspace: Path) -> None:
+    held = workspace / "cases/DELTA-003/CASE-2026-0001.yaml"
+    held.write_text(
+        held.read_text(encoding="utf-8")
+        + 'outcome:\n  - {kind: hold, "on": 2026-11-16, until: 2026-12-01, reason: being looked at}\n',
+        encoding="utf-8",
+    )
+    payment = "X-1,S-9,NL60PRSM0800100200,2026-11-16,2026-11-16,15.00,EUR,Les Collines,,,,INV-2026-0109\n"
+    columns = "payment,statement,account_iban,booking_date,value_date,amount,currency,counterparty_name,"
+    text = f"{columns}counterparty_iban,end_to_end_id,structured_reference,text\n{payment}"
+    (workspace / "payments/2026-11/late.csv").write_text(text, encoding="utf-8")
+    fates: list[Fate] = []
+    clock = Clock(now=lambda: datetime(2026, 11, 17, 8, tzinfo=UTC), pause=lambda _seconds: None)
+    send(workspace, "2026-10", SendOptions(server=None), clock, fates.append)
+    reminders = {fate.key: (fate.state, fate.why) for fate in fates if fate.key.startswith("payment_reminder")}
+    assert reminders == {
+        "payment_reminder.COLL-001.1.INV-2026-0109": ("skipped", "INV-2026-0109 is settled"),
+        "payment_reminder.DELTA-003.1.INV-2026-0103": (
+            "skipped",
+            "INV-2026-0103: hold until 2026-12-01 (CASE-2026-0001)",
+        ),
+        "payment_reminder.NORD-201.2.H-2026-0402": (
+            "to send",
+            "ulrike.kometz@sternwarte-rz.example, jannis.teleskop@sternwarte-rz.example",
+        ),
+    }

@@ -1,0 +1,58 @@
+"""Whether a planned reminder or warning still holds when it is about to be sent."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from prisma_batch.base.identifiers import file_stem
+from prisma_batch.jobs.between_runs import reconciled_on
+from prisma_batch.jobs.care import Care
+from prisma_batch.receivables.debts import AccountDebts
+from prisma_batch.receivables.dunning import why_not_claimed
+
+_KINDS = ("payment_reminder", "suspension_warning")
+
+
+class PlannedMail(NamedTuple):
+    """A message by its key, and what it claims, as its mail says: documents with their levels."""
+
+    key: str
+    about: tuple[str, ...]
+
+
+def not_due_any_more(root: Path, mails: Sequence[PlannedMail], on: date) -> Mapping[str, str]:
+    """Return why reminders and warnings are not to be sent on a day: what they claim is settled, disputed or held.
+
+    A reminder of which one document is so is not sent either: its sum is wrong, and ``notify`` plans it anew.
+
+    Raises:
+        UsageProblem, RecordsNotRight, InvariantBroken: as for a run; only where there is a reminder or warning at all.
+    """
+    claiming = [mail for mail in mails if mail.key.startswith(_KINDS)]
+    if not claiming:
+        return {}
+    care = reconciled_on(root, on, lambda _told: None).month.care
+    reasons = ((mail.key, "; ".join(_reasons(care, mail, on))) for mail in claiming)
+    return {key: reason for key, reason in reasons if reason}
+
+
+def _reasons(care: Care, mail: PlannedMail, on: date) -> Iterator[str]:
+    kind, account = mail.key.split(".")[:2]
+    if kind == "suspension_warning":
+        status = next((own.status for own in care.standings if own.account == account), "good")
+        if status != "suspension_risk":
+            yield f"the account is {status} now"
+        return
+    owed = next((subject.owed for subject in care.subjects if subject.owed.account == account), None)
+    for about in mail.about:
+        yield from _of_document(owed or AccountDebts(account=account), about.rpartition("=")[0], on)
+
+
+def _of_document(owed: AccountDebts, stem: str, on: date) -> Iterator[str]:
+    debts = [debt for debt in owed.debts if file_stem(debt.document) == stem]
+    if not debts:
+        yield f"{stem} is settled"
+    for reason in dict.fromkeys(why_not_claimed(owed, debt, on) for debt in debts):
+        if reason:
+            yield f"{stem}: {reason}"
