@@ -4,7 +4,7 @@ A pure function of what is open: good < disputed < on_plan < overdue < plan_brok
 the worst one wins. The tool recommends a suspension and never suspends: ``suspended`` is what a person recorded.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -57,15 +57,15 @@ class Standing:
 
 def standing(subject: Subject, rules: StandingRules, day: date) -> Standing:
     """Return the status of an account on a day, and what it will be next if nothing is paid or issued."""
-    found = dict(_found(subject, rules, day))
-    status = _worst(found)
-    later = ((on, _worst(dict(_found(subject, rules, on)))) for on in _candidates(subject, rules, day, status))
+    found = list(_found(subject, rules, day))
+    status = found[0][0] if found else "good"
+    later = ((on, _worst(subject, rules, on)) for on in _candidates(subject, rules, day, status))
     change = next(((on, other) for on, other in later if other != status), None)
     return Standing(
         account=subject.owed.account,
         on=day,
         status=status,
-        reasons=tuple(found[name] for name in reversed(STATUSES) if name in found),
+        reasons=tuple(reason for _, reason in found),
         next_change_on=change[0] if change else None,
         next_status=change[1] if change else "",
     )
@@ -98,12 +98,12 @@ def overdue_debts(subject: Subject, rules: StandingRules, day: date) -> list[Deb
     return [debt for debt in counted if debt.due_on < day and debt.claim_minor > 0 and not debt.plan]
 
 
-def _worst(found: Mapping[str, str]) -> str:
-    return max(found, key=STATUSES.index, default="good")
+def _worst(subject: Subject, rules: StandingRules, day: date) -> str:
+    return next((name for name, _ in _found(subject, rules, day)), "good")
 
 
 def _found(subject: Subject, rules: StandingRules, day: date) -> Iterator[tuple[str, str]]:
-    """Yield each status that something speaks for, with the reason."""
+    """Yield each status that something speaks for, the worst first, with the reason."""
     owed = subject.owed
     if subject.suspended_on and subject.suspended_on <= day:
         yield "suspended", f"suspended since {subject.suspended_on}"
@@ -160,7 +160,8 @@ def _broken(owed: AccountDebts) -> Iterator[str]:
 
 
 def _broken_by(owed: AccountDebts, rules: StandingRules, day: date) -> Iterator[str]:
-    for plan, debts in groupby(owed.debts, key=lambda debt: debt.plan):
+    by_plan = sorted(owed.debts, key=lambda debt: debt.plan)
+    for plan, debts in groupby(by_plan, key=lambda debt: debt.plan):
         missed = next((debt for debt in debts if _missed(debt, rules, day)), None)
         if missed:
             since = days_after(missed.due_on, rules.grace_days + 1)
