@@ -35,8 +35,11 @@ def tables() -> dict[str, pd.DataFrame]:
 
 
 def open_item(document: str, minor: int, currency: str) -> tuple[Any, ...]:
-    day = pd.Timestamp("2026-11-01")
-    return ("A", document, "", "invoice", day, day, currency, minor, minor, 14, "1_30", 0, "")
+    empty = {
+        name: 0 if dtype == "int64" else None if "date" in dtype else "" for name, dtype in OPEN_ITEMS.columns.items()
+    }
+    item = {"account": "A", "document": document, "currency": currency, "amount_minor": minor, "open_minor": minor}
+    return tuple((empty | item).values())
 
 
 def open_items(*items: tuple[str, int, str]) -> dict[str, pd.DataFrame]:
