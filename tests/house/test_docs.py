@@ -8,8 +8,11 @@ import click
 import pytest
 
 from prisma_batch.cli.main import main
+from prisma_batch.receivables.standing import STATUSES
 from prisma_batch.records.discrepancies import SEVERITY_BY_KIND
+from prisma_batch.views.notices.registry import NOTICE_KINDS
 
+HELP_FOLDERS = ("discrepancies", "mails", "statuses")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 CODE_BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -88,9 +91,22 @@ def test_indexes_list_every_page(repository: Path) -> None:
     assert {page.resolve() for page in docs.rglob("*.md")} - {indexes[0].resolve()} <= listed
 
 
-def test_every_kind_of_discrepancy_has_a_page_of_help(repository: Path) -> None:
-    pages = {page.stem for page in (repository / "docs" / "help" / "discrepancies").glob("*.md")}
-    assert pages - {"incident_credit_due"} == set(SEVERITY_BY_KIND) - {"incident_credit_due"}
+def mail_kinds(repository: Path) -> set[str]:
+    own_templates = {
+        path.name.removesuffix(".subject.j2") for path in (repository / "templates/mail").glob("*.subject.j2")
+    }
+    return own_templates - {"notice"} | {notice.kind for notice in NOTICE_KINDS}
+
+
+def test_everything_that_customers_are_told_has_a_page_of_help(repository: Path) -> None:
+    pages = {
+        folder: {page.stem for page in (repository / "docs/help" / folder).glob("*.md")} for folder in HELP_FOLDERS
+    }
+    assert pages == {
+        "discrepancies": set(SEVERITY_BY_KIND),
+        "mails": mail_kinds(repository),
+        "statuses": set(STATUSES),
+    }
 
 
 def test_commands_are_shown_as_they_are(repository: Path, golden: Callable[[Path, str], None]) -> None:
