@@ -23,7 +23,7 @@ from prisma_batch.readers.journal import Journal, read_journals
 from prisma_batch.readers.usage.files import usage_files
 from prisma_batch.readers.usage.result import UsageNames
 from prisma_batch.readers.workspace import Loaded, load
-from prisma_batch.records.documents import Document
+from prisma_batch.records.documents import Document, Line
 from prisma_batch.records.settings import Settings
 from prisma_batch.records.snapshot import Snapshot
 from prisma_batch.records.tables import BANK_ENTRIES, BANK_STATEMENTS, REMITTANCE_ADVICES
@@ -135,7 +135,7 @@ def known_records(snapshot: Snapshot, period: Period, as_of: date) -> Snapshot:
     """Leave out records that a run of this period and as-of day does not know of yet."""
     return replace(
         snapshot,
-        documents=tuple(document for document in snapshot.documents if _is_known(document, period, as_of)),
+        documents=_known_documents(snapshot, period, as_of),
         usage_reports=tuple(report for report in snapshot.usage_reports if report.period <= period),
         allocations=tuple(decision for decision in snapshot.allocations if decision.decided_on <= as_of),
         cases=tuple(case for case in snapshot.cases if case.opened_at.date() <= as_of),
@@ -143,10 +143,20 @@ def known_records(snapshot: Snapshot, period: Period, as_of: date) -> Snapshot:
     )
 
 
-def _is_known(document: Document, period: Period, as_of: date) -> bool:
-    # Receivables know documents by their issue date; the match knows lines by their service dates.
-    return document.issued_on <= as_of or any(
-        line.service_to is not None and Period.of(line.service_to) <= period for line in document.lines
+def _known_documents(snapshot: Snapshot, period: Period, as_of: date) -> tuple[Document, ...]:
+    """Return what was issued by the as-of day, for receivables, and what bills the period or an earlier one."""
+    agreed = [rate for agreement in snapshot.agreements.values() for rate in agreement.rates]
+    agreed += [rate for price_list in snapshot.price_lists.values() for rate in price_list.rates]
+    advance = {(rate.program, rate.sku) for rate in agreed if rate.bills == "advance"}
+
+    def bills(line: Line) -> bool:
+        day = line.service_from if (line.program, line.sku) in advance else line.service_to
+        return day is not None and day <= period.last_day
+
+    return tuple(
+        document
+        for document in snapshot.documents
+        if document.issued_on <= as_of or any(bills(line) for line in document.lines)
     )
 
 

@@ -79,6 +79,7 @@ def proposal_files(month: Month) -> Iterator[tuple[str, bytes]]:
         lines=month.lines,
         documents={document.number: document for document in snapshot.documents},
         agreements=snapshot.agreements,
+        penalties=snapshot.settings.penalties,
     )
     owed = {subject.owed.account: subject.owed for subject in month.care.subjects}
     fees = late_fees(month.care.sent, owed, snapshot.documents, snapshot.settings.policies.dunning)

@@ -84,7 +84,7 @@ def _not_invoiced(row: Any, prices: AgreedPrices) -> Iterator[Discrepancy]:
     if usage_minor:
         yield Discrepancy(
             kind="unbilled_usage",
-            message=f"used {prices.words(row)}, nothing invoiced",
+            message=f"{_verb(row)} {prices.words(row)}, nothing invoiced",
             **_unit(row),
             source=row.usage_source,
             pointer=row.usage_pointer,
@@ -94,11 +94,17 @@ def _not_invoiced(row: Any, prices: AgreedPrices) -> Iterator[Discrepancy]:
         )
 
 
+def _verb(row: Any) -> str:
+    """Say whether the usage made the amount: a subscription and a flat price are owed without any."""
+    return "used" if row.kind == "usage" and row.model != "flat" else "agreed"
+
+
 def _minimum_not_billed(row: Any, invoiced_minor: int) -> Discrepancy:
     invoiced = f"{_money(invoiced_minor, row)} of it invoiced" if invoiced_minor else "not invoiced"
+    owed = "the commitment" if row.kind == "commitment" else "the agreed minimum"
     return Discrepancy(
         kind="minimum_not_billed",
-        message=f"the agreed minimum leaves {_money(row.minimum, row)} beyond what was used, {invoiced}",
+        message=f"{owed} leaves {_money(row.minimum, row)} beyond what was used, {invoiced}",
         **_unit(row),
         source=row.usage_source,
         pointer=row.usage_pointer,
@@ -156,7 +162,7 @@ def _quantity_mismatch(row: Any, amounts: tuple[int, int], words: str) -> Discre
     billed = _billed(row)
     return Discrepancy(
         kind="quantity_mismatch",
-        message=f"used {words}, invoiced {plain(billed)}",
+        message=f"{_verb(row)} {words}, invoiced {plain(billed)}",
         **_unit(row),
         **_line(row),
         expected_quantity=_quantity(row.used, row.usage_scale),

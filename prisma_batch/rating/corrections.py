@@ -2,21 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from pandas import DataFrame
 
-from prisma_batch.base.money import from_minor, from_scaled, to_scaled
+from prisma_batch.base.money import from_minor, from_scaled, product, round_to_minor, to_minor
 from prisma_batch.base.periods import Period
 from prisma_batch.rating.credits import Credits
-from prisma_batch.rating.pricing import amount_minor as amount_at
+from prisma_batch.rating.penalties import penalties
 from prisma_batch.rating.units import UNIT
 from prisma_batch.records.agreements import Agreement
 from prisma_batch.records.corrections import Correction
 from prisma_batch.records.discrepancies import ALERTED_STATES
-from prisma_batch.records.documents import Document, Line
+from prisma_batch.records.documents import Document, DocumentKind, Line
 from prisma_batch.records.table import rows_of
 
 # What was billed for another month, with another tax or due date, or a cent off is not put right by one more line.
@@ -34,12 +34,16 @@ _Unit = tuple[str, ...]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Billing:
-    """What a month was billed by: CHARGES, INVOICE_LINES with their period, documents by number, and agreements."""
+    """What a month was billed by: CHARGES, INVOICE_LINES with their period, documents by number, and agreements.
+
+    ``penalties`` has what a report that is late or missing costs, by program and currency.
+    """
 
     charges: DataFrame
     lines: DataFrame
     documents: Mapping[str, Document]
     agreements: Mapping[str, Agreement]
+    penalties: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,12 +67,15 @@ def corrections(discrepancies: DataFrame, billing: Billing) -> list[Correction]:
 
     What was overbilled of a unit is credited on the lines that billed it, none beyond what is left of it. What was not
     billed becomes a line of a supplementary invoice, with the agreed price where that gives the amount. What was billed
-    in another currency is credited whole and billed as agreed.
+    in another currency is credited whole and billed as agreed. Usage below zero that no line billed is credited without
+    an invoice. A report that is late or missing costs the penalty of its program.
 
     Args:
         discrepancies: DISCREPANCIES with their states, in their order.
     """
-    alerted = discrepancies["state"].isin(ALERTED_STATES) & discrepancies["kind"].isin(CORRECTED_KINDS)
+    alerted = discrepancies["state"].isin(ALERTED_STATES)
+    penalized = penalties(discrepancies[alerted], billing.agreements, billing.penalties, billing.documents.values())
+    alerted &= discrepancies["kind"].isin(CORRECTED_KINDS)
     # A report that came late has no amount; neither has what was billed in another currency.
     has_amount = discrepancies["difference_minor"].notna() | discrepancies["kind"].eq("currency_mismatch")
     rows = discrepancies[alerted & has_amount]
@@ -78,6 +85,7 @@ def corrections(discrepancies: DataFrame, billing: Billing) -> list[Correction]:
     # First the lines that are taken back whole: what else was overbilled is on others.
     found = [item for row in rows_of(rows[rows["kind"].isin(_REPEATED)]) for item in credited.repeated(row)]
     found += [item for row in rows_of(rows[rows["kind"].eq(_EARNED)]) for item in _earned(row, billing)]
+    found += penalized
     rebilled: set[_Unit] = set()
     for unit, together in _by_unit(rows[rows["kind"].isin(_COMPARED)], "account", rows).items():
         gap = _gap(together)
@@ -89,10 +97,21 @@ def corrections(discrepancies: DataFrame, billing: Billing) -> list[Correction]:
             found += credited.of_unit(gap, lines[unit], gap.overbilled_minor, -gap.missing_quantity)
             found += _supplement(gap, billing, agreed, (owed_minor, quantity))
         elif gap.overbilled_minor > 0:
-            found += credited.of_unit(gap, lines[unit], gap.overbilled_minor, -gap.missing_quantity)
+            of_lines = credited.of_unit(gap, lines[unit], gap.overbilled_minor, -gap.missing_quantity)
+            found += _with_rest(gap, billing, charges[unit], of_lines)
         else:
             found += _supplement(gap, billing, charges[unit], (-gap.overbilled_minor, gap.missing_quantity))
     return found
+
+
+def _with_rest(gap: _Gap, billing: Billing, charges: list[Any], of_lines: Iterator[Correction]) -> Iterator[Correction]:
+    """Yield the credits of lines, and one of no invoice for the rest: usage below zero is owed without any."""
+    minor, quantity = gap.overbilled_minor, -gap.missing_quantity
+    for item in of_lines:
+        minor -= to_minor(item.line.amount, item.currency)
+        quantity -= item.line.quantity or Decimal(0)
+        yield item
+    yield from _supplement(gap, billing, charges, (minor, quantity), "credit_note")
 
 
 def _gap(rows: list[Any]) -> _Gap:
@@ -140,6 +159,7 @@ def _earned(row: Any, billing: Billing) -> Iterator[Correction]:
         line=line,
         reason=row.message,
         cause=row.fingerprint,
+        period=row.period,
         group=f"{row.program} {row.period}",
     )
 
@@ -150,8 +170,10 @@ def _agreed(unit: _Unit, charges: Mapping[_Unit, list[Any]], lines: Mapping[_Uni
     return charges[(*unit[:-1], currencies[0])] if currencies else []
 
 
-def _supplement(gap: _Gap, billing: Billing, charges: list[Any], missing: tuple[int, Decimal]) -> Iterator[Correction]:
-    """Yield the line of an invoice that bills an amount and a quantity that are missing of some charges."""
+def _supplement(
+    gap: _Gap, billing: Billing, charges: list[Any], missing: tuple[int, Decimal], kind: DocumentKind = "invoice"
+) -> Iterator[Correction]:
+    """Yield the line of a document that bills an amount and a quantity that are missing of some charges."""
     agreement = billing.agreements.get(gap.account)
     amount_minor, quantity = missing
     if agreement is None or not charges or amount_minor <= 0:
@@ -172,12 +194,13 @@ def _supplement(gap: _Gap, billing: Billing, charges: list[Any], missing: tuple[
         tax="",
     )
     yield Correction(
-        kind="invoice",
+        kind=kind,
         account=payer,
         currency=currency,
         line=line,
         reason=gap.message,
         cause=gap.fingerprint,
+        period=gap.period,
         group=gap.period,
     )
 
@@ -198,9 +221,8 @@ def _unit_price(charges: list[Any], quantity: Decimal, amount_minor: int) -> Dec
     [charge] = charges[:1]
     if len(charges) > 1 or charge.model != "per_unit" or not quantity:
         return None
-    price = (charge.price_scaled, charge.price_scale)
-    value = amount_at(charge.model, charge.rounding, charge.currency, *to_scaled(quantity), *price)
-    return from_scaled(*price) if value == amount_minor else None
+    price = from_scaled(charge.price_scaled, charge.price_scale)
+    return price if round_to_minor(product(quantity, price), charge.currency) == amount_minor else None
 
 
 def _description(gap: _Gap, billing: Billing) -> str:

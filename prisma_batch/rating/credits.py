@@ -8,8 +8,7 @@ from typing import Any
 
 from pandas import DataFrame
 
-from prisma_batch.base.money import from_minor, from_scaled, to_scaled
-from prisma_batch.rating.pricing import amount_minor as amount_at
+from prisma_batch.base.money import from_minor, from_scaled, product, round_to_minor
 from prisma_batch.records.corrections import Correction
 from prisma_batch.records.documents import Document, Line
 from prisma_batch.records.table import rows_of
@@ -78,6 +77,7 @@ class Credits:
             line=credited,
             reason=row.message,
             cause=row.fingerprint,
+            period=row.period,
             group=document.number,
             tax=(line.tax, _tax_rate(document, line)),
         )
@@ -91,7 +91,7 @@ def _price(line: Line, quantity: Decimal, amount_minor: int, currency: str) -> D
     """Return the price of the line where it gives the amount of the credit."""
     if line.unit_price is None or line.price_base_quantity != 1 or line.discount_percent:
         return None
-    value = amount_at("per_unit", "half_up", currency, *to_scaled(quantity), *to_scaled(line.unit_price))
+    value = round_to_minor(product(quantity, line.unit_price), currency)
     return line.unit_price if quantity and value == amount_minor else None
 
 

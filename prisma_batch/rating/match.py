@@ -98,6 +98,7 @@ def _compared(charges: DataFrame, lines: DataFrame) -> DataFrame:
         expected=("amount_minor", "sum"),
         minimum=("minimum", "sum"),
         rates=("priced", "sum"),
+        kind=("kind", "first"),
         model=("model", "first"),
         rounding=("rounding", "first"),
         price_scaled=("price_scaled", "first"),

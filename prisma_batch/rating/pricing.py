@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from prisma_batch.base.money import checked, divide, last_rounding, minor_digits
 from prisma_batch.base.periods import Period
 from prisma_batch.rating.amounts import charge_amounts
 from prisma_batch.rating.bounds import capped, minimum_rows
@@ -56,17 +55,3 @@ def _priced(rows: DataFrame, table: DataFrame, rates: Rates, days: tuple[Any, An
     if missing.empty:
         return charges
     return pd.concat([charges, charge_rows(missing, table, rates)], ignore_index=True)
-
-
-def amount_minor(
-    model: str, rounding: Any, currency: str, quantity_scaled: int, quantity_scale: int, *price: int
-) -> int:
-    """Return the amount of a ``flat`` or ``per_unit`` charge without options in minor units.
-
-    Args:
-        price: ``price_scaled`` and ``price_scale``.
-    """
-    numerator, scale = map(int, price)
-    if model == "per_unit":
-        numerator, scale = numerator * int(quantity_scaled), scale + int(quantity_scale)
-    return checked(divide(numerator * 10 ** minor_digits(currency), 10**scale, last_rounding(rounding)))

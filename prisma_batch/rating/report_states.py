@@ -111,7 +111,8 @@ def report_discrepancies(states: DataFrame, agreements: Mapping[str, str], setti
             message = f"no report for {row.period}; it was due on {row.due_on.date()}{_consequence(row, settings)}"
             yield _about_report(row, "missing_usage_report", message, agreements.get(row.account, ""))
         elif row.state == "late":
-            message = f"submitted on {row.submitted_on.date()}, due on {row.due_on.date()}"
+            late = f"submitted on {row.submitted_on.date()}, due on {row.due_on.date()}"
+            message = late + _consequence(row, settings)
             yield _about_report(row, "late_usage", message, row.source)
 
 

@@ -12,7 +12,8 @@ class Correction:
 
     Lines with equal ``kind``, ``account``, ``currency`` and ``group`` go on one document; for a credit note the group
     is the invoice that it corrects, if any. ``tax`` is code and rate, None where they are those agreed on the day of
-    issue. ``cause`` is the fingerprint of what it corrects: another cause is another document.
+    issue. ``cause`` is the fingerprint of what it corrects: another cause is another document. ``period`` is the month
+    in which that is listed.
     """
 
     kind: DocumentKind
@@ -21,5 +22,6 @@ class Correction:
     line: Line
     reason: str
     cause: str
+    period: str
     group: str = ""
     tax: tuple[str, Decimal] | None = None

@@ -102,6 +102,7 @@ class Program:
     source: Literal["reported", "metered"]
     due_day: int = 10
     late_policy: str | None = None
+    late_penalty: Mapping[str, Decimal] = field(default_factory=dict)
     late_window_months: int = 0
     external_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tolerance: MatchTolerance | None = None
@@ -280,6 +281,16 @@ class Settings:
         """Return the months of a program that a run of a period looks at: its own, and those within the window."""
         first = max(self.first_period, period.plus(-self.programs[program].late_window_months))
         return tuple(periods_between(min(first, period), period))
+
+    @property
+    def penalties(self) -> dict[tuple[str, str], Decimal]:
+        """Return what a usage report that is late or missing costs, by program and currency."""
+        return {
+            (name, currency): amount
+            for name, program in self.programs.items()
+            if program.late_policy == "penalty"
+            for currency, amount in program.late_penalty.items()
+        }
 
     def tolerance_of(self, program: str) -> MatchTolerance | None:
         """Return the tolerance of a program, or the general one; documents and others without a program have that."""

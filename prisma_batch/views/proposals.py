@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from prisma_batch.base.identifiers import file_stem
 from prisma_batch.base.money import from_minor, percent_of, to_minor
-from prisma_batch.base.periods import Period
 from prisma_batch.records.agreements import Agreement
 from prisma_batch.records.corrections import Correction
 from prisma_batch.records.documents import Document, TaxGroup
@@ -47,7 +46,7 @@ def _document(corrections: list[Correction], agreement: Agreement | None, issued
     if agreement is None or terms is None or agreed is None:
         return None
     first = corrections[0]
-    number = _number(corrections, issued_on)
+    number = _number(corrections)
     taxes = [correction.tax or (agreed.code, agreed.rate) for correction in corrections]
     groups = _tax_groups(corrections, taxes)
     net, tax = (sum((getattr(group, name) for group in groups), Decimal(0)) for name in ("base", "amount"))
@@ -73,8 +72,8 @@ def _document(corrections: list[Correction], agreement: Agreement | None, issued
     )
 
 
-def _number(corrections: list[Correction], issued_on: date) -> str:
-    period = Period.of(min((c.line.service_to for c in corrections if c.line.service_to), default=issued_on))
+def _number(corrections: list[Correction]) -> str:
+    period = min(correction.period for correction in corrections)
     causes = "\x1f".join(sorted(f"{correction.group}\x1f{correction.cause}" for correction in corrections))
     digest = hashlib.sha256(causes.encode()).hexdigest()[:8]
     return f"{_PREFIXES[corrections[0].kind]}-{period}-{digest}"

@@ -133,6 +133,15 @@ def test_crediting(credit_note: Document, disputed: tuple[Dispute, ...], expecte
     assert state([OVERBILLED], [case(outcome=(GRANTED,), disputes=disputed)], credit_note) == [expected]
 
 
+@pytest.mark.parametrize(("line", "expected"), [(1, "credited"), (2, "open")])
+def test_of_several_disputes_that_of_the_credited_invoice_tells_the_line(line: int, expected: str) -> None:
+    disputed = (
+        Dispute(invoice="INV-1", amount=Decimal(9), line=line),
+        Dispute(invoice="INV-2", amount=Decimal(9), line=1),
+    )
+    assert state([OVERBILLED], [case(outcome=(GRANTED,), disputes=disputed)], note(credit("9.00"))) == [expected]
+
+
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(st.sampled_from(["change", "accept", "accept for good"]), st.integers(0, 2)), max_size=8))
 def test_any_course_of_events(events: list[tuple[str, int]]) -> None:

@@ -58,6 +58,14 @@ def test_true_up(usage: list[Row], commitment: dict[str, Any], rows: list[str]) 
     assert trued_up(usage, committed(**commitment)) == (rows, [])
 
 
+def test_the_first_month_that_is_known_is_trued_up() -> None:
+    october = committed(ends_on="2026-10-31")
+    due = ["2026-10 10-01..10-31 commitment 0 = 70.00 EUR"]
+    assert trued_up([used("30")], october, first=10, last=10) == (due, [])
+    assert trued_up([used("30")], october, first=10, last=12) == (due, [])
+    assert trued_up([used("30")], committed(ends_on="2026-10-30"), first=11) == ([], [])
+
+
 @pytest.mark.parametrize("last", [10, 11])
 def test_only_in_the_last_month(last: int) -> None:
     assert trued_up([used("30")], committed(), last=last) == ([], [])

@@ -93,6 +93,15 @@ def told(item: Correction) -> tuple[Any, ...]:
     [
         pytest.param([used("3")], [], [("invoice", "2026-10", None, "3", "2", "6.00")], id="not billed"),
         pytest.param(
+            [used("-3")], [], [("credit_note", "2026-10", None, "3", "2", "6.00")], id="below zero, not billed"
+        ),
+        pytest.param(
+            [used("-3")],
+            [invoice("INV-1", line(1, "3", "6.00", "2"))],
+            [("credit_note", "INV-1", 1, "3", "2", "6.00"), ("credit_note", "2026-10", None, "3", "2", "6.00")],
+            id="below zero, and billed",
+        ),
+        pytest.param(
             [used("3")],
             [invoice("INV-1", line(1, "2", "4.00", "2"))],
             [("invoice", "2026-10", None, "1", "2", "2.00")],
@@ -152,6 +161,7 @@ def told(item: Correction) -> tuple[Any, ...]:
             [("credit_note", "INV-1", 1, "3", "2.333", "7.00"), ("invoice", "2026-10", None, "3", "2", "6.00")],
             id="another currency",
         ),
+        pytest.param([used("3")], [invoice("INV-1", line(1, "5", "6.00"))], [], id="another quantity, right money"),
         pytest.param([used("3")], [invoice("INV-1", line(1, "3", "6.01", "2"))], [], id="a cent calls for nothing"),
         pytest.param([used("3")], [invoice("INV-1", line(1, "3", "6.00", "2"))], [], id="nothing to correct"),
     ],
@@ -168,6 +178,15 @@ def test_what_was_credited_before_is_not_credited_again() -> None:
     assert told(item) == ("credit_note", "INV-1", 1, "3", "2", "6.00")
 
 
+def test_what_is_left_of_a_line_is_taken_from_it_first_and_the_rest_from_others() -> None:
+    """Of line 2 (6.00) 4.00 are credited, so that 2.00 of the 8.00 are its own."""
+    credited = line(1, "2", "4.00", "2", corrects_invoice="INV-1", corrects_line=2)
+    note = replace(invoice("CN-1", credited), kind="credit_note", corrects=("INV-1",))
+    billed = invoice("INV-1", line(1, "4", "8.00", "2"), line(2, "3", "6.00", "2"))
+    found = corrected([], [], billed, note)
+    assert [(item.line.corrects_line, str(item.line.amount)) for item in found] == [(2, "2.00"), (1, "8.00")]
+
+
 def test_another_account_is_billed_where_it_owes() -> None:
     [item] = corrected([used("3")], [rate("2")], billed_to="NORTH-000")
     assert (item.account, item.line.service_account) == ("NORTH-000", "ACME-001")
@@ -181,6 +200,11 @@ def test_a_sku_is_called_as_on_earlier_documents() -> None:
     [item] = corrected(usage, [rate("2")], invoice("INV-1", earlier))
     assert item.line.description == "Machines"
     assert [other.line.description for other in corrected([used("3")], [rate("2")])] == ["A1"]
+    others = invoice("INV-9", replace(earlier, description="Computers"), account="BETA-002")
+    own = corrected(usage, [rate("2")], invoice("INV-1", earlier), others)[-1]
+    assert own.line.description == "Machines"
+    lent = corrected([used("3")], [rate("2")], others)[-1]
+    assert lent.line.description == "Computers"
 
 
 INCIDENT = Incident(

@@ -35,6 +35,7 @@ def billed(usage: list[Row], agreed: Document, *grants: Document, **fields: Any)
             ["10-01..10-10 10 = 8.00 EUR", "10-11..10-31 20 = 20.00 EUR"],
             id="a part of the month splits it by usage date",
         ),
+        pytest.param([granted(first="2026-11-01", last="2026-11-30")], ["10-01..10-31 30 = 30.00 EUR"], id="later"),
         pytest.param(
             [granted(), granted("50", "2026-10-11", "2026-10-20")],
             ["10-01..10-10 10 = 8.00 EUR", "10-11..10-20 10 = 5.00 EUR", "10-21..10-31 10 = 8.00 EUR"],
@@ -56,6 +57,22 @@ def test_a_charge_that_has_no_price_a_day_is_reduced_by_days(agreed: Document, c
     """15 of 31 days at 40 %: a share of 6/31 comes off."""
     usage = [used("2", "2026-10-05")]
     reduced = billed(usage, agreed, granted("40", "2026-10-01", "2026-10-15"))
+    assert reduced == [f"2026-10 10-01..10-31 2 = {cost} EUR"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "cost"),
+    [
+        ("2026-10-07", "2026-10-07", "30.00"),
+        ("2026-10-01", "2026-10-01", "30.00"),
+        ("2026-10-31", "2026-10-31", "30.00"),
+        ("2026-09-30", "2026-09-30", "31.00"),
+        ("2026-11-01", "2026-11-30", "31.00"),
+    ],
+    ids=["one day", "the first", "the last", "the day before", "the month after"],
+)
+def test_days_outside_the_charge_do_not_count(first: str, last: str, cost: str) -> None:
+    reduced = billed([used("2", "2026-10-05")], rate(FLAT), granted("100", first, last))
     assert reduced == [f"2026-10 10-01..10-31 2 = {cost} EUR"]
 
 

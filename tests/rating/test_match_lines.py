@@ -114,6 +114,16 @@ def credit(quantity: str, amount: str, corrects: str = "", corrects_line: int = 
             id="a credit of another size counts against it",
         ),
         pytest.param(
+            [billed("1", "0.00"), billed("1", "0.00", line=2), billed("12", "281.40", line=3)],
+            [("price_mismatch", "INV-1", "3"), ("quantity_mismatch", "INV-1", "3")],
+            id="lines of nothing are no duplicates",
+        ),
+        pytest.param(
+            [billed("10", "281.40")],
+            [("price_mismatch", "INV-1", "1"), ("quantity_mismatch", "INV-1", "1")],
+            id="another quantity for the same money",
+        ),
+        pytest.param(
             [billed("1", "0.00")],
             [("price_mismatch", "INV-1", "1"), ("quantity_mismatch", "INV-1", "1")],
             id="a line of nothing is neither a debit nor a refund",
@@ -133,6 +143,28 @@ def in_advance(*agreed: Row, months: tuple[str, ...] = ("2026-10", "2026-11")) -
         accounts=frozenset({"ACME-001"}),
         advance=RATES.of(advance),
     )
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        pytest.param([billed("15", "150.00", "10")], [("price_mismatch", 7500), ("quantity_mismatch", -500)], id="one"),
+        pytest.param(
+            [billed("15", "150.00", "10"), billed("-15", "-150.00", "10", line=2)],
+            [("unbilled_usage", -8000)],
+            id="two",
+        ),
+        pytest.param(
+            [billed("15", "150.00", "10"), billed("-15", "-150.00", "10", line=2), billed("16", "80.00", "5", line=3)],
+            [],
+            id="both deltas",
+        ),
+    ],
+)
+def test_usage_that_is_rated_again(lines: list[Row], found: list[tuple[str, int]]) -> None:
+    """15 at 10 = 150, then 16 at 5 = 80 shows as −150 and +80."""
+    discrepancies = matched([used("16")], [rate("5")], lines)
+    assert [(item.kind, item.difference_minor) for item in discrepancies] == found
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_what_is_right(usage: list[Row], agreed: Document, lines: list[Row]) -> 
             [],
             rate("10", basis=SUBSCRIBED, prorate="actual"),
             [],
-            ("unbilled_usage", -25000, "used 25 unit × 10 = 250.00 EUR, nothing invoiced"),
+            ("unbilled_usage", -25000, "agreed 25 unit × 10 = 250.00 EUR, nothing invoiced"),
         ),
         (
             [used("12")],

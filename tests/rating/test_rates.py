@@ -41,6 +41,14 @@ def test_a_rate_becomes_a_row() -> None:
     assert found.terms == (Terms(),)
 
 
+def test_rates_that_bill_in_advance() -> None:
+    entry = {"subscription": {"quantities": [{"from": "2026-01-01", "quantity": 1}]}}
+    seats = replace(PER_UNIT, sku="B2", basis=entry)
+    advance = [replace(own, bills="advance", program="other") for own in (PER_UNIT, seats)]
+    found = agreed_rates([agreement(PER_UNIT, seats, *advance)]).in_advance
+    assert list(zip(found["program"], found["sku"], strict=True)) == [("other", "A1"), ("other", "B2")]
+
+
 def test_agreements_in_any_order_give_one_table() -> None:
     agreements = [agreement(PER_UNIT, account=account) for account in ("NULL", "007", "ACME-001")]
     table = agreed_rates(agreements).table

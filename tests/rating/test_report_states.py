@@ -12,10 +12,10 @@ from pandas import DataFrame
 from prisma_batch.base.periods import Period
 from prisma_batch.rating.estimates import estimate_findings, estimated_reports, with_estimates
 from prisma_batch.rating.rates import agreed_rates
-from prisma_batch.rating.report_states import ReportingDays, report_discrepancies, usage_report_states
+from prisma_batch.rating.report_states import ReportingDays, expected_reports, report_discrepancies, usage_report_states
 from prisma_batch.rating.usage import reported_rows
 from prisma_batch.rating.zero_reports import zero_findings
-from prisma_batch.records.agreements import Agreement, BillTo, Pricing, Rate
+from prisma_batch.records.agreements import Agreement, BillTo, PriceList, PriceListUse, Pricing, Rate
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.settings import ContactPoint, Hours, Issuer, Program, Settings
 from prisma_batch.records.table import rows_of
@@ -231,6 +231,29 @@ def test_an_earlier_report_stands_in(reports: list[UsageReport], policy: str, st
     assert (row.state, row.source) == (state, source)
     [item] = report_discrepancies(table(reports, settings=settings), {}, settings)
     assert (item.kind, "a penalty is agreed" in item.message) == ("missing_usage_report", policy == "penalty")
+
+
+def test_a_penalty_is_told_of_a_late_report() -> None:
+    settings = with_policy("penalty", late_window_months=0)
+    [item] = report_discrepancies(table([report(10, date(2026, 11, 11))], settings=settings), {}, settings)
+    assert item.message == "submitted on 2026-11-11, due on 2026-11-10; a penalty is agreed"
+
+
+def test_the_only_earlier_report_stands_in() -> None:
+    [estimate] = estimated_reports(
+        [IN_TIME[1]], agreed_rates([AGREEMENT]), with_policy("carry_forward", late_window_months=0), DAYS
+    )
+    assert (estimate.period, estimate.estimated_from) == (OCTOBER, Period(2026, 9))
+
+
+def test_a_rate_of_a_price_list_is_reported_too_and_a_subscription_is_not() -> None:
+    listed = PriceList(source="l.yaml", id="l", currency="EUR", rates=(SPLA,))
+    uses = replace(AGREEMENT, rates=(), price_lists=(PriceListUse(id="l", starts_on=date(2026, 1, 1)),))
+    rates = agreed_rates([uses], {"l": listed})
+    assert expected_reports(rates, SETTINGS, OCTOBER) == {("ACME-001", "spla")}
+    subscribed = replace(SPLA, basis={"subscription": {"quantities": [{"from": "2026-01-01", "quantity": 1}]}})
+    rates = agreed_rates([replace(AGREEMENT, rates=(subscribed,))])
+    assert expected_reports(rates, SETTINGS, OCTOBER) == set()
 
 
 def test_an_estimate_has_the_quantities_of_the_last_revision_and_no_dates() -> None:

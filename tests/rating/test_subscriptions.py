@@ -39,6 +39,18 @@ def billed(agreed: Document, months: tuple[Period, Period], **fields: str) -> li
             id="0 ends it",
         ),
         pytest.param(
+            subscribed(("2026-11-11", 30), ("2026-11-12", 0), prorate="actual"),
+            (Period(2026, 11), Period(2026, 11)),
+            ["2026-11 11-11..11-11 subscription 30 = 10.00 EUR"],
+            id="a single day",
+        ),
+        pytest.param(
+            subscribed(("2026-10-01", 30), ("2026-11-16", 40), prorate="actual", maximum_amount="180.00"),
+            (Period(2026, 11), Period(2026, 11)),
+            ["2026-11 11-01..11-15 subscription 30 = 150.00 EUR", "2026-11 11-16..11-30 subscription 40 = 30.00 EUR"],
+            id="what is above the most comes off the last",
+        ),
+        pytest.param(
             subscribed(("2026-11-11", 30), prorate="actual"),
             (Period(2026, 11), Period(2026, 11)),
             ["2026-11 11-11..11-30 subscription 30 = 200.00 EUR"],
@@ -154,3 +166,10 @@ def test_months_without_a_charge_owe_the_minimum_while_rate_and_account_are_acti
         "2026-11 11-01..11-30 60 = 60.00 EUR",
     ]
     assert dated(charges([], rates, None)) == []
+
+
+def test_nothing_is_charged_before_the_account_is_active() -> None:
+    agreed = subscribed(("2026-01-01", 30), prorate="actual", starts_on="2026-01-01")
+    november = (Period(2026, 11), Period(2026, 11))
+    assert billed(agreed, november, active_from="2026-11-21") == ["2026-11 11-21..11-30 subscription 30 = 100.00 EUR"]
+    assert billed(agreed, november, active_from="2026-12-01") == []
