@@ -201,10 +201,9 @@ def test_a_sku_is_called_as_on_earlier_documents() -> None:
     assert item.line.description == "Machines"
     assert [other.line.description for other in corrected([used("3")], [rate("2")])] == ["A1"]
     others = invoice("INV-9", replace(earlier, description="Computers"), account="BETA-002")
-    own = corrected(usage, [rate("2")], invoice("INV-1", earlier), others)[-1]
-    assert own.line.description == "Machines"
-    lent = corrected([used("3")], [rate("2")], others)[-1]
-    assert lent.line.description == "Computers"
+    supplements = [corrected(usage, [rate("2")], *more, others) for more in ([invoice("INV-1", earlier)], [])]
+    named = [[own.line.description for own in found if own.kind == "invoice"][-1] for found in supplements]
+    assert named == ["Machines", "Computers"]
 
 
 INCIDENT = Incident(
