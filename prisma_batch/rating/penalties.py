@@ -13,6 +13,7 @@ from prisma_batch.records.documents import Document, Line
 from prisma_batch.records.table import rows_of
 
 _Report = tuple[str, str, str]
+_OUTSIDE = ("outside_scope", Decimal(0))  # a penalty pays for no supply
 
 
 def penalties(
@@ -71,4 +72,5 @@ def _fee(row: Any, agreement: Agreement, amount: Decimal) -> Correction:
         cause=f"{row.account} {row.program} {row.period}",  # missing first and late afterwards: one penalty
         period=row.period,
         group=f"{row.account} {row.program} {row.period}",
+        tax=_OUTSIDE,
     )

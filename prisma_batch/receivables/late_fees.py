@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from prisma_batch.base.identifiers import file_stem
 from prisma_batch.base.money import divide, from_minor, plain, to_minor, to_scaled
+from prisma_batch.base.periods import Period
 from prisma_batch.receivables.debts import AccountDebts, Debt
 from prisma_batch.receivables.dunning import KIND
 from prisma_batch.records.corrections import Correction
@@ -86,6 +87,7 @@ def _correction(payer: tuple[str, str], row: JournalRow, reason: str, line: tupl
         line=Line(line=1, description=description, amount=amount, tax="", service_from=on, service_to=on),
         reason=reason,
         cause=row.key,
+        period=str(Period.of(on)),
         group=row.key,
         tax=_OUTSIDE,
     )

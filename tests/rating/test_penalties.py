@@ -67,7 +67,7 @@ def test_a_report_is_charged_once(about: dict[str, Any], count: int) -> None:
 def test_the_fee_that_is_issued_is_known_again_and_has_one_number() -> None:
     [missing], [late] = proposed(), proposed(kind="late_usage", message="submitted on 2026-11-20")
     [first], [second] = (build_proposals([item], {"ACME-001": TERMS}, DAY) for item in (missing, late))
-    assert (first.kind, first.number, str(first.total)) == ("fee", second.number, "181.50")
+    assert (first.kind, first.number, str(first.total)) == ("fee", second.number, "150.00")
     assert first.reason == "spla: no report for 2026-10"
     assert proposed(first) == []
 
