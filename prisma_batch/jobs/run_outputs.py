@@ -15,6 +15,7 @@ from prisma_batch.base.money import to_minor
 from prisma_batch.jobs.line_numbers import line_numbers
 from prisma_batch.jobs.month import Month
 from prisma_batch.rating.corrections import Billing, corrections
+from prisma_batch.rating.penalties import agreed_penalties
 from prisma_batch.receivables.late_fees import late_fees
 from prisma_batch.views.figures import RunFigures
 from prisma_batch.views.proposals import build_proposals
@@ -79,7 +80,7 @@ def proposal_files(month: Month) -> Iterator[tuple[str, bytes]]:
         lines=month.lines,
         documents={document.number: document for document in snapshot.documents},
         agreements=snapshot.agreements,
-        penalties=snapshot.settings.penalties,
+        penalties=agreed_penalties(snapshot.settings),
     )
     owed = {subject.owed.account: subject.owed for subject in month.care.subjects}
     fees = late_fees(month.care.sent, owed, snapshot.documents, snapshot.settings.policies.dunning)

@@ -10,10 +10,21 @@ from prisma_batch.base.periods import Period
 from prisma_batch.records.agreements import Agreement
 from prisma_batch.records.corrections import Correction
 from prisma_batch.records.documents import Document, Line
+from prisma_batch.records.settings import Settings
 from prisma_batch.records.table import rows_of
 
 _Report = tuple[str, str, str]
 _OUTSIDE = ("outside_scope", Decimal(0))  # a penalty pays for no supply
+
+
+def agreed_penalties(settings: Settings) -> dict[tuple[str, str], Decimal]:
+    """Return what a usage report that is late or missing costs, by program and currency."""
+    return {
+        (name, currency): amount
+        for name, program in settings.programs.items()
+        if program.late_policy == "penalty"
+        for currency, amount in program.late_penalty.items()
+    }
 
 
 def penalties(

@@ -282,16 +282,6 @@ class Settings:
         first = max(self.first_period, period.plus(-self.programs[program].late_window_months))
         return tuple(periods_between(min(first, period), period))
 
-    @property
-    def penalties(self) -> dict[tuple[str, str], Decimal]:
-        """Return what a usage report that is late or missing costs, by program and currency."""
-        return {
-            (name, currency): amount
-            for name, program in self.programs.items()
-            if program.late_policy == "penalty"
-            for currency, amount in program.late_penalty.items()
-        }
-
     def tolerance_of(self, program: str) -> MatchTolerance | None:
         """Return the tolerance of a program, or the general one; documents and others without a program have that."""
         own = self.programs[program].tolerance if program in self.programs else None

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from prisma_batch.rating.penalties import penalties
+from prisma_batch.rating.penalties import agreed_penalties, penalties
 from prisma_batch.records.agreements import Agreement
 from prisma_batch.records.corrections import Correction
 from prisma_batch.records.discrepancies import Discrepancy, discrepancy_table
 from prisma_batch.records.documents import Document
 from prisma_batch.views.proposals import build_proposals
 from tests.rating.test_corrections import DAY, TERMS, invoice, line
+from tests.rating.test_report_states import SETTINGS
 
 AMOUNTS = {("spla", "EUR"): Decimal("150.00")}
 MISSING: dict[str, Any] = {"kind": "missing_usage_report", "program": "spla", "period": "2026-10"}
@@ -77,3 +78,11 @@ def test_the_fee_of_an_account_that_another_pays_for_goes_there() -> None:
     assert (item.account, item.line.service_account) == ("NORTH-000", "ACME-001")
     [document] = build_proposals([item], {"NORTH-000": replace(TERMS, account="NORTH-000")}, DAY)
     assert proposed(document, agreement=replace(TERMS, billed_to="NORTH-000")) == []
+
+
+def test_only_the_policy_asks_for_a_penalty() -> None:
+    amounts = {"EUR": Decimal("150.00")}
+    spla = replace(SETTINGS.programs["spla"], late_penalty=amounts)
+    for policy, agreed in (("penalty", AMOUNTS), ("block", {})):
+        settings = replace(SETTINGS, programs={"spla": replace(spla, late_policy=policy)})
+        assert agreed_penalties(settings) == agreed
