@@ -42,6 +42,8 @@ def minimum_rows(charges: DataFrame, table: DataFrame, rates: Rates, days: tuple
         charges: with ``rate`` as position in ``table``, amounts capped.
         days: first and last; the billing periods that touch them are due even without a charge.
     """
+    if all(_least(terms) is None for terms in rates.terms):
+        return DataFrame()
     least = _bound(table, rates.terms, _least)
     bounded = charges[charges["rate"].isin(np.flatnonzero(least.notna()))]
     sums = bounded.groupby([*_PERIOD, "period_last"])["amount_minor"].agg(["sum", "count", "size"]).reset_index()

@@ -44,10 +44,11 @@ def _periods(rows: DataFrame) -> "Series[Any]":
 
 def _days(rows: DataFrame, rates: Rates) -> dict[str, NDArray[np.int64]]:
     charged, whole = np.ones(len(rows), dtype="int64"), np.ones(len(rows), dtype="int64")
-    rule_of_terms = np.array([terms.prorate for terms in rates.terms], dtype=object)
-    rule = rule_of_terms[rows["terms"].fillna(0).to_numpy("int64")]
+    position, has_terms = rows["terms"].to_numpy("int64", na_value=0), rows["terms"].notna().to_numpy()
     for prorate in ("actual", "thirty_360"):
-        part = (rule == prorate) & rows["terms"].notna().to_numpy()
+        part = np.array([terms.prorate == prorate for terms in rates.terms], dtype=bool)[position] & has_terms
+        if not part.any():
+            continue
         dates = {
             column: days_of(rows.loc[part, column])
             for column in ("service_from", "service_to", "period_first", "period_last")
@@ -61,8 +62,8 @@ def _exchange(rows: DataFrame, rates: Rates) -> dict[str, Any]:
     """Return the rate of exchange of each row's month: 1 where nothing is converted, null where it is not known."""
     scaled, scale = Series(1, index=rows.index, dtype="Int64"), Series(0, index=rows.index, dtype="Int64")
     converts = np.array([bool(terms.fx) for terms in rates.terms], dtype=bool)
-    part = rows[converts[rows["terms"].fillna(0).to_numpy("int64")] & rows["terms"].notna().to_numpy()]
-    for (position, currency, period), group in part.groupby(["terms", "currency", "period"]):
+    part = converts[rows["terms"].to_numpy("int64", na_value=0)] & rows["terms"].notna().to_numpy()
+    for (position, currency, period), group in rows[part].groupby(["terms", "currency", "period"]):
         terms = rates.terms[position]
         known = rates.exchange.get((terms.fx, terms.price_currency, currency, period))
         same = terms.price_currency == currency

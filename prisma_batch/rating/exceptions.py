@@ -3,6 +3,8 @@
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+import numpy as np
+import pandas as pd
 from pandas import DataFrame
 
 from prisma_batch.base.money import from_scaled, plain
@@ -15,11 +17,12 @@ _MONTH = [*KEY, "period"]
 
 def unpriced_usage(charges: DataFrame, accounts: AbstractSet[str]) -> tuple[list[Discrepancy], DataFrame]:
     """Split charges into exceptions and those with a known account and an amount."""
-    unknown = ~charges["account"].isin(sorted(accounts))
-    priced = charges["amount_minor"].notna() & ~unknown
+    codes, names = pd.factorize(charges["account"])
+    unknown = ~np.array([name in accounts for name in names], dtype=bool).take(codes)
+    priced = charges["amount_minor"].notna().to_numpy() & ~unknown
     found = [_unknown_account(row) for row in rows_of(charges[unknown])]
     found += [_no_rate(row) for row in rows_of(charges[~unknown & ~priced])]
-    return found, charges[priced].astype({"amount_minor": "int64"})
+    return found, (charges if priced.all() else charges[priced]).astype({"amount_minor": "int64"})
 
 
 def with_known_price(lines: DataFrame, charges: DataFrame) -> DataFrame:

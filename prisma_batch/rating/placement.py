@@ -16,14 +16,14 @@ def with_period(lines: DataFrame, advance: DataFrame) -> DataFrame:
         lines: INVOICE_LINES.
         advance: RATES that bill in advance; a line is placed by its first day where one is in force on it.
     """
-    day = lines["service_to"].where(~_in_advance(lines, advance), lines["service_from"])
-    return lines.assign(period=_months(day))
+    days = lines["service_to"]
+    if not advance.empty:
+        days = days.where(~_in_advance(lines, advance), lines["service_from"])
+    return lines.assign(period=_months(days))
 
 
 def _in_advance(lines: DataFrame, advance: DataFrame) -> "Series[bool]":
     begins = Series(False, index=lines.index)
-    if advance.empty:
-        return begins
     first_days = lines[["service_account", "program", "sku", "service_from"]].assign(row=lines.index)
     first_days = first_days.rename(columns={"service_account": "account"})
     pairs = first_days.merge(advance[[*KEY, "starts_on", "ends_on"]], on=KEY, how="inner", validate="many_to_many")

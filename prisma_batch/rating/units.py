@@ -75,16 +75,27 @@ def _balance(unit: Integers, count: int, size: int, numbers: Integers) -> Intege
 
 
 def _codes(charges: DataFrame, lines: DataFrame, columns: list[str]) -> Integers:
-    """Number the combinations of values from 0, alike in both tables, which follow each other."""
+    """Number the combinations of values from 0, alike in both tables, which follow each other; some stay unused."""
     code, size = np.zeros(len(charges) + len(lines), dtype=np.int64), 1
     for column in columns:
-        part, names = pd.factorize(pd.concat([charges[column], lines[column]], ignore_index=True))
-        if size * max(len(names), 1) > INT64_MAX:
-            code, known = pd.factorize(code)
-            size = len(known)
-        code = code * len(names) + part
-        size *= max(len(names), 1)
-    return pd.factorize(code)[0].astype(np.int64, copy=False)
+        part, count = _numbers(charges[column], lines[column])
+        if count > 1:
+            code *= count
+            code += part
+            size *= count
+        if size > _NUMBERS_PER_ROW * len(code):  # so that no number leaves int64, nor the memory
+            codes, known = pd.factorize(code)
+            code, size = codes.astype(np.int64, copy=False), len(known)
+    return code
+
+
+def _numbers(*columns: "pd.Series[Any]") -> tuple[Integers, int]:
+    """Return numbers of the values of columns that follow each other, and how many numbers there may be."""
+    if all(column.dtype == np.int64 for column in columns):  # they are numbers from 0 already
+        codes = np.concatenate([column.to_numpy() for column in columns])
+        return codes, _size(codes)
+    codes, names = pd.factorize(pd.concat(columns, ignore_index=True))
+    return codes, len(names)
 
 
 def _size(codes: Integers) -> int:
@@ -95,4 +106,6 @@ def _joined(charges: DataFrame, lines: DataFrame, column: str) -> Integers:
     return np.concatenate([charges[column].to_numpy(np.int64), lines[column].to_numpy(np.int64)])
 
 
+# As many as this numbers may stay unused for each that is used: leaving them out takes longer than adding around them.
+_NUMBERS_PER_ROW = 4
 _POWERS = np.array([10**power for power in range(19)], dtype=np.int64)
