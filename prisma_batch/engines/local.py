@@ -20,11 +20,11 @@ class LocalEngine:
     threads: int = 0
 
     def result(self, work: Work[Part, Result], tell: Callable[[str], None]) -> Result:
-        """Compute one result per thread, and join them."""
+        """Compute one result per thread, and join them, be it one."""
         parts = _Shared(work, tell)
         threads = self.threads or (min(THREADS_MAX, _processors()) if work.whole > _SMALL_BYTES else 1)
         if threads == 1:
-            return work.compute(parts.taken())
+            return work.combine([work.compute(parts.taken())])
         with ThreadPoolExecutor(threads) as pool:
             computing = [pool.submit(work.compute, parts.taken()) for _ in range(threads)]
             return work.combine([each.result() for each in computing])

@@ -166,7 +166,7 @@ def _totalled(
         size=_size,
         whole=sum(usage.opened.file.size for usage in opened),
     )
-    return _combined([engine[0].result(work, engine[1])])
+    return engine[0].result(work, engine[1])
 
 
 def _combined(results: Sequence[PartsTotalled]) -> PartsTotalled:

@@ -52,7 +52,8 @@ def usage_under_rates(totals: DataFrame, rates: Rates) -> DataFrame:
             **{column: values[first] for column, values in zip(_DAYS, days, strict=True)},
             **{column: intervals[column].array for column in ("quantity_scaled", "quantity_scale", "source")},
             "pointer": _pointers(intervals["source"], intervals["row"]).array,
-        }
+        },
+        copy=False,
     )
 
 

@@ -40,7 +40,8 @@ class Table:
                 converted[column] = _exact(frame[column], dtype)
             except (TypeError, ValueError, OverflowError) as error:
                 raise TypeError(f"table {self.name}, column {column}: not {dtype}") from error
-        return pd.DataFrame(converted).reset_index(drop=True)
+        # The columns are taken as they are: put together into blocks, each would be there twice for a while.
+        return pd.DataFrame(converted, copy=False).reset_index(drop=True)
 
 
 def rows_of(table: pd.DataFrame) -> Iterator[Any]:

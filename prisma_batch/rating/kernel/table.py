@@ -56,7 +56,8 @@ def totals_table(totals: PartialTotals, parts: Sequence[Part]) -> DataFrame:
             "quantity_scale": scales,
             "source": _texts([part.source for part in parts], part_codes),
             "row": first_rows.take(part_codes) + (found.first & ((1 << PLACE_BITS) - 1)),
-        }
+        },
+        copy=False,
     )
     return USAGE_TOTALS.conform(frame)
 
