@@ -67,8 +67,8 @@ def _matcher(work: Workload) -> Callable[[Any], Differences]:
     def scaled(column: Any, scale: int) -> Any:
         # A decimal128 is two little-endian words; these numbers fit into the lower one.
         assert column.type.scale == scale
-        words = [np.frombuffer(part.buffers()[1], "<i8")[2 * part.offset :][: 2 * len(part)] for part in column.chunks]
-        return np.concatenate([pair[::2] for pair in words])
+        lower = [np.frombuffer(part.buffers()[1], "<i8")[::2][part.offset :][: len(part)] for part in column.chunks]
+        return np.concatenate(lower)
 
     prices, lines = (parquet.read_table(work.path(name)) for name in ("prices.parquet", "lines.parquet"))
     first, last, none = pd.Timestamp(2026, 10, 1), pd.Timestamp(2026, 10, 31), pd.NaT
