@@ -53,7 +53,9 @@ def blocks(stream: Readable, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
         read_bytes = stream.read(block_bytes)
         buffer = kept + read_bytes
         end = _end_of_rows(buffer) if read_bytes else len(buffer)
-        body = buffer[:end].rstrip(b"\r\n")
+        # Where nothing is left to be stripped, the block is not copied once more.
+        line_end = 2 if buffer.endswith(b"\r\n", 0, end) else int(buffer.endswith(b"\n", 0, end))
+        body = buffer[: end - line_end].rstrip(b"\r\n")
         if not read_bytes or len(buffer) - end > 2 * _ROW_BYTES_MAX:
             if body := body or buffer.rstrip(b"\r\n"):
                 yield Block(start, body)
