@@ -17,7 +17,7 @@ _NEED_A_PERSON = ("failed", "unknown", "waiting")
 @click.argument("name", metavar="PERIOD|DATE")
 @click.option("--smtp", metavar="URL", help="smtp://HOST:PORT (STARTTLS) or smtps://HOST:PORT.")
 @click.option("--confirm", is_flag=True, help="Send. Without it nothing is sent, only listed.")
-@click.option("--resend", metavar="KEY", multiple=True, help="Send this message although it was sent. Repeatable.")
+@click.option("--resend", metavar="KEY", multiple=True, help="Send only this message, also again. Repeatable.")
 @click.option("--per-minute", metavar="N", type=click.IntRange(1, 6000), default=60, show_default=True, help="Mails.")
 @click.pass_context
 def send_command(
@@ -38,6 +38,7 @@ def send_command(
 
     from prisma_batch.jobs.send import Clock, SendOptions, send  # noqa: PLC0415 - not at start
     from prisma_batch.writers.smtp import SmtpServer  # noqa: PLC0415 - not at start
+    from prisma_batch.writers.visible import masked_addresses  # noqa: PLC0415 - not at start
 
     if not _NAME.fullmatch(name):
         raise click.BadParameter("a period is written YYYY-MM, a day YYYY-MM-DD", param_hint="PERIOD|DATE")
@@ -51,7 +52,7 @@ def send_command(
         name,
         options,
         Clock(now=now, pause=time.sleep),
-        lambda fate: say(f"{fate.state}: {fate.key}{f' ({fate.why})' if fate.why else ''}"),
+        lambda fate: say(f"{fate.state}: {fate.key}{f' ({masked_addresses(fate.why)})' if fate.why else ''}"),
     )
     say(", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "no messages")
     if server is None:

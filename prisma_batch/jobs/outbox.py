@@ -1,9 +1,10 @@
 """The outbox of a published run, checked against its manifest; where git ignored it, it is built again."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from email import policy
 from email.message import EmailMessage
@@ -19,9 +20,14 @@ from prisma_batch.jobs.run import RunOptions, run
 from prisma_batch.readers.files import sha256
 from prisma_batch.records.journal import ABOUT_HEADER
 from prisma_batch.records.table import rows_of
+from prisma_batch.writers.mail import identifier
 from prisma_batch.writers.publish import MANIFEST
 from prisma_batch.writers.table_files import TABLE_FILES
 from prisma_batch.writers.tables import read_table
+
+_HEADER_ENDS = re.compile(rb"\r\n(?![ \t])")  # what follows a space is still the header before
+_MESSAGE_ID = re.compile(rb"(?<=^Message-ID: )<[^<>]*>")
+_PRIVATE = f"{ABOUT_HEADER.lower()}:".encode()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,9 +46,15 @@ class OutboxMail:
     def on_the_wire(self, moment: datetime) -> bytes:
         """Return the mail as it is sent: dated, and without what only the journal is told."""
         head, blank, body = self.content.partition(b"\r\n\r\n")
-        private = f"{ABOUT_HEADER.lower()}:".encode()
-        lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(private)]
-        return b"\r\n".join([f"Date: {format_datetime(moment)}".encode(), *lines]) + blank + body
+        date_header = f"Date: {format_datetime(moment)}".encode()
+        headers = (_MESSAGE_ID.sub(self.message_id.encode(), header) for header in _HEADER_ENDS.split(head))
+        told = [header for header in headers if not header.lower().startswith(_PRIVATE)]
+        return b"\r\n".join([date_header, *told]) + blank + body
+
+    def again(self, revision: int) -> "OutboxMail":
+        """Return the mail as a later revision, which is another message to those who have the earlier one."""
+        domain = self.message_id.strip("<>").rpartition("@")[2]
+        return replace(self, revision=revision, message_id=identifier(self.key, revision, domain))
 
 
 @contextmanager

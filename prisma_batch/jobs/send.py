@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from prisma_batch.base.errors import UsageProblem
 from prisma_batch.jobs.outbox import OutboxMail, outbox_mails
 from prisma_batch.jobs.still_due import PlannedMail, not_due_any_more
 from prisma_batch.readers.journal import read_journals
 from prisma_batch.records.journal import SENT_FOLDER, JournalRow, SendState, last_states
 from prisma_batch.writers.publish import locked
-from prisma_batch.writers.sent_journal import SentJournal
+from prisma_batch.writers.sent_journal import SentJournal, drop_cut_off_line
 from prisma_batch.writers.smtp import Accepted, Outcome, Rejected, SmtpServer, SmtpSession
 
 _TRIES = 3
@@ -21,7 +22,7 @@ _FIRST_PAUSE_SECONDS = 5.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SendOptions:
-    """``server`` is None for a dry run; ``resend`` are keys to send although the journal has them."""
+    """``server`` is None for a dry run; ``resend`` are keys to send alone, whatever the journal has of them."""
 
     server: SmtpServer | None = None
     resend: frozenset[str] = frozenset()
@@ -66,9 +67,13 @@ def send(root: Path, name: str, options: SendOptions, clock: Clock, tell: Callab
         counts[fate.state] += 1
         tell(fate)
 
-    with outbox_mails(root, name) as mails, locked(root / "reports"):
+    with outbox_mails(root, name) as planned, locked(root / "reports"):
+        if options.server is not None:
+            drop_cut_off_line(_journal_file(root, name))
         states = _states(root)
-        fates = {mail.key: _fate(mail, states.get((mail.key, mail.revision)), options) for mail in mails}
+        known = _by_key(planned, states)
+        mails = _again(planned, known, options.resend) if options.resend else planned
+        fates = {mail.key: _fate(mail, None if options.resend else known.get(mail.key)) for mail in mails}
         fates |= _not_due(root, [mail for mail in mails if fates[mail.key].state == "to send"], options, clock)
         due = [mail for mail in mails if fates[mail.key].state == "to send"]
         for fate in fates.values():
@@ -90,10 +95,29 @@ def _latest(states: Mapping[tuple[str, int], JournalRow]) -> datetime:
     return max((row.at for row in states.values()), default=datetime.min.replace(tzinfo=UTC))
 
 
-def _fate(mail: OutboxMail, row: JournalRow | None, options: SendOptions) -> Fate:
+def _by_key(mails: Sequence[OutboxMail], states: Mapping[tuple[str, int], JournalRow]) -> Mapping[str, JournalRow]:
+    """Return the last row of each message's highest revision, where that is not older than the planned one."""
+    planned = {mail.key: mail.revision for mail in mails}
+    rows = sorted(states.values(), key=lambda row: row.revision)
+    return {row.key: row for row in rows if row.key in planned and row.revision >= planned[row.key]}
+
+
+def _again(
+    mails: Sequence[OutboxMail], known: Mapping[str, JournalRow], keys: frozenset[str]
+) -> tuple[OutboxMail, ...]:
+    """Return the messages that a person wants to be sent: a new revision of those that were sent, or may have been."""
+    absent = keys - {mail.key for mail in mails}
+    if absent:
+        raise UsageProblem(f"the outbox has no message {min(absent)}")
+    begun = {key: row.revision for key, row in known.items() if row.state not in ("queued", "claimed")}
+    chosen = (mail for mail in mails if mail.key in keys)
+    return tuple(mail.again(begun[mail.key] + 1) if mail.key in begun else mail for mail in chosen)
+
+
+def _fate(mail: OutboxMail, row: JournalRow | None) -> Fate:
     if mail.skipped_because:
         return Fate(key=mail.key, state="skipped", why=mail.skipped_because)
-    if row is None or row.state in ("queued", "claimed") or mail.key in options.resend:
+    if row is None or row.state in ("queued", "claimed"):
         return Fate(key=mail.key, state="to send", why=", ".join(mail.recipients))
     if row.state in ("data_started", "unknown"):
         why = f"it may have arrived at {', '.join(row.recipients)}: ask, then --resend {mail.key} if it has not"
@@ -111,9 +135,13 @@ def _not_due(root: Path, mails: Sequence[OutboxMail], options: SendOptions, cloc
     return {key: Fate(key=key, state="skipped", why=why) for key, why in found.items()}
 
 
+def _journal_file(root: Path, name: str) -> Path:
+    return root / SENT_FOLDER / f"{name[:7]}.jsonl"
+
+
 @contextmanager
 def _open_journal(root: Path, name: str) -> Iterator[SentJournal]:
-    journal = SentJournal(root / SENT_FOLDER / f"{name[:7]}.jsonl")
+    journal = SentJournal(_journal_file(root, name))
     try:
         yield journal
     finally:

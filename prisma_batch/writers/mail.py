@@ -43,7 +43,7 @@ def build_eml(message: Message, rendered: RenderedMail, files: Sequence[Attached
     for file in files:
         maintype, subtype = _media_type(file.name)
         mail.add_attachment(file.content, maintype=maintype, subtype=subtype, filename=file.name)
-    _set_boundaries(mail, _digest(message))
+    _set_boundaries(mail, _digest(message.key, message.revision))
     sender = [Recipient(name=message.issuer.legal_name, email=message.contact_point.email)]
     addresses = (("From", sender), ("Reply-To", sender), ("To", message.to))
     return b"".join(_address_header(*header) for header in addresses) + mail.as_bytes()
@@ -52,11 +52,16 @@ def build_eml(message: Message, rendered: RenderedMail, files: Sequence[Attached
 def message_id(message: Message) -> str:
     """Return the Message-ID that follows from the key and the revision, so that no retry makes a second message."""
     domain = _ascii_domain(message.contact_point.email.rpartition("@")[2])
-    return f"<{_digest(message)[:32]}@{domain}>"
+    return identifier(message.key, message.revision, domain)
 
 
-def _digest(message: Message) -> str:
-    return hashlib.sha256(f"{message.key}#{message.revision}".encode()).hexdigest()
+def identifier(key: str, revision: int, domain: str) -> str:
+    """Return the Message-ID of a key and revision at an ASCII domain."""
+    return f"<{_digest(key, revision)[:32]}@{domain}>"
+
+
+def _digest(key: str, revision: int) -> str:
+    return hashlib.sha256(f"{key}#{revision}".encode()).hexdigest()
 
 
 def _address_header(header: str, recipients: Sequence[Recipient]) -> bytes:

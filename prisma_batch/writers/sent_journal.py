@@ -37,6 +37,16 @@ def _line(row: JournalRow) -> bytes:
     return json.dumps(told, ensure_ascii=False).encode() + b"\n"
 
 
+def drop_cut_off_line(path: Path) -> None:
+    """Drop what a crash left of a line that was being added: nothing has relied on it yet."""
+    if not path.is_file():
+        return
+    with path.open("rb+") as journal:
+        whole = journal.read().rfind(b"\n") + 1
+        journal.truncate(whole)
+        os.fsync(journal.fileno())
+
+
 def _write_whole(file: int, content: bytes) -> None:
     while content:
         content = content[os.write(file, content) :]

@@ -14,6 +14,7 @@ _PERSONAL = re.compile(
     r"|\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]){11,30}\b"
     r"|\+[0-9](?:[ ()./-]{0,2}[0-9]){6,14}"
 )
+_ADDRESS = re.compile(r"([^\s@<>()\"`,;:])[^\s@<>()\"`,;:]*@([^\s@<>()\"'`,;:]+)")
 # What remedies and schemas show as examples of the form.
 _SAMPLES = frozenset({"name@domain.example", "+31201234567"})
 
@@ -27,6 +28,11 @@ def visible(text: str) -> str:
 def masked(text: str) -> str:
     """Return a text without e-mail addresses, bank accounts and telephone numbers; ``…`` stands for each."""
     return _PERSONAL.sub(lambda found: found[0] if found[0] in _SAMPLES else "…", text)
+
+
+def masked_addresses(text: str) -> str:
+    """Return a text in which e-mail addresses show no more than a letter and the domain."""
+    return _ADDRESS.sub(lambda found: f"{found[1]}…@{found[2]}", text)
 
 
 def _written_out(character: str) -> str:

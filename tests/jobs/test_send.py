@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from prisma_batch.base.errors import UsageProblem
+from prisma_batch.jobs.outbox import OutboxMail
 from prisma_batch.jobs.send import Clock, Fate, SendOptions, send
 from prisma_batch.writers.smtp import SmtpServer
 from tests.jobs.mail_servers import Postbox, serving
@@ -200,6 +202,60 @@ def test_a_connection_that_breaks_after_the_content_leaves_it_unknown(outbox: Pa
     assert again["unknown"] == 1
     assert f"--resend {key}" in next(fate.why for fate in fates if fate.key == key)
     assert states(outbox, key) == ["queued", "claimed", "data_started", "unknown"]
+
+
+def test_sent_again_by_hand_a_message_is_a_new_revision_and_the_only_one(outbox: Path) -> None:
+    postbox = Postbox()
+    postbox.on_data = lambda time: "drop" if time == 3 else None
+    with serving(postbox) as url:
+        _, fates, _ = passed(outbox, url)
+        (key,) = [fate.key for fate in fates if fate.state == "unknown"]
+        postbox.taken.clear()
+        by_hand, _, _ = passed(outbox, url, resend=frozenset([key]))
+        again, _, _ = passed(outbox, url)
+        with pytest.raises(UsageProblem, match="no message absent"):
+            passed(outbox, url, resend=frozenset(["absent"]))
+    assert (by_hand, again) == ({"sent": 1}, {"done": len(due(outbox))})
+    first, second = (
+        {row["message_id"] for row in journal(outbox) if row["key"] == key and row["revision"] == n} for n in (1, 2)
+    )
+    assert len(first) == len(second) == 1
+    assert set(postbox.mails) == second != first
+
+
+def test_line_that_a_crash_cut_off_is_dropped(outbox: Path) -> None:
+    postbox = Postbox()
+    with serving(postbox) as url:
+        passed(outbox, url)
+        whole = (outbox / JOURNAL).read_bytes()
+        (outbox / JOURNAL).write_bytes(whole + whole[:40])
+        counts, _, _ = passed(outbox, url)
+    assert counts == {"done": len(due(outbox))}
+    assert (outbox / JOURNAL).read_bytes() == whole
+
+
+def test_what_only_the_journal_is_told_leaves_no_trace_however_long_it_is() -> None:
+    about = "\r\n ".join(f"INV-2026-{number:04}=1," for number in range(20))
+    head = (
+        f"Message-ID: <{'0' * 32}@a.example>\r\nAuto-Submitted: auto-generated\r\nX-Prisma-About: {about}\r\nSubject: x"
+    )
+    mail = OutboxMail(
+        key="k", revision=1, skipped_because="", content=f"{head}\r\n\r\nText".encode(), message_id="<1@a.example>"
+    )
+    assert mail.on_the_wire(MOMENT).split(b"\r\n")[1:] == [
+        b"Message-ID: <1@a.example>",
+        b"Auto-Submitted: auto-generated",
+        b"Subject: x",
+        b"",
+        b"Text",
+    ]
+
+
+def test_no_address_and_no_password_is_shown(outbox: Path) -> None:
+    said = prisma_batch(outbox, "send", "2026-09").stderr
+    assert "(f…@polderlicht.example, j…@polderlicht.example)" in said
+    assert [to for recipients in due(outbox).values() for to in recipients if to in said] == []
+    assert "hunter2" not in repr(SmtpServer.parse("smtps://mail.example", "billing", "hunter2"))
 
 
 @pytest.mark.parametrize(
