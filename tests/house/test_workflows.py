@@ -94,6 +94,11 @@ def test_workflows_have_no_rights_but_those_of_their_jobs(path: Path) -> None:
         == {
             "tests": {"tests": {"contents": "read"}},
             "validate": {"validate": {"contents": "read"}},
+            "batch": {
+                "run": {"contents": "write", "pull-requests": "write"},
+                "send": {"contents": "write"},
+                "notify": {"contents": "write"},
+            },
             "contact-form": {"propose": {"contents": "write", "pull-requests": "write", "issues": "write"}},
         }[path.stem]
     )
@@ -103,6 +108,18 @@ def test_events() -> None:
     assert set(loaded(workflow("validate"))["on"]) == {"pull_request", "merge_group"}
     assert set(loaded(workflow("tests"))["on"]) == {"push", "merge_group"}
     assert loaded(workflow("contact-form"))["on"] == {"issues": {"types": ["opened"]}}
+
+
+def test_mails_go_out_from_the_protected_environment_alone_and_one_job_at_a_time() -> None:
+    batch = workflow("batch")
+    mailing = {name for name, job in jobs(batch).items() if "secrets." in str(job) or " send " in str(job)}
+    assert mailing == {name for name, job in jobs(batch).items() if job.get("environment") == "sending"}
+    assert mailing == {"send", "notify"}
+    assert loaded(batch)["concurrency"] == {"group": "batch", "cancel-in-progress": "false"}
+    assert set(loaded(batch)["on"]) == {"schedule", "workflow_dispatch", "push"}
+    assert loaded(batch)["on"]["push"]["branches"] == ["main"]
+    # The journal is pushed however sending ended.
+    assert [job["steps"][-1]["if"] for name, job in jobs(batch).items() if name in mailing] == ["always()"] * 2
 
 
 @pytest.mark.parametrize("path", SCRIPTED, ids=lambda path: path.stem)
