@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,6 +11,7 @@ from prisma_batch.base.findings import pointer
 from prisma_batch.records.agreements import Agreement, PriceList, PriceListUse, Rate
 
 Days = tuple[date, date]
+ProgramSku = tuple[str, str]
 ONE_DAY = timedelta(days=1)
 
 
@@ -27,12 +29,15 @@ class AgreedRate:
     pointer: str
 
 
-def rates_of(agreement: Agreement, price_lists: Mapping[str, PriceList]) -> Iterator[AgreedRate]:
+def rates_of(
+    agreement: Agreement, price_lists: Mapping[str, PriceList], only: AbstractSet[ProgramSku] | None = None
+) -> Iterator[AgreedRate]:
     """Yield an agreement's own rates, then those of its price lists on the days that no own rate covers.
 
-    Where two lists have a SKU on a day, the one that the agreement started to use last wins.
+    Where two lists have a SKU on a day, the one that the agreement started to use last wins. ``only`` names the
+    programs and SKUs whose rates of price lists are wanted, where that is not all.
     """
-    covered: dict[tuple[str, str], list[Days]] = defaultdict(list)
+    covered: dict[ProgramSku, list[Days]] = defaultdict(list)
     for index, rate in enumerate(agreement.rates):
         days = rate.starts_on, rate.ends_on or date.max
         covered[rate.program, rate.sku].append(days)
@@ -47,14 +52,19 @@ def rates_of(agreement: Agreement, price_lists: Mapping[str, PriceList]) -> Iter
             pointer=pointer("rates", index),
         )
     for use in sorted(agreement.price_lists, key=lambda use: use.starts_on, reverse=True):
-        if use.id in price_lists:
-            yield from _listed(use, price_lists[use.id], covered)
+        if use.id in price_lists and (only is None or only):
+            yield from _listed(use, price_lists[use.id], covered, only)
 
 
 def _listed(
-    use: PriceListUse, price_list: PriceList, covered: dict[tuple[str, str], list[Days]]
+    use: PriceListUse,
+    price_list: PriceList,
+    covered: dict[ProgramSku, list[Days]],
+    only: AbstractSet[ProgramSku] | None,
 ) -> Iterator[AgreedRate]:
     for index, rate in enumerate(price_list.rates):
+        if only is not None and (rate.program, rate.sku) not in only:
+            continue
         taken = covered[rate.program, rate.sku]
         since = max(rate.starts_on, use.starts_on)
         until = min(rate.ends_on or date.max, use.ends_on or date.max)

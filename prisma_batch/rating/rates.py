@@ -1,21 +1,23 @@
 """Everything that was agreed about prices, as tables: rates, subscribed quantities, terms, exchange, discounts."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas import DataFrame, NaT
 
 from prisma_batch.base.money import checked, product, to_scaled
 from prisma_batch.rating.grants import Grant
-from prisma_batch.rating.price_lists import AgreedRate, rates_of
+from prisma_batch.rating.price_lists import AgreedRate, ProgramSku, rates_of
 from prisma_batch.rating.terms import Terms, terms_of
-from prisma_batch.records.agreements import Agreement, ExchangeRate, PriceList
+from prisma_batch.records.agreements import Agreement, ExchangeRate, PriceList, PriceListUse
 from prisma_batch.records.price_tables import RATES, SUBSCRIBED
 
 # Table, from, to and month: one unit of the first currency is so many of the second.
@@ -56,24 +58,26 @@ def agreed_rates(
 
     A discount that begins or ends inside a month splits a rate by day where every day can be priced apart.
     """
+    position_by_terms: dict[Terms, int] = {}
+    ordered = sorted(agreements, key=lambda agreement: agreement.account)
+    apart = _priced_apart(ordered, price_lists, grants)
     rows: list[tuple[object, ...]] = []
     subscriptions: list[tuple[object, ...]] = []
     subscribed: list[tuple[object, ...]] = []
-    position_by_terms: dict[Terms, int] = {}
-    ordered = sorted(agreements, key=lambda agreement: agreement.account)
     for agreement in ordered:
         granted = [grant for grant in grants if grant.account == agreement.account]
-        for agreed in rates_of(agreement, price_lists):
-            terms = terms_of(agreed.rate, agreed.list_discount_percent)
-            position = position_by_terms.setdefault(terms, len(position_by_terms))
+        for agreed in rates_of(agreement, price_lists, apart[agreement.account]):
+            position = _position(agreed, position_by_terms)
             if agreed.rate.basis == "usage":
+                terms = terms_of(agreed.rate, agreed.list_discount_percent)
                 cuts = _cuts(agreed, granted) if terms.is_linear else (agreed.starts_on, agreed.ends_on)
-                rows += [_row(agreement, agreed, days, position) for days in _parts(*cuts)]
+                rows += [_row(agreement.account, agreed, days, position) for days in _parts(*cuts)]
             else:
                 subscribed += _subscribed(agreement, agreed, len(subscriptions))
-                subscriptions.append(_row(agreement, agreed, (agreed.starts_on, agreed.ends_on), position))
+                subscriptions.append(_row(agreement.account, agreed, (agreed.starts_on, agreed.ends_on), position))
+    listed = [_of_accounts(alike, price_lists, apart, position_by_terms) for alike in _by_price_lists(ordered).values()]
     return Rates(
-        table=RATES.of(rows),
+        table=RATES.conform(pd.concat([RATES.of(rows), *listed], ignore_index=True)),
         subscriptions=RATES.of(subscriptions),
         subscribed=SUBSCRIBED.of(subscribed),
         terms=tuple(position_by_terms) or (Terms(),),
@@ -81,6 +85,67 @@ def agreed_rates(
         grants=tuple(grants),
         active={a.account: (a.active_from, a.closed_on or date.max) for a in ordered},
     )
+
+
+def _position(agreed: AgreedRate, position_by_terms: dict[Terms, int]) -> int:
+    terms = terms_of(agreed.rate, agreed.list_discount_percent)
+    return position_by_terms.setdefault(terms, len(position_by_terms))
+
+
+def _by_price_lists(agreements: Iterable[Agreement]) -> dict[tuple[PriceListUse, ...], list[Agreement]]:
+    alike: dict[tuple[PriceListUse, ...], list[Agreement]] = defaultdict(list)
+    for agreement in agreements:
+        if agreement.price_lists:
+            alike[agreement.price_lists].append(agreement)
+    return alike
+
+
+def _priced_apart(
+    agreements: Iterable[Agreement], price_lists: Mapping[str, PriceList], grants: Iterable[Grant]
+) -> dict[str, set[ProgramSku]]:
+    """Return for each account the programs and SKUs whose rates of price lists are not those of all accounts alike.
+
+    These are what the account has own rates for, what was granted to it, and subscriptions, which end with the account.
+    """
+    subscriptions = {
+        name: {(rate.program, rate.sku) for rate in price_list.rates if rate.basis != "usage"}
+        for name, price_list in price_lists.items()
+    }
+    granted: dict[str, set[str]] = defaultdict(set)
+    for grant in grants:
+        granted[grant.account].add(grant.program)
+    apart: dict[str, set[ProgramSku]] = {}
+    for agreement in agreements:
+        used = [use.id for use in agreement.price_lists if use.id in price_lists]
+        keys = {(rate.program, rate.sku) for rate in agreement.rates}.union(*(subscriptions[name] for name in used))
+        if agreement.account in granted:
+            listed = {(rate.program, rate.sku) for name in used for rate in price_lists[name].rates}
+            keys |= {key for key in listed if key[0] in granted[agreement.account]}
+        apart[agreement.account] = keys
+    return apart
+
+
+def _of_accounts(
+    agreements: Sequence[Agreement],
+    price_lists: Mapping[str, PriceList],
+    apart: Mapping[str, set[ProgramSku]],
+    position_by_terms: dict[Terms, int],
+) -> DataFrame:
+    """Return RATES of the price lists of accounts that use the same ones: written once, repeated for each account."""
+    rates = [
+        _row("", agreed, (agreed.starts_on, agreed.ends_on), _position(agreed, position_by_terms))
+        for agreed in rates_of(replace(agreements[0], rates=()), price_lists)
+        if agreed.rate.basis == "usage"
+    ]
+    once = RATES.of(rates)
+    accounts = pd.Series([agreement.account for agreement in agreements], dtype=once["account"].dtype)
+    keys = list(zip(once["program"], once["sku"], strict=True))
+    kept = np.ones((len(accounts), len(once)), dtype=bool)
+    for index, account in enumerate(accounts):
+        if apart[account]:
+            kept[index] = [key not in apart[account] for key in keys]
+    of_account, of_rate = np.nonzero(kept)
+    return once.take(of_rate).reset_index(drop=True).assign(account=accounts.take(of_account).array)
 
 
 def _cuts(agreed: AgreedRate, grants: Iterable[Grant]) -> tuple[date, ...]:
@@ -98,12 +163,12 @@ def _parts(*cuts: date) -> Iterator[tuple[date, date]]:
     yield starts[-1], end
 
 
-def _row(agreement: Agreement, agreed: AgreedRate, days: tuple[date, date], terms: int) -> tuple[object, ...]:
+def _row(account: str, agreed: AgreedRate, days: tuple[date, date], terms: int) -> tuple[object, ...]:
     rate, (starts_on, ends_on) = agreed.rate, days
     left = (100 - agreed.list_discount_percent).scaleb(-2)
     price_scaled, price_scale = to_scaled(product(rate.pricing.price or Decimal(0), left))
     return (
-        *(agreement.account, rate.program, rate.sku, rate.unit),
+        *(account, rate.program, rate.sku, rate.unit),
         *(starts_on, NaT if ends_on == date.max else ends_on, agreed.counted_from, rate.bills, rate.pricing.model),
         *(checked(price_scaled), price_scale),
         *(agreed.currency, rate.rounding, terms, agreed.source, agreed.pointer),

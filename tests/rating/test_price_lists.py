@@ -2,8 +2,10 @@
 
 import pytest
 
+from prisma_batch.rating.grants import temporary_discounts
 from prisma_batch.rating.rates import agreed_rates
-from tests.rating.agreed import Document, agreement, charges, dated, price_list, rate, texts
+from prisma_batch.records.agreements import Agreement
+from tests.rating.agreed import Document, agreement, case, charges, dated, price_list, rate, texts
 from tests.rating.tables import used
 
 LISTS = {
@@ -81,3 +83,26 @@ def test_charges_name_the_list_that_prices_them() -> None:
     rates = agreed_rates([agreement(price_lists=uses(old="2026-01-01"))], LISTS)
     [charge] = charges([used("1", sku="B2")], rates).to_dict("records")
     assert (charge["rate_source"], charge["rate_pointer"]) == ("agreements/price-lists/old.yaml", "/rates/1")
+
+
+def test_accounts_with_the_same_lists_are_priced_as_each_alone() -> None:
+    """Own rates, discounts for a time and subscriptions of one account change nothing for the others."""
+    seats = {"subscription": {"quantities": [{"from": "2026-01-01", "quantity": 2}]}}
+    lists = {"l": price_list("l", rate("1"), rate("2", sku="B2"), rate("3", sku="C3", basis=seats))}
+    agreements = [
+        agreement(account="ACME-001", price_lists=uses(l="2026-01-01")),
+        agreement(rate("9", ends_on="2026-06-30"), account="ACME-002", price_lists=uses(l="2026-01-01")),
+        agreement(account="ACME-003", price_lists=uses(l="2026-01-01")),
+    ]
+    discount = {"kind": "temporary_discount", "program": "cloud", "sku": "B2", "percent": "5"}
+    granted = case(discount | {"from": "2026-10-10", "to": "2026-10-20"}, account="ACME-003")
+    grants = temporary_discounts([granted])
+
+    def texts_of(*own: Agreement) -> list[str]:
+        found = agreed_rates(own, lists, grants=grants)
+        tables = (found.table, found.subscriptions)
+        return sorted(str(row[:-3]) + row[-2] + row[-1] for table in tables for row in table.itertuples(index=False))
+
+    assert texts_of(*agreements) == sorted(text for own in agreements for text in texts_of(own))
+    assert len(texts_of(agreements[1])) == 4
+    assert len(texts_of(agreements[2])) == 5
