@@ -83,11 +83,6 @@ def moment_after(
     return None
 
 
-def end_of_day(hours: BusinessHours, day: date) -> datetime:
-    """Return the first moment of the next day in the zone of the hours."""
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=hours.zone)
-
-
 def _windows(hours: BusinessHours, start: datetime) -> Iterator[Interval]:
     """Yield the windows from the local day of a moment on, in order."""
     first = start.astimezone(hours.zone).date()
