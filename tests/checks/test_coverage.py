@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from prisma_batch.checks.coverage import first_uncovered
+from prisma_batch.checks.coverage import check_coverage, first_uncovered
+from prisma_batch.records.facts import AgreementFacts, Context, Coverage, Facts, FileFacts
 
 DAY = date.fromisoformat
 
@@ -29,3 +30,24 @@ DAY = date.fromisoformat
 def test_first_uncovered(intervals: list[tuple[str | None, str | None]], as_of: str, first: str | None) -> None:
     days = [(DAY(begins) if begins else None, DAY(ends) if ends else None) for begins, ends in intervals]
     assert first_uncovered(days, DAY(as_of)) == (DAY(first) if first else None)
+
+
+UNCOVERED = Coverage("billing", ((None, DAY("2026-12-31")),))
+CONTACTS = FileFacts(source="contacts/A.yaml", kind="contacts", stem="A", account="A", coverage=(UNCOVERED,))
+AGREEMENT = FileFacts(source="agreements/A.yaml", kind="agreements", stem="A", account="A")
+OPEN, CLOSED = (AgreementFacts(billed_to=None, closed_on=day) for day in (None, DAY("2026-12-31")))
+
+
+@pytest.mark.parametrize(
+    ("agreements", "codes"),
+    [
+        ([], ["contact-gap"]),
+        ([AGREEMENT._replace(agreement=OPEN)], ["contact-gap"]),
+        ([AGREEMENT._replace(agreement=CLOSED)], []),
+        ([AGREEMENT._replace(account=None, readable=False)], []),
+    ],
+    ids=["no agreement", "open account", "closed account", "agreement that cannot be read"],
+)
+def test_an_account_is_covered_until_it_is_closed(agreements: list[FileFacts], codes: list[str]) -> None:
+    found = check_coverage(Facts(files=(*agreements, CONTACTS)), Context(as_of=DAY("2026-11-30")))
+    assert [finding.code for finding in found] == codes
