@@ -8,7 +8,7 @@ from pathlib import Path
 from prisma_batch.base.errors import UsageProblem
 from prisma_batch.base.periods import Period
 from prisma_batch.jobs.reconcile import Reconciled, RunOptions, reconcile
-from prisma_batch.jobs.recorded import manifests, recorded_before
+from prisma_batch.jobs.recorded import manifests, published_manifests, recorded_before
 from prisma_batch.jobs.run_documents import Outbox
 from prisma_batch.jobs.run_figures import run_figures
 from prisma_batch.jobs.run_outputs import json_bytes, table_files
@@ -51,16 +51,28 @@ def notify(root: Path, as_of: date, tell: Callable[[str], None]) -> Notified:
             if date.fromisoformat(manifest["as_of"]) < as_of
         }
         period = max(published).plus(1) if published else Period.of(as_of).plus(-1)
-        recorded = recorded_before(reports, published, period)
-        reconciled = reconcile(root, period, recorded, RunOptions(as_of=as_of), tell)
-        messages = tuple(message for message in reconciled.messages if message.kind not in _OF_A_RUN)
-        if messages:
+        planned = plan_notices_of(root, period, RunOptions(as_of=as_of), tell)
+        if planned.messages:
             tell("writing messages")
-            _publish(root, folder, replace(reconciled, statements=(), messages=messages))
-    return Notified(folder=folder.relative_to(root), messages=messages)
+            publish_notices(root, folder, planned)
+    return Notified(folder=folder.relative_to(root), messages=planned.messages)
 
 
-def _publish(root: Path, folder: Path, reconciled: Reconciled) -> None:
+def plan_notices_of(root: Path, period: Period, options: RunOptions, tell: Callable[[str], None]) -> Reconciled:
+    """Reconcile a period that is not over as of a day, with the messages that need not wait for its run.
+
+    Raises:
+        UsageProblem, RecordsNotRight, InvariantBroken, AmountOverflow: as for a run.
+    """
+    reports = root / "reports"
+    recorded = recorded_before(reports, published_manifests(reports), period)
+    reconciled = reconcile(root, period, recorded, options, tell)
+    messages = tuple(message for message in reconciled.messages if message.kind not in _OF_A_RUN)
+    return replace(reconciled, statements=(), messages=messages)
+
+
+def publish_notices(root: Path, folder: Path, reconciled: Reconciled) -> None:
+    """Publish messages, and the documents that go along, in a folder of their own."""
     figures = run_figures(reconciled.month, reconciled.inputs, reconciled.messages)
     design = design_of(root, reconciled)
     issuer = reconciled.month.snapshot.settings.issuer

@@ -16,8 +16,10 @@ from typing import Any
 
 from prisma_batch.base.errors import InvariantBroken, UsageProblem
 from prisma_batch.base.periods import Period, is_period
+from prisma_batch.jobs.notify import plan_notices_of, publish_notices
 from prisma_batch.jobs.run import RunOptions, run
 from prisma_batch.readers.files import sha256
+from prisma_batch.readers.journal import journals_as_recorded
 from prisma_batch.records.journal import ABOUT_HEADER
 from prisma_batch.records.table import rows_of
 from prisma_batch.writers.mail import identifier
@@ -68,18 +70,22 @@ def outbox_mails(root: Path, name: str) -> Iterator[tuple[OutboxMail, ...]]:
     folder = root / "reports" / (name if is_period(name) else f"notices/{name}")
     manifest = _manifest(folder, name)
     hashes = {item["path"]: item["sha256"] for item in manifest["outputs"]}
-    wanted = [path for path in hashes if path.startswith("outbox/")]
+    if (folder / "outbox").is_dir() or not any(path.startswith("outbox/") for path in hashes):
+        yield _mails(folder, hashes)
+        return
     with TemporaryDirectory(prefix="prisma-batch-") as scratch:
-        place = folder
-        if wanted and not (folder / "outbox").is_dir():
-            place = _built_again(root, name, manifest, Path(scratch) / "run")
-        yield _mails(place, hashes)
+        place = _built_again(root, name, manifest, Path(scratch) / "run")
+        try:
+            mails = _mails(place, hashes)
+        except InvariantBroken as error:
+            raise _changed_since(root, manifest, error) from None
+        yield mails
 
 
 def _manifest(folder: Path, name: str) -> Mapping[str, Any]:
     try:
         manifest: Mapping[str, Any] = json.loads((folder / MANIFEST).read_bytes())
-        _ = manifest["outputs"], manifest["as_of"]
+        _ = [manifest[name] for name in ("period", "as_of", "journals", "inputs", "outputs")]
     except FileNotFoundError:
         raise UsageProblem(f"nothing was published for {name}: run it first") from None
     except (ValueError, KeyError, TypeError):
@@ -88,11 +94,30 @@ def _manifest(folder: Path, name: str) -> Mapping[str, Any]:
 
 
 def _built_again(root: Path, name: str, manifest: Mapping[str, Any], target: Path) -> Path:
-    if not is_period(name):
-        raise UsageProblem(f"the outbox of {name} is not here: plan its notices again")
-    options = RunOptions(as_of=date.fromisoformat(manifest["as_of"]), out=target)
-    run(root, Period.parse(name), options, lambda _: None)
+    """Publish a period or a day's notices once more, elsewhere, from the records and from what was known as sent."""
+    journals = journals_as_recorded(root, manifest["journals"])
+    options = RunOptions(as_of=date.fromisoformat(manifest["as_of"]), out=target, journals=journals)
+    period = Period.parse(manifest["period"])
+    if is_period(name):
+        run(root, period, options, lambda _: None)
+    else:
+        publish_notices(root, target, plan_notices_of(root, period, options, lambda _: None))
     return target
+
+
+def _changed_since(root: Path, manifest: Mapping[str, Any], error: InvariantBroken) -> InvariantBroken:
+    """Return why an outbox that was built again differs: the inputs that are not those of the manifest."""
+    changed = [item["path"] for item in manifest["inputs"] if _sha256_of(root / item["path"]) != item["sha256"]]
+    if not changed:
+        return error
+    others = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+    return InvariantBroken(
+        f"the outbox cannot be built again as it was: {changed[0]}{others} changed since; run it again"
+    )
+
+
+def _sha256_of(file: Path) -> str:
+    return sha256(file.read_bytes()) if file.is_file() else ""
 
 
 def _mails(folder: Path, hashes: Mapping[str, str]) -> tuple[OutboxMail, ...]:

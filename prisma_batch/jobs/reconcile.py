@@ -1,7 +1,7 @@
 """A month reconciled: its tables, and what is told of them. What a run publishes and what is explained of it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from prisma_batch.jobs.findings import placed
 from prisma_batch.jobs.month import Month, compute_month
 from prisma_batch.jobs.month_inputs import MonthInputs, load_settings, read_month
 from prisma_batch.jobs.recorded import RecordedRun
+from prisma_batch.readers.journal import Journal
 from prisma_batch.receivables.invariants import check_chain
 from prisma_batch.records.settings import Settings
 from prisma_batch.views.messages import Message, plan_messages
@@ -26,7 +27,8 @@ class RunOptions:
 
     ``usage`` and ``payments`` replace the files of the workspace's folders; ``out`` is published instead of
     ``reports/<period>``; ``tables_only`` leaves out rendered documents and messages;
-    ``accounts`` puts its documents into each account's folder of the portal; ``engine`` totals metered usage.
+    ``accounts`` puts its documents into each account's folder of the portal; ``engine`` totals metered usage;
+    ``journals`` are what is known of the journals instead of all that they say up to the as-of day.
     """
 
     as_of: date | None = None
@@ -37,6 +39,7 @@ class RunOptions:
     accounts: bool = False
     reopen: bool = False
     engine: Engine = field(default_factory=LocalEngine)
+    journals: tuple[Journal, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +73,8 @@ def reconcile(
     last_as_of = _last_as_of(settings, period, as_of, recorded)
     paths = {"usage": options.usage or None, "payments": options.payments or None}
     inputs = read_month(root, loaded, (period, as_of), paths, (options.engine, tell))
+    if options.journals is not None:
+        inputs = replace(inputs, journals=options.journals)
     tell("reconciling")
     month = _computed(root, inputs, (period, as_of, last_as_of), recorded)
     span = StatementSpan(

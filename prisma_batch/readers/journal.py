@@ -1,7 +1,7 @@
 """Read the journals of what was sent."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -32,6 +32,25 @@ def read_journals(root: Path, as_of: date) -> tuple[Journal, ...]:
     files = sorted((root / SENT_FOLDER).glob("*.jsonl"))
     journals = (_until(f"{SENT_FOLDER}/{file.name}", file.read_bytes(), as_of) for file in files)
     return tuple(journal for journal in journals if journal.rows)
+
+
+def journals_as_recorded(root: Path, recorded: Iterable[Mapping[str, Any]]) -> tuple[Journal, ...]:
+    """Return what a publication knew of the journals, whatever has been added to them since.
+
+    Args:
+        recorded: ``journals`` of its manifest: path, bytes and sha256 of the lines that were read.
+    Raises:
+        InvariantBroken: these lines are not there any more.
+    """
+    return tuple(_as_recorded(root, own["path"], own["bytes"], own["sha256"]) for own in recorded)
+
+
+def _as_recorded(root: Path, path: str, bytes_read: int, digest: str) -> Journal:
+    file = root / path
+    content = file.read_bytes()[:bytes_read] if file.is_file() else b""
+    if sha256(content) != digest:
+        raise InvariantBroken(f"{path} does not begin with what was read of it: restore the journal from git")
+    return _until(path, content, date.max)
 
 
 def _until(path: str, content: bytes, as_of: date) -> Journal:

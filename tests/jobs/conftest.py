@@ -33,3 +33,11 @@ def records(tmp_path: Path, example_records: Path) -> Path:
 def workspace(tmp_path: Path, example: Path) -> Path:
     """A copy of the example with both months published."""
     return shutil.copytree(example, tmp_path / "workspace")
+
+
+@pytest.fixture
+def outbox(tmp_path: Path, example: Path) -> Path:
+    """The example with September published and nothing sent."""
+    root = shutil.copytree(example, tmp_path / "outbox")
+    shutil.rmtree(root / "reports/2026-10")
+    return root

@@ -1,15 +1,11 @@
 """Sending through a real server: each message once, whatever the server or this machine does in between."""
 
-import json
-import re
 import shutil
 import signal
 import ssl
 import subprocess
-from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,66 +14,8 @@ from prisma_batch.jobs.outbox import OutboxMail
 from prisma_batch.jobs.send import Clock, Fate, SendOptions, send
 from prisma_batch.writers.smtp import SmtpServer
 from tests.jobs.mail_servers import Postbox, serving
-from tests.jobs.recipes import SEPTEMBER, finished, prisma_batch, rows, start
-
-JOURNAL = "reports/sent/2026-09.jsonl"
-MOMENT = datetime(2026, 10, 16, 8, 0, tzinfo=UTC)
-KILLING = """
-import os, signal, sys
-from prisma_batch.writers.sent_journal import SentJournal
-state, left = os.environ["KILLED_AT"].split(":")
-left, add = [int(left)], SentJournal.add
-def killing(self, rows):
-    rows = list(rows)
-    add(self, rows)
-    left[0] -= any(row.state == state for row in rows)
-    if left[0] <= 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-SentJournal.add = killing
-from prisma_batch.cli.main import main
-main()
-"""
-
-
-@pytest.fixture
-def outbox(tmp_path: Path, example: Path) -> Path:
-    """The example with September published and nothing sent."""
-    root = shutil.copytree(example, tmp_path / "outbox")
-    shutil.rmtree(root / "reports/2026-10")
-    return root
-
-
-def passed(root: Path, url: str, **options: Any) -> tuple[Counter[str], list[Fate], list[float]]:
-    """Send, without waiting."""
-    fates: list[Fate] = []
-    pauses: list[float] = []
-    server = SmtpServer.parse(url, "", "")
-    clock = Clock(now=lambda: MOMENT, pause=pauses.append)
-    counts = send(root, "2026-09", SendOptions(server=server, **options), clock, fates.append)
-    return counts, fates, pauses
-
-
-def journal(root: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (root / JOURNAL).read_text(encoding="utf-8").splitlines()]
-
-
-def states(root: Path, key: str) -> list[str]:
-    return [row["state"] for row in journal(root) if row["key"] == key]
-
-
-def due(root: Path) -> dict[str, tuple[str, ...]]:
-    """The recipients of each message that is to be sent."""
-    listed = rows(root / SEPTEMBER / "outbox.csv")
-    return {row["key"]: tuple(row["to"].split(", ")) for row in listed if not row["skipped_because"]}
-
-
-def several(root: Path) -> str:
-    return next(key for key, recipients in due(root).items() if len(recipients) > 1)
-
-
-def for_readers(content: bytes) -> bytes:
-    """A file of the outbox without what is for the journal only."""
-    return re.sub(rb"X-Prisma-About: .*?\r\n(?! )", b"", content, count=1, flags=re.DOTALL)
+from tests.jobs.recipes import SEPTEMBER, finished, prisma_batch, start
+from tests.jobs.sending import JOURNAL, KILLING, MOMENT, due, for_readers, journal, passed, several, states
 
 
 def test_without_confirmation_nothing_is_sent(outbox: Path) -> None:
@@ -283,16 +221,6 @@ def test_a_changed_outbox_is_not_sent(outbox: Path) -> None:
     result = prisma_batch(outbox, "send", "2026-09")
     assert result.exit_code == 1
     assert f"outbox/{file.name} is not what the manifest says" in result.stderr
-
-
-def test_on_another_machine_the_outbox_is_built_again(outbox: Path) -> None:
-    files = {file.name: file.read_bytes() for file in (outbox / SEPTEMBER / "outbox").iterdir()}
-    for folder in ("outbox", "statements", "invoices", "site"):
-        shutil.rmtree(outbox / SEPTEMBER / folder)
-    postbox = Postbox()
-    with serving(postbox) as url:
-        passed(outbox, url)
-    assert {content.partition(b"\r\n")[2] for _, content in postbox.taken} == set(map(for_readers, files.values()))
 
 
 def test_after_sending_the_period_is_closed(outbox: Path) -> None:
