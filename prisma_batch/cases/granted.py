@@ -6,7 +6,7 @@ from pandas import DataFrame
 
 from prisma_batch.base.money import to_minor
 from prisma_batch.records.care_tables import EXTENSIONS, INSTALLMENTS, PLANS
-from prisma_batch.records.cases import Case, Outcome
+from prisma_batch.records.cases import Case
 from prisma_batch.records.documents import Document
 
 
@@ -23,7 +23,8 @@ def extensions(cases: Iterable[Case]) -> DataFrame:
 def payment_plans(cases: Iterable[Case], documents: Mapping[str, Document]) -> tuple[DataFrame, DataFrame]:
     """Return PLANS and INSTALLMENTS, whenever they were granted; documents that nobody has issued are left out."""
     plans, installments = [], []
-    for name, case, outcome in _plans(cases):
+    for name, case, index in plans_of(cases):
+        outcome = case.outcome[index]
         known = [number for number in outcome.invoices if number in documents]
         plans += [(name, case.id, number, outcome.on) for number in known]
         if known:
@@ -34,8 +35,9 @@ def payment_plans(cases: Iterable[Case], documents: Mapping[str, Document]) -> t
     return PLANS.of(plans), INSTALLMENTS.of(installments)
 
 
-def _plans(cases: Iterable[Case]) -> Iterator[tuple[str, Case, Outcome]]:
+def plans_of(cases: Iterable[Case]) -> Iterator[tuple[str, Case, int]]:
+    """Yield the name of each plan that was granted, with its case and the place of its outcome in it."""
     for case in cases:
         for index, outcome in enumerate(case.outcome):
             if outcome.kind == "payment_plan":
-                yield f"{case.id}#{index}", case, outcome
+                yield f"{case.id}#{index}", case, index

@@ -37,7 +37,7 @@ class ExplainOptions:
 
 
 def explain(root: Path, identifier: str, options: ExplainOptions, tell: Callable[[str], None]) -> list[Trace]:
-    """Explain an account, document, line, payment, discrepancy, statement or message.
+    """Explain an account, document, line, payment, discrepancy, statement, message or payment plan.
 
     Args:
         tell: is told what is being done, for a progress line.
@@ -97,6 +97,7 @@ def basis_of(root: Path, reconciled: Reconciled) -> Basis:
         status=month.care.status,
         statements=reconciled.statements,
         messages=reconciled.messages,
+        sent=month.care.sent,
         usage_rows=lambda key: _usage_rows(root, reconciled, key),
         opening_source=f"reports/{recorded.period}/aging.csv" if (recorded := reconciled.recorded) else "",
     )

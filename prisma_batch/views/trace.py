@@ -53,7 +53,7 @@ class Step:
 class Trace:
     """What an id stands for, and the steps of its numbers as of a day.
 
-    ``kind`` is what explains it: account, document, line, payment, discrepancy, notice or statement.
+    ``kind`` is what explains it: account, document, line, payment, discrepancy, statement, notice or plan.
     """
 
     id: str

@@ -11,6 +11,7 @@ from pandas import DataFrame
 from prisma_batch.rating.rates import Rates
 from prisma_batch.receivables.result import Receivables
 from prisma_batch.records.documents import Document
+from prisma_batch.records.journal import JournalRow
 from prisma_batch.records.snapshot import Snapshot
 from prisma_batch.views.messages import Message
 from prisma_batch.views.statement import Statement, StatementSpan
@@ -33,8 +34,9 @@ class Basis:
     """A reconciled month, by the names that its job gives the tables.
 
     ``charges`` are those of every month, ``lines`` INVOICE_LINES with the ``period`` in which each is matched.
-    ``usage_rows`` returns USAGE_ROWS as the usage files and reports have them. ``opening_source`` is the file that
-    balances open with, where a period was published before this one.
+    ``usage_rows`` returns USAGE_ROWS as the usage files and reports have them. ``sent`` are the
+    last rows of messages in journals. ``opening_source`` is the file that balances open with, where a period was
+    published before this one.
     """
 
     span: StatementSpan
@@ -48,6 +50,7 @@ class Basis:
     status: DataFrame
     statements: tuple[Statement, ...]
     messages: tuple[Message, ...]
+    sent: tuple[JournalRow, ...]
     usage_rows: Callable[[UsageKey], DataFrame]
     opening_source: str
 

@@ -3,9 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from prisma_batch.base.findings import pointer
+from prisma_batch.base.identifiers import file_stem
+from prisma_batch.receivables.dunning import KIND as REMINDER
+from prisma_batch.records.cases import Case
+from prisma_batch.records.table import rows_of
+from prisma_batch.views.amounts import Money
 from prisma_batch.views.explanations.basis import Basis
 from prisma_batch.views.explanations.document import total_step
-from prisma_batch.views.explanations.money import due_step, moved_step
+from prisma_batch.views.explanations.money import document_place, due_step, moved_step
 from prisma_batch.views.invoice_copy import InvoiceCopy
 from prisma_batch.views.messages import Message, UsageReportNotice
 from prisma_batch.views.statement import Statement
@@ -25,7 +30,7 @@ def explain(basis: Basis, identifier: str) -> Trace:
     message = next(message for message in basis.messages if message.key == identifier)
     steps = [*_causes(basis, message), _to(basis, message)]
     if message.skipped_because:
-        steps.append(Step(text=f"not sent: {message.skipped_because}"))
+        steps.append(_not_sent(basis, message))
     return basis.trace(identifier, KIND, f"{message.kind.replace('_', ' ')} for {message.account}", steps)
 
 
@@ -33,6 +38,42 @@ def _causes(basis: Basis, message: Message) -> Iterator[Step]:
     cause = _CAUSES.get(type(message.body))
     if cause:
         yield from cause(basis, message.body)
+    elif message.kind == REMINDER:
+        yield from _reminder(basis, message)
+    elif message.kind == "suspension_warning":
+        status = basis.status[basis.status["account"].eq(message.account)]
+        yield from (Step(text=f"status {row.status}: {row.reasons}") for row in rows_of(status))
+    yield from (_case_step(case) for case in basis.snapshot.cases if f".{case.id}" in message.key)
+
+
+def _not_sent(basis: Basis, message: Message) -> Step:
+    """Return why nothing is sent, with the cases that the reason names."""
+    named = (case for case in basis.snapshot.cases if case.id in message.skipped_because)
+    return Step(text=f"not sent: {message.skipped_because}", steps=tuple(map(_case_step, named)))
+
+
+def _case_step(case: Case) -> Step:
+    return Step(text=f"{case.id}, {case.status}: {case.subject}", place=Place(source=case.source))
+
+
+def _reminder(basis: Basis, message: Message) -> Iterator[Step]:
+    """Yield which debt reached the level, by how many days, and when the level before it was sent."""
+    _, account, level, cause = message.key.split(".", 3)
+    place = Place(
+        source=basis.snapshot.settings.source, pointer=pointer("policies", "dunning", "levels", int(level) - 1)
+    )
+    dunning = basis.snapshot.settings.policies.dunning
+    after_days = dunning.levels[int(level) - 1].after_days if dunning else 0
+    yield Step(text=f"level {level} of reminders is due {after_days} days after the due day", place=place)
+    items = basis.receivables.open_items
+    for item in rows_of(items[items["account"].eq(account) & items["days_overdue"].gt(0)]):
+        leads = ", the first at this level" if file_stem(item.document) == cause else ""
+        held = f"; held: {item.hold}" if item.hold else ""
+        text = f"{item.document}, due on {item.due_on.date()}, is {item.days_overdue} days overdue{leads}{held}"
+        figure = Money(int(item.open_minor), item.currency)
+        yield Step(text=text, figure=figure, place=document_place(basis, item.document))
+    sent = [row for row in basis.sent if f"{cause}={int(level) - 1}" in row.about and row.kind == REMINDER]
+    yield from (Step(text=f"level {int(level) - 1} was sent on {row.at.date()} ({row.key})") for row in sent)
 
 
 def _to(basis: Basis, message: Message) -> Step:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Protocol
 
-from prisma_batch.views.explanations import account, discrepancy, document, line, notice, payment, statement
+from prisma_batch.views.explanations import account, discrepancy, document, line, notice, payment, plan, statement
 from prisma_batch.views.explanations.basis import Basis
 from prisma_batch.views.trace import Trace
 
@@ -20,7 +20,7 @@ class Explainer(Protocol):
     def explain(self, basis: Basis, identifier: str, /) -> Trace: ...
 
 
-EXPLAINERS: tuple[Explainer, ...] = (account, document, line, payment, discrepancy, statement, notice)
+EXPLAINERS: tuple[Explainer, ...] = (account, document, line, payment, discrepancy, statement, notice, plan)
 
 
 def explanations(basis: Basis, identifier: str) -> list[Trace]:
