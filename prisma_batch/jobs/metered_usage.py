@@ -27,13 +27,15 @@ from prisma_batch.readers.usage.registry import OpenedUsage, PartReader, open_us
 from prisma_batch.readers.usage.result import UsageNames
 from prisma_batch.records.tables import SOURCE_COSTS, USAGE_ROW_COUNTS, USAGE_TOTALS
 
+_EPOCH = date(1970, 1, 1).toordinal()
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MeteredUsage:
     """What the files say up to a day: USAGE_TOTALS, USAGE_ROW_COUNTS and SOURCE_COSTS.
 
     ``hashes`` are those of the files that say anything until then; ``repeated`` names, for each file with the content
-    of another one, that other one.
+    of another one, that other one. ``months`` are source, program and first day of each month that has rows.
     """
 
     totals: DataFrame
@@ -41,6 +43,7 @@ class MeteredUsage:
     costs: DataFrame
     hashes: Mapping[str, Hashes]
     repeated: Mapping[str, str]
+    months: frozenset[tuple[str, str, date]]
     findings: tuple[Finding, ...]
 
 
@@ -109,6 +112,7 @@ def read_metered(
         costs=_stacked(SOURCE_COSTS.of([]), *(source_costs(source, costs[source]) for source in sources)),
         hashes={source: known[source] for source in sources},
         repeated=repeated,
+        months=_months(totalled),
         findings=(),
     )
 
@@ -223,6 +227,13 @@ def _row_counts(totalled: PartsTotalled, until: date) -> DataFrame:
     return USAGE_ROW_COUNTS.of((*key, count) for key, count in sorted(rows.items()))
 
 
+def _months(totalled: PartsTotalled) -> frozenset[tuple[str, str, date]]:
+    return frozenset(
+        (totalled.facts[part].source, program, date.fromordinal(_EPOCH + month))
+        for part, program, month in totalled.totals.rows
+    )
+
+
 def _check_rows(totalled: PartsTotalled) -> None:
     """Every row that was read is in a total.
 
@@ -248,5 +259,6 @@ def _refused(findings: Sequence[Finding]) -> MeteredUsage:
         costs=SOURCE_COSTS.of([]),
         hashes={},
         repeated={},
+        months=frozenset(),
         findings=tuple(findings),
     )

@@ -80,7 +80,7 @@ def compute_month(
         InvariantBroken, AmountOverflow: nothing may be published.
     """
     snapshot = inputs.snapshot
-    used = usage_side(inputs, ReportingDays(period=period, as_of=as_of, last_as_of=last_as_of), recorded)
+    used = usage_side(inputs, ReportingDays(period=period, as_of=as_of, last_as_of=last_as_of))
     bank = bank_book(inputs.entries, inputs.statements, recorded.payments if recorded else PAYMENTS.of([]))
     paid = _payments(inputs, bank, recorded)
     with paused():

@@ -1,7 +1,7 @@
 """Everything a run reads: records, metered usage and bank files, each read once and cut to what the run may know."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from prisma_batch.jobs.findings import findings_in, placed
 from prisma_batch.jobs.metered_usage import MeteredUsage, read_metered
 from prisma_batch.jobs.rated import snapshot_rates
 from prisma_batch.rating.grain import daily_keys
+from prisma_batch.rating.late_usage import LateRows
 from prisma_batch.readers.bank.registry import read_bank
 from prisma_batch.readers.data_files import DataFile, data_files
 from prisma_batch.readers.journal import Journal, read_journals
@@ -47,6 +48,7 @@ class MonthInputs:
     ``files`` are those that gave any of it, so that later files never change an earlier run. ``usage_named`` and
     ``payments_named`` say that files were named instead of those of the folders. Bank entries after the as-of day are
     ``later_entries``: which of ``advice_files`` are known is seen by the payments that their ``advices`` name.
+    ``late`` is what came after the window of its month.
     """
 
     snapshot: Snapshot
@@ -62,6 +64,7 @@ class MonthInputs:
     findings: tuple[Finding, ...]
     usage_named: bool
     payments_named: bool
+    late: LateRows = field(default_factory=LateRows)
 
 
 def load_settings(root: Path) -> tuple[Loaded, Settings]:

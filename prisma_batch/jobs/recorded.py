@@ -1,6 +1,7 @@
 """What earlier runs published: where a period starts from, and whether it is closed."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,9 +24,14 @@ from prisma_batch.writers.tables import read_table
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecordedRun:
-    """A published run: its manifest's hash, the state it left, and the balances (AGING) it closed with."""
+    """A published run: its manifest's hash, the state it left, and the balances (AGING) it closed with.
+
+    ``reports`` is the folder in which it and the runs before it were published; ``inputs`` the SHA-256 of its inputs.
+    """
 
     period: Period
+    reports: Path
+    inputs: Mapping[str, str]
     manifest_sha256: str
     state: RecordedState
     balances: DataFrame
@@ -97,7 +103,14 @@ def recorded_before(reports: Path, published: dict[Period, dict[str, Any]], peri
         adjustments=ADJUSTMENTS.conform(tables["adjustments.csv"].assign(pointer="")),
     )
     digest = sha256((folder / MANIFEST).read_bytes())
-    return RecordedRun(period=last, manifest_sha256=digest, state=state, balances=tables["aging.csv"])
+    return RecordedRun(
+        period=last,
+        reports=reports,
+        inputs={item["path"]: item["sha256"] for item in manifest["inputs"]},
+        manifest_sha256=digest,
+        state=state,
+        balances=tables["aging.csv"],
+    )
 
 
 def published_table(folder: Path, manifest: dict[str, Any], name: str) -> DataFrame:

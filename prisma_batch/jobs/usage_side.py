@@ -24,7 +24,6 @@ from prisma_batch.rating.tolerances import with_tolerances
 from prisma_batch.rating.totals import usage_totals
 from prisma_batch.rating.usage import accept_sources, refused_rows, reported_rows
 from prisma_batch.rating.zero_reports import zero_findings
-from prisma_batch.receivables.inputs import RecordedState
 from prisma_batch.records.anomalies import Anomaly
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.snapshot import Snapshot
@@ -48,7 +47,7 @@ class UsageSide:
     findings: tuple[Finding, ...]
 
 
-def usage_side(inputs: MonthInputs, days: ReportingDays, recorded: RecordedState | None) -> UsageSide:
+def usage_side(inputs: MonthInputs, days: ReportingDays) -> UsageSide:
     """Rate the usage of a month and match it with invoices.
 
     Raises:
@@ -65,7 +64,7 @@ def usage_side(inputs: MonthInputs, days: ReportingDays, recorded: RecordedState
     scope = _scope(inputs, days, rates)
     found = [
         *with_estimates(match_usage(charges, lines, scope), estimates),
-        *_after_window((charges, with_period(lines, scope.advance)), scope, days, recorded),
+        *usage_after_window(inputs.late, rates, charges, with_period(lines, scope.advance), scope),
         *document_discrepancies(snapshot.documents, snapshot.agreements, days.period),
         *incident_credits_due(snapshot.incidents, snapshot.agreements, charges, snapshot.documents),
         *report_discrepancies(states, _agreement_sources(snapshot), snapshot.settings),
@@ -104,14 +103,6 @@ def _scope(inputs: MonthInputs, days: ReportingDays, rates: Rates) -> MatchScope
         advance=rates.in_advance,
         terms=rates.terms,
     )
-
-
-def _after_window(
-    billed: tuple[DataFrame, DataFrame], scope: MatchScope, days: ReportingDays, recorded: RecordedState | None
-) -> list[Discrepancy]:
-    if recorded is None or not scope.periods:  # nothing was closed before, or named files need not hold earlier months
-        return []
-    return usage_after_window(*billed, scope, days.period, recorded.document_sources)
 
 
 def _agreement_sources(snapshot: Snapshot) -> dict[str, str]:

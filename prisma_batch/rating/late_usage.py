@@ -1,58 +1,142 @@
 """Usage that came after the late window of its month: told once, with its money, and not matched any more."""
 
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Any
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from pandas import DataFrame
 
 from prisma_batch.base.money import from_minor, from_scaled, plain
-from prisma_batch.base.periods import Period
+from prisma_batch.rating.grain import daily_keys
 from prisma_batch.rating.match import MatchScope, of_service_account
-from prisma_batch.rating.units import UNIT, at_one_scale
+from prisma_batch.rating.pricing import price_usage
+from prisma_batch.rating.rates import Rates
+from prisma_batch.rating.totals import KEY, usage_totals
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.table import rows_of, safe_to_sum
+from prisma_batch.records.tables import CHARGES, USAGE_ROWS
+
+_MONTH = [*KEY, "period"]
+
+
+class LateUnit(NamedTuple):
+    """What usage is told of: account, program and SKU in the month in which they are matched."""
+
+    account: str
+    program: str
+    sku: str
+    period: str
+
+
+UnitTotal = tuple[Decimal, int]  # quantity, and amount in minor units
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LateRows:
+    """USAGE_ROWS of months before the window, in files that the previous run did not know as they are now.
+
+    ``known_sources`` are files that it knew in some form; ``totals`` are those published with the months of the rows.
+    """
+
+    rows: DataFrame = field(default_factory=lambda: USAGE_ROWS.of([]))
+    known_sources: AbstractSet[str] = frozenset()
+    totals: Mapping[LateUnit, UnitTotal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Sums:
+    quantity: Decimal
+    amount_minor: int
+    currency: str
 
 
 def usage_after_window(
-    charges: DataFrame, lines: DataFrame, scope: MatchScope, period: Period, known_sources: AbstractSet[str]
+    late: LateRows, rates: Rates, charges: DataFrame, lines: DataFrame, scope: MatchScope
 ) -> list[Discrepancy]:
-    """Return ``late_usage`` for usage of a month before the window whose file the previous run did not know.
+    """Return ``late_usage`` for the units of rows that came after their window, with all that is used and billed.
+
+    A unit that is what was published with its month is not told, nor is one that only stands in a file that has changed
+    and was billed as it was used: a file that grows by the month has all of its months in it.
 
     Args:
+        rates: what was agreed: it says in which month the rows are matched.
         charges: CHARGES of every month.
         lines: INVOICE_LINES with their period.
         scope: what is matched in this run.
-        known_sources: the files that the previous run was made of.
     """
-    usage = charges[charges["kind"].eq("usage") & charges["amount_minor"].notna()]
-    fresh = usage[~usage["source"].isin(sorted(known_sources))]
-    fresh = fresh[fresh["period"].lt(str(period))]
-    late = fresh[~scope.holds(fresh)].astype({"amount_minor": "int64"})
-    if late.empty:
+    if late.rows.empty:
         return []
-    late, lines = at_one_scale(late, of_service_account(lines))
-    billed = dict(list(lines.groupby(UNIT, dropna=False)))
-    return [_late(rows, billed.get(key, lines.head(0))) for key, rows in late.groupby(UNIT, dropna=False)]
+    priced = price_usage(usage_totals(late.rows, daily_keys(rates)), rates)
+    units = priced[~scope.holds(priced)].drop_duplicates(_MONTH)
+    used, billed = _by_unit(charges, units), _by_unit(of_service_account(lines), units)
+    found: list[Discrepancy] = []
+    for unit in rows_of(units):
+        found += _told(late, unit, used.get(_key(unit), CHARGES.of([])), billed.get(_key(unit), lines.head(0)))
+    return found
 
 
-def _late(used: DataFrame, billed: DataFrame) -> Discrepancy:
-    row: Any = next(rows_of(used))
-    quantities = [int(safe_to_sum(table["quantity"]).sum()) for table in (used, billed)]
-    expected, invoiced = (int(safe_to_sum(table["amount_minor"]).sum()) for table in (used, billed))
-    used_quantity, billed_quantity = (from_scaled(quantity, row.scale) for quantity in quantities)
-    amount = f"{plain(used_quantity)} = {from_minor(expected, row.currency)} {row.currency}"
-    return Discrepancy(
-        kind="late_usage",
-        message=f"used {amount}, on record only after the late window of {row.period}",
-        source=row.source,
-        pointer=row.pointer,
-        account=row.account,
-        program=row.program,
-        sku=row.sku,
-        period=row.period,
-        expected_quantity=used_quantity,
-        invoiced_quantity=billed_quantity,
-        expected_minor=expected,
-        invoiced_minor=invoiced,
-        currency=row.currency,
+def _by_unit(table: DataFrame, units: DataFrame) -> dict[Any, DataFrame]:
+    own = table.merge(units[_MONTH], on=_MONTH, how="inner", validate="many_to_one")
+    return dict(list(own.groupby(_MONTH, dropna=False)))
+
+
+def _told(late: LateRows, unit: Any, used: DataFrame, billed: DataFrame) -> Iterator[Discrepancy]:
+    unpriced = used["amount_minor"].isna()
+    for row in rows_of(used[unpriced]):
+        yield _without_price(row)
+    if unpriced.any() and unpriced.all():
+        return
+    expected, invoiced = _sums(used[~unpriced]), _sums(billed)
+    is_known = late.totals.get(_key(unit)) == (expected.quantity, expected.amount_minor)
+    is_settled = unit.source in late.known_sources and expected.amount_minor == invoiced.amount_minor
+    if not is_known and not is_settled:
+        yield _with_money(unit, expected, invoiced)
+
+
+def _key(unit: Any) -> LateUnit:
+    return LateUnit(*(getattr(unit, column) for column in _MONTH))
+
+
+def _sums(table: DataFrame) -> _Sums:
+    quantities = (from_scaled(row.quantity_scaled, row.quantity_scale) for row in rows_of(table))
+    amounts = safe_to_sum(table["amount_minor"].astype("int64"))
+    return _Sums(
+        quantity=sum(quantities, Decimal(0)),
+        amount_minor=int(amounts.sum()),
+        currency=min(table["currency"], default=""),
     )
+
+
+def _with_money(unit: Any, expected: _Sums, invoiced: _Sums) -> Discrepancy:
+    currency = expected.currency or invoiced.currency
+    amount = f"{plain(expected.quantity)} = {from_minor(expected.amount_minor, currency)} {currency}".rstrip()
+    return Discrepancy(
+        message=f"used {amount}, {_too_late(unit)}",
+        expected_quantity=expected.quantity,
+        invoiced_quantity=invoiced.quantity,
+        expected_minor=expected.amount_minor,
+        invoiced_minor=invoiced.amount_minor,
+        currency=currency,
+        **_about(unit),
+    )
+
+
+def _without_price(row: Any) -> Discrepancy:
+    quantity = from_scaled(row.quantity_scaled, row.quantity_scale)
+    return Discrepancy(
+        message=f"used {plain(quantity)} {row.unit}".rstrip() + f" without a price, {_too_late(row)}",
+        line=row.unit,
+        expected_quantity=quantity,
+        **_about(row),
+    )
+
+
+def _too_late(row: Any) -> str:
+    return f"on record only after the late window of {row.period}"
+
+
+def _about(row: Any) -> dict[str, Any]:
+    place = {"kind": "late_usage", "source": row.source, "pointer": row.pointer}
+    return place | {column: getattr(row, column) for column in _MONTH}

@@ -90,7 +90,8 @@ class Discrepancy:
     @property
     def severity(self) -> str:
         """Return the severity of the kind; usage that came too late to be matched is money that was lost."""
-        return "high" if self.kind == "late_usage" and self.difference_minor else SEVERITY_BY_KIND[self.kind]
+        is_lost = self.kind == "late_usage" and self.sku and self.difference_minor != 0
+        return "high" if is_lost else SEVERITY_BY_KIND[self.kind]
 
     def row(self) -> tuple[Any, ...]:
         """Return the row of the DISCREPANCIES table."""

@@ -1,6 +1,7 @@
 """Usage reports over several runs: what stands in for a missing one, and what becomes of it when it comes."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 from tests.jobs.recipes import OCTOBER, cells, published, write
@@ -100,3 +101,34 @@ def test_a_report_that_comes_after_the_window_is_told_once_and_not_matched(works
     assert [row[:4] for row in found] == [("late_usage", "2026-09", "20", "18")]
     published(workspace, "run", "2026-12", "--tables-only")
     assert [row for row in of_account(workspace, "reports/2026-12") if row[1] == "2026-09"] == []
+
+
+def late_rows(workspace: Path, folder: str) -> list[tuple[str, ...]]:
+    columns = ("kind", "program", "account", "sku", "period", "expected_quantity", "invoiced_quantity")
+    found = cells(workspace / folder / "discrepancies.csv", *columns, "difference_amount")
+    return [row[2:] for row in found if row[:2] == ("late_usage", "aurora-cloud")]
+
+
+def test_rows_that_a_known_file_gets_after_the_window_are_told_once(workspace: Path) -> None:
+    """aurora-cloud looks back one month: in November nothing of September is matched any more."""
+    file = workspace / "usage/2026-09/aurora-cloud.csv"
+    head, *lines = file.read_text(encoding="utf-8").splitlines()
+    more = ["COLL-005,aurora-cloud,VCPU-HOUR,2026-09-20,2.5,hour", "COLL-005,aurora-cloud,NEW-SKU,2026-09-20,1,piece"]
+    assert head == "account,program,sku,usage_date,quantity,unit"
+    write(workspace, {"usage/2026-09/aurora-cloud.csv": "\n".join([head, *more, *lines]) + "\n"})
+    published(workspace, "run", "2026-11", "--tables-only")
+    new, known = late_rows(workspace, NOVEMBER)
+    assert new == ("COLL-005", "NEW-SKU", "2026-09", "1", "", "")
+    assert (known[:3], Decimal(known[3]) - Decimal(known[4])) == (("COLL-005", "VCPU-HOUR", "2026-09"), Decimal("2.5"))
+    published(workspace, "run", "2026-12", "--tables-only")
+    assert late_rows(workspace, "reports/2026-12") == []
+
+
+def test_a_new_file_that_repeats_nothing_is_told_with_all_of_its_unit(workspace: Path) -> None:
+    rows = "account,program,sku,usage_date,quantity,unit\nNOBODY,aurora-cloud,X,2026-09-20,1,piece\n"
+    write(workspace, {"usage/2026-11/late.csv": rows + "COLL-005,aurora-cloud,VCPU-HOUR,2026-09-20,-1,hour\n"})
+    published(workspace, "run", "2026-11", "--tables-only")
+    assert [row[:3] for row in late_rows(workspace, NOVEMBER)] == [
+        ("COLL-005", "VCPU-HOUR", "2026-09"),
+        ("NOBODY", "X", "2026-09"),
+    ]

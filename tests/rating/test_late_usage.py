@@ -1,46 +1,95 @@
 """Usage that came after the late window of its month."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from prisma_batch.base.periods import Period
-from prisma_batch.rating.late_usage import usage_after_window
+from prisma_batch.rating.late_usage import LateRows, LateUnit, UnitTotal, usage_after_window
 from prisma_batch.rating.placement import with_period
 from prisma_batch.records.discrepancies import Discrepancy, discrepancy_table
 from prisma_batch.records.price_tables import RATES
 from tests.rating.tables import Row, billed, invoice_lines, priced, rate, rates, scope, usage_rows, used
 
 NEW = "usage/2026-10/late.csv"
-SEPTEMBER = {"service_from": "2026-08-01", "service_to": "2026-08-31"}
+OLD = "usage/2026-08/cloud.csv"
+AUGUST = {"service_from": "2026-08-01", "service_to": "2026-08-31"}
+UNIT = LateUnit("ACME-001", "cloud", "A1", "2026-08")
 
 
-def told(usage: Iterable[Row], lines: Iterable[Row] = (), known: Iterable[str] = ()) -> list[Discrepancy]:
-    """What is told in October, with a window back to September."""
-    charges = priced(usage_rows(*usage), rates(rate("2"), rate("3", sku="B2")))
+def told(
+    late: Iterable[Row],
+    lines: Iterable[Row] = (),
+    *,
+    before: Iterable[Row] = (),
+    known: Iterable[str] = (),
+    totals: UnitTotal | None = None,
+) -> list[Discrepancy]:
+    """What is told in October, with a window back to September.
+
+    ``late`` are rows of files that are new, or ``known`` and changed since; ``before`` is what else was used;
+    ``totals`` was published of A1 in August.
+    """
+    late = list(late)
+    agreed = rates(rate("2"), rate("3", sku="B2"))
+    rows = LateRows(
+        rows=usage_rows(*late), known_sources=frozenset(known), totals={} if totals is None else {UNIT: totals}
+    )
+    charges = priced(usage_rows(*before, *late), agreed)
     table = with_period(invoice_lines(*lines), RATES.of([]))
-    return usage_after_window(charges, table, scope("2026-09", "2026-10"), Period(2026, 10), frozenset(known))
+    return usage_after_window(rows, agreed, charges, table, scope("2026-09", "2026-10"))
+
+
+def figures(found: Iterable[Discrepancy]) -> list[tuple[Any, ...]]:
+    return [
+        (item.sku, item.expected_quantity, item.invoiced_quantity, item.expected_minor, item.invoiced_minor)
+        for item in found
+    ]
 
 
 @pytest.mark.parametrize(
-    ("on", "known", "expected"),
-    [
-        ("2026-08-05", [], 1),
-        ("2026-08-05", [NEW], 0),
-        ("2026-09-05", [], 0),
-        ("2026-10-05", [], 0),
-        ("2026-11-05", [], 0),
-    ],
-    ids=["before the window", "known to the run before", "within the window", "of the month", "of a later month"],
+    ("on", "expected"),
+    [("2026-08-31", 1), ("2026-09-01", 0), ("2026-10-05", 0)],
+    ids=["before the window", "within the window", "of the month"],
 )
-def test_what_is_told(on: str, known: list[str], expected: int) -> None:
-    assert len(told([used("5", on, source=NEW)], known=known)) == expected
+def test_what_is_told(on: str, expected: int) -> None:
+    assert len(told([used("5", on, source=NEW)])) == expected
+
+
+def test_rows_for_a_unit_that_is_known_are_told_with_all_of_it() -> None:
+    """4 were used and billed at 2.00 in August; 3 more come in October."""
+    before, lines = [used("4", "2026-08-05", source=OLD)], [billed("4", "8.00", **AUGUST)]
+    found = told([used("3", "2026-08-06", source=NEW)], lines, before=before, totals=(Decimal(4), 800))
+    assert figures(found) == [("A1", 7, 4, 1400, 800)]
+    assert found[0].source == NEW
+
+
+def test_a_file_that_grew_tells_only_what_is_new() -> None:
+    both = [used("4", "2026-08-05", source=OLD), used("3", "2026-08-06", source=OLD)]
+    assert figures(told(both, known=[OLD], totals=(Decimal(4), 800))) == [("A1", 7, 0, 1400, 0)]
+    assert told(both, known=[OLD], totals=(Decimal(7), 1400)) == []
+
+
+def test_a_file_that_grew_does_not_tell_what_was_billed_since() -> None:
+    both = [used("4", "2026-08-05", source=OLD), used("3", "2026-08-06", source=OLD)]
+    lines = [billed("4", "8.00", **AUGUST), billed("3", "6.00", line=2, **AUGUST)]
+    assert told(both, lines, known=[OLD], totals=(Decimal(4), 800)) == []
+
+
+def test_what_a_revision_takes_away_is_told() -> None:
+    """The rows of the first revision are no usage any more: 5 were billed, nothing is left."""
+    agreed, lines = rates(rate("2")), invoice_lines(billed("5", "10.00", **AUGUST))
+    late = LateRows(rows=usage_rows(used("5", "2026-08-05", source=NEW)))
+    charges = priced(usage_rows(), agreed)
+    found = usage_after_window(late, agreed, charges, with_period(lines, RATES.of([])), scope("2026-09"))
+    assert figures(found) == [("A1", 0, 5, 0, 1000)]
+    assert found[0].message == "used 0 = 0.00 EUR, on record only after the late window of 2026-08"
 
 
 def test_it_has_its_money_and_what_was_billed_all_the_same() -> None:
     usage = [used("5", "2026-08-05", source=NEW), used("1", "2026-08-06", sku="B2", source=NEW)]
-    found = told(usage, [billed("2", "4.00", **SEPTEMBER)])
+    found = told(usage, [billed("2", "4.00", **AUGUST)])
     figures: list[tuple[Any, ...]] = [
         (item.sku, item.expected_quantity, item.invoiced_quantity, item.expected_minor, item.invoiced_minor)
         for item in found
@@ -51,10 +100,13 @@ def test_it_has_its_money_and_what_was_billed_all_the_same() -> None:
 
 
 def test_money_is_lost_where_it_was_not_billed() -> None:
-    usage, lines = [used("5", "2026-08-05", source=NEW)], [billed("5", "10.00", **SEPTEMBER)]
-    severities = [discrepancy_table(found)["severity"].item() for found in (told(usage), told(usage, lines))]
-    assert severities == ["high", "low"]
+    usage, lines = [used("5", "2026-08-05", source=NEW)], [billed("5", "10.00", **AUGUST)]
+    unpriced = [used("5", "2026-08-05", sku="C3", source=NEW)]
+    each = (told(usage), told(usage, lines), told(unpriced))
+    assert [discrepancy_table(found)["severity"].item() for found in each] == ["high", "low", "high"]
 
 
-def test_usage_without_a_price_is_told_elsewhere() -> None:
-    assert told([used("5", "2026-08-05", sku="C3", source=NEW)]) == []
+def test_usage_without_a_price_is_told_too() -> None:
+    [found] = told([used("5", "2026-08-05", sku="C3", unit="hour", source=NEW)])
+    assert found.message == "used 5 hour without a price, on record only after the late window of 2026-08"
+    assert (found.kind, found.expected_quantity, found.difference_minor) == ("late_usage", 5, None)

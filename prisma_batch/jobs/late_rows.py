@@ -1,0 +1,82 @@
+"""Usage that came after the window of its month: rows in files that the run before did not know as they are now."""
+
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+from pandas import DataFrame
+
+from prisma_batch.base.periods import Period
+from prisma_batch.jobs.month_inputs import MonthInputs
+from prisma_batch.jobs.recorded import RecordedRun, published_manifests, published_table
+from prisma_batch.rating.late_usage import LateRows, LateUnit, UnitTotal
+from prisma_batch.rating.usage import reported_rows
+from prisma_batch.readers.usage.files import usage_files
+from prisma_batch.readers.usage.registry import usage_rows
+from prisma_batch.records.settings import Settings
+from prisma_batch.records.table import rows_of
+from prisma_batch.records.tables import USAGE_ROWS
+
+
+def with_late_rows(root: Path, inputs: MonthInputs, period: Period, recorded: RecordedRun | None) -> MonthInputs:
+    """Find the rows of months before the window in files that are new or have changed since the previous run.
+
+    Files are read again only where they have rows of such months, which is rare.
+    """
+    if recorded is None or inputs.usage_named:  # nothing was closed before, or earlier months need not be in the files
+        return inputs
+    fresh = frozenset(file.path for file in inputs.files if recorded.inputs.get(file.path) != file.sha256)
+    parts = [*_metered(root, inputs, period, fresh), *_reported(inputs, period, fresh)]
+    if not parts:
+        return inputs
+    rows = USAGE_ROWS.conform(pd.concat(parts, ignore_index=True))
+    known = _published_totals(recorded.reports, Period.of(rows["usage_date"].min().date()), recorded.period)
+    return replace(inputs, late=LateRows(rows=rows, known_sources=frozenset(recorded.inputs), totals=known))
+
+
+def first_open(settings: Settings, program: str, period: Period) -> Period:
+    """Return the first month of a program that a run of a period still matches."""
+    return settings.open_periods(program, period)[0] if program in settings.programs else period
+
+
+def _metered(root: Path, inputs: MonthInputs, period: Period, fresh: AbstractSet[str]) -> Iterator[DataFrame]:
+    settings = inputs.snapshot.settings
+    since = settings.first_period.first_day
+    until = {program: first_open(settings, program, period).first_day for _, program, _ in inputs.metered.months}
+    sources = {
+        source
+        for source, program, month in inputs.metered.months
+        if source in fresh and since <= month < until[program]
+    }
+    for file in usage_files(root, None)[0] if sources else ():
+        for rows in usage_rows(file, inputs.usage_names) if file.source in sources else ():
+            closed = rows["usage_date"] < pd.to_datetime(rows["program"].map(until))
+            yield rows[closed & (rows["usage_date"] >= pd.Timestamp(since))]
+
+
+def _reported(inputs: MonthInputs, period: Period, fresh: AbstractSet[str]) -> Iterator[DataFrame]:
+    """Yield the rows of every revision of a report that has a new one: what it no longer has has changed as well."""
+    settings = inputs.snapshot.settings
+    closed = [
+        report
+        for report in inputs.snapshot.usage_reports
+        if settings.first_period <= report.period < first_open(settings, report.program, period)
+    ]
+    concerned = {(report.account, report.program, report.period) for report in closed if report.source in fresh}
+    for report in closed:
+        if (report.account, report.program, report.period) in concerned:
+            yield reported_rows([report])
+
+
+def _published_totals(reports: Path, first: Period, last: Period) -> dict[LateUnit, UnitTotal]:
+    totals: dict[LateUnit, UnitTotal] = {}
+    for period, manifest in published_manifests(reports).items():
+        if first <= period <= last:
+            for row in rows_of(published_table(reports / str(period), manifest, "rated_usage.csv")):
+                unit = LateUnit(row.account, row.program, row.sku, row.period)
+                quantity, amount_minor = totals.get(unit, (Decimal(0), 0))
+                totals[unit] = (quantity + Decimal(row.quantity_scaled), amount_minor + int(row.amount_minor))
+    return totals
