@@ -1,5 +1,6 @@
 """The side of usage: what was used, reported and agreed, against what was invoiced."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pandas import DataFrame
@@ -17,6 +18,7 @@ from prisma_batch.rating.invariants import check_rows, check_usage
 from prisma_batch.rating.invoice_lines import invoice_lines
 from prisma_batch.rating.late_usage import usage_after_window
 from prisma_batch.rating.match import MatchScope, match_usage
+from prisma_batch.rating.penalties import charged_penalties
 from prisma_batch.rating.placement import with_period
 from prisma_batch.rating.rates import Rates
 from prisma_batch.rating.report_states import ReportingDays, report_discrepancies, usage_report_states
@@ -67,7 +69,7 @@ def usage_side(inputs: MonthInputs, days: ReportingDays) -> UsageSide:
         *usage_after_window(inputs.late, rates, charges, with_period(lines, scope.advance), scope),
         *document_discrepancies(snapshot.documents, snapshot.agreements, days.period),
         *incident_credits_due(snapshot.incidents, snapshot.agreements, charges, snapshot.documents),
-        *report_discrepancies(states, _agreement_sources(snapshot), snapshot.settings),
+        *_about_reports(states, snapshot),
     ]
     return UsageSide(
         charges=charges,
@@ -105,5 +107,6 @@ def _scope(inputs: MonthInputs, days: ReportingDays, rates: Rates) -> MatchScope
     )
 
 
-def _agreement_sources(snapshot: Snapshot) -> dict[str, str]:
-    return {agreement.account: agreement.source for agreement in snapshot.agreements.values()}
+def _about_reports(states: DataFrame, snapshot: Snapshot) -> Iterator[Discrepancy]:
+    sources = {agreement.account: agreement.source for agreement in snapshot.agreements.values()}
+    return report_discrepancies(states, sources, snapshot.settings, charged_penalties(snapshot.documents))

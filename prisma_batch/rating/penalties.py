@@ -1,6 +1,6 @@
 """Penalties for usage reports that are late or missing: a fee to propose, once per report."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from prisma_batch.records.documents import Document, Line
 from prisma_batch.records.settings import Settings
 from prisma_batch.records.table import rows_of
 
-_Report = tuple[str, str, str]
+Report = tuple[str, str, str]  # account, program and period
 _OUTSIDE = ("outside_scope", Decimal(0))  # a penalty pays for no supply
 
 
@@ -35,8 +35,6 @@ def penalties(
 ) -> list[Correction]:
     """Propose a fee for each report that came late or not at all, unless one was charged.
 
-    What was charged are the lines of fees that name the program and end in the month of the report.
-
     Args:
         discrepancies: DISCREPANCIES; usage that came late without a report has none to be late.
         amounts: by program and currency; what is not in them has no penalty.
@@ -44,7 +42,7 @@ def penalties(
     about_reports = discrepancies["kind"].eq("missing_usage_report") | (
         discrepancies["kind"].eq("late_usage") & discrepancies["sku"].eq("")
     )
-    charged = set(_charged(documents))
+    charged = charged_penalties(documents)
     found = []
     for row in rows_of(discrepancies[about_reports]):
         agreement = agreements.get(row.account)
@@ -54,12 +52,15 @@ def penalties(
     return found
 
 
-def _charged(documents: Iterable[Document]) -> Iterator[_Report]:
-    for document in documents:
-        for line in document.lines if document.kind == "fee" else ():
-            if line.program and line.service_to:
-                account = line.service_account or document.account
-                yield account, line.program, str(Period.of(line.service_to))
+def charged_penalties(documents: Iterable[Document]) -> frozenset[Report]:
+    """Return the reports whose penalty a line of a fee has charged: it names the program and ends in the month."""
+    fees = (document for document in documents if document.kind == "fee")
+    return frozenset(
+        (line.service_account or fee.account, line.program, str(Period.of(line.service_to)))
+        for fee in fees
+        for line in fee.lines
+        if line.program and line.service_to
+    )
 
 
 def _fee(row: Any, agreement: Agreement, amount: Decimal) -> Correction:

@@ -1,6 +1,7 @@
 """Usage reports that are expected, and what became of each, in the run's period and in earlier ones still open."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -101,26 +102,38 @@ def _present(report: UsageReport, submitted_on: date, due_on: date) -> str:
     return "zero" if report.zero_usage else "submitted"
 
 
-def report_discrepancies(states: DataFrame, agreements: Mapping[str, str], settings: Settings) -> Iterator[Discrepancy]:
+def report_discrepancies(
+    states: DataFrame,
+    agreements: Mapping[str, str],
+    settings: Settings,
+    penalized: AbstractSet[tuple[str, str, str]] = frozenset(),
+) -> Iterator[Discrepancy]:
     """Yield ``missing_usage_report`` once the due day has passed, also where an estimate stands in, and ``late_usage``.
 
-    ``agreements`` gives the source of each account's agreement, where a missing report has no file to point at.
+    A late report is settled when its penalty was charged.
+
+    Args:
+        agreements: the source of each account's agreement, where a missing report has no file to point at.
+        penalized: account, program and period of the reports whose penalty was charged.
     """
     for row in rows_of(states):
+        asks_for_penalty = settings.programs[row.program].late_policy == "penalty"
+        is_charged = asks_for_penalty and (row.account, row.program, row.period) in penalized
+        consequence = _consequence(row.state, asks_for_penalty, is_charged)
         if row.state in ("missing", "estimated"):
-            message = f"no report for {row.period}; it was due on {row.due_on.date()}{_consequence(row, settings)}"
+            message = f"no report for {row.period}; it was due on {row.due_on.date()}{consequence}"
             yield _about_report(row, "missing_usage_report", message, agreements.get(row.account, ""))
-        elif row.state == "late":
-            late = f"submitted on {row.submitted_on.date()}, due on {row.due_on.date()}"
-            message = late + _consequence(row, settings)
+        elif row.state == "late" and not is_charged:
+            message = f"submitted on {row.submitted_on.date()}, due on {row.due_on.date()}{consequence}"
             yield _about_report(row, "late_usage", message, row.source)
 
 
-def _consequence(row: Any, settings: Settings) -> str:
-    if row.state == "estimated":
+def _consequence(state: str, asks_for_penalty: bool, is_charged: bool) -> str:
+    if state == "estimated":
         return "; an earlier report stands in as an estimate"
-    policy = settings.programs[row.program].late_policy
-    return "; a penalty is agreed" if policy == "penalty" else ""
+    if not asks_for_penalty:
+        return ""
+    return "; the penalty was charged" if is_charged else "; a penalty is agreed"
 
 
 def _about_report(row: Any, kind: str, message: str, source: str) -> Discrepancy:

@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 
-from prisma_batch.rating.penalties import agreed_penalties, penalties
+from prisma_batch.rating.penalties import agreed_penalties, charged_penalties, penalties
+from prisma_batch.rating.report_states import report_discrepancies
 from prisma_batch.records.agreements import Agreement
 from prisma_batch.records.corrections import Correction
 from prisma_batch.records.discrepancies import Discrepancy, discrepancy_table
 from prisma_batch.records.documents import Document
+from prisma_batch.records.usage_reports import UsageReport
 from prisma_batch.views.proposals import build_proposals
 from tests.rating.test_corrections import DAY, TERMS, invoice, line
-from tests.rating.test_report_states import SETTINGS
+from tests.rating.test_report_states import SETTINGS, report, table, with_policy
 
 AMOUNTS = {("spla", "EUR"): Decimal("150.00")}
+LATE = [report(10, date(2026, 11, 11))]
 MISSING: dict[str, Any] = {"kind": "missing_usage_report", "program": "spla", "period": "2026-10"}
 
 
@@ -86,3 +89,24 @@ def test_only_the_policy_asks_for_a_penalty() -> None:
     for policy, agreed in (("penalty", AMOUNTS), ("block", {})):
         settings = replace(SETTINGS, programs={"spla": replace(spla, late_policy=policy)})
         assert agreed_penalties(settings) == agreed
+
+
+@pytest.mark.parametrize(
+    ("reports", "policy", "messages"),
+    [
+        (LATE, "penalty", []),
+        (LATE, "block", ["submitted on 2026-11-11, due on 2026-11-10"]),
+        ([], "penalty", ["no report for 2026-10; it was due on 2026-11-10; the penalty was charged"]),
+    ],
+    ids=["settled", "a fee for something else", "missing all the same"],
+)
+def test_what_is_told_of_a_report_whose_penalty_was_charged(
+    reports: list[UsageReport], policy: str, messages: list[str]
+) -> None:
+    settings = with_policy(policy, late_window_months=0)
+    penalized = charged_penalties([fee()])
+    assert penalized == {("ACME-001", "spla", "2026-10")}
+    found = report_discrepancies(table(reports, settings=settings), {}, settings, penalized)
+    assert [item.message for item in found] == messages
+    another_month = charged_penalties([fee(service_to=date(2026, 9, 30))])
+    assert len(list(report_discrepancies(table(LATE, settings=settings), {}, settings, another_month))) == 1
