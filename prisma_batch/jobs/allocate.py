@@ -46,7 +46,8 @@ class Decision:
 def allocate(root: Path, decision: Decision) -> str:
     """Write the allocation of a payment to the documents that it settles, and return the path of the record.
 
-    Each document takes what is open of it, in order, until the payment is used up; what is left stays unapplied.
+    Each document takes what is open of it, in order, until the payment and the open credits among them are used up;
+    what is left stays unapplied.
 
     Raises:
         UsageProblem: no run, nothing unapplied, no such suggestion, a document that the payment cannot settle so.
@@ -89,7 +90,7 @@ def _unapplied_row(unapplied: DataFrame, payment: str) -> Any:
     if not found:
         raise UsageProblem(f"nothing of payment {payment} is unapplied in the last run")
     if found[0].amount_minor < 0:
-        raise UsageProblem(f"payment {payment} is money that left: write the record by hand (kind: refund)")
+        raise UsageProblem(f"payment {payment} is money that left: write the record by hand (docs/payments.md)")
     return found[0]
 
 
@@ -105,20 +106,28 @@ def _chosen(suggestion: str, decision: Decision) -> tuple[Sequence[str], str]:
 
 
 def _items(row: Any, documents: Sequence[str], open_items: DataFrame) -> Iterator[dict[str, str | Decimal]]:
-    left = int(row.amount_minor)
-    for document in documents:
-        items = [item for item in rows_of(open_items) if item.document == document]
-        open_minor = sum(int(item.open_minor) for item in items)
-        if open_minor <= 0:
-            raise UsageProblem(f"nothing is open of {document} in the last run")
-        if items[0].currency != row.currency:
-            raise UsageProblem(f"{document} is in {items[0].currency}: write the record by hand, with settles_amount")
-        if not left:
+    named = {document: _open_item(row, document, open_items) for document in documents}
+    left = int(row.amount_minor) - sum(min(0, open_minor) for _, open_minor in named.values())
+    for document, (account, open_minor) in named.items():
+        if not left and open_minor > 0:
             raise UsageProblem(f"nothing of payment {row.payment} is left for {document}")
         amount = min(left, open_minor)
-        left -= amount
-        about = {"payment": row.payment, "account": items[0].account, "document": document}
+        left -= max(0, amount)
+        about = {"payment": row.payment, "account": account, "document": document}
         yield {**about, "amount": from_minor(amount, row.currency), "kind": "settle"}
+    if left > int(row.amount_minor):
+        raise UsageProblem(f"the open credits are more than the documents that payment {row.payment} settles")
+
+
+def _open_item(row: Any, document: str, open_items: DataFrame) -> tuple[str, int]:
+    """Return the account of a document, and what is open of it: below zero for a credit."""
+    items = [item for item in rows_of(open_items) if item.document == document]
+    open_minor = sum(int(item.open_minor) for item in items)
+    if not open_minor:
+        raise UsageProblem(f"nothing is open of {document} in the last run")
+    if items[0].currency != row.currency:
+        raise UsageProblem(f"{document} is in {items[0].currency}: write the record by hand, with settles_amount")
+    return items[0].account, open_minor
 
 
 def _refuse_faults(root: Path, source: str, known: Sequence[Finding], day: date) -> None:

@@ -87,9 +87,10 @@ class Book:
 
     ``open_minor`` starts at each document's debt and ``left_minor`` at each payment's amount. ``on_account`` and
     ``not_receivable_minor`` are what was taken out of the match, ``barred`` what a person undid; ``returned`` links a
-    returned payment and its return, both ways. ``by_reference`` has the documents of each spelling of a reference;
-    ``quotes``, ``advices`` and ``words`` are what payers say of their payments. ``by_transfer`` finds the payments that
-    a debit may return, ``adjusted`` what was let go with a payment and ``let_go_minor`` what in a year.
+    returned payment and its return, both ways, and ``reserved`` has the returns that a person links in the end.
+    ``by_reference`` has the documents of each spelling of a reference; ``quotes``, ``advices`` and ``words`` are what
+    payers say of their payments. ``by_transfer`` and, once anybody asks, ``paid_under`` find the payments that a debit
+    may return, ``adjusted`` has what was let go with a payment and ``let_go_minor`` what in a year.
     """
 
     documents: Mapping[str, OpenDocument]
@@ -111,9 +112,11 @@ class Book:
     not_receivable_minor: dict[str, int] = field(default_factory=dict)
     barred: set[tuple[str, str]] = field(default_factory=set)
     returned: dict[str, str] = field(default_factory=dict)
+    reserved: set[str] = field(default_factory=set)
     accounts_by_iban: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     open_items: dict[tuple[str, str], dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     by_transfer: dict[tuple[str, str, int], list[Payment]] = field(default_factory=lambda: defaultdict(list))
+    paid_under: Mapping[str, Sequence[Payment]] | None = None
     has_discounts: bool = field(init=False)
     has_credits: bool = field(init=False)
     findings: list[Finding] = field(default_factory=list)
@@ -158,6 +161,10 @@ class Book:
         else:
             items.pop(document, None)
 
+    def undoes(self, document: str, settled_minor: int) -> bool:
+        """Say whether a settlement opens a document again: one of a debt below zero, or of a credit above."""
+        return settled_minor * self.documents[document].debt_minor < 0
+
     def adjust(self, payment: Payment, document: str, kind: str, amount_minor: int) -> None:
         """Let a difference between a payment and a document go, as an adjustment with its reason."""
         account, currency = self.documents[document].account, payment.currency
@@ -172,7 +179,8 @@ class Book:
         """Yield the payments that a step may still apply."""
         for payment in among:
             name = payment.payment
-            if self.left_minor[name] and name not in self.on_account and name not in self.returned:
+            apart = name in self.on_account or name in self.returned or name in self.reserved
+            if self.left_minor[name] and not apart:
                 yield payment
 
     def quoted(self, payment: Payment) -> tuple[Quote, ...]:
@@ -221,11 +229,23 @@ class Book:
         """Return the account that the rest of a payment belongs to where that is certain, else nothing."""
         if payment.payment in self.on_account:
             return self.on_account[payment.payment]
-        if self.not_receivable_minor.get(payment.payment):
+        if self.not_receivable_minor.get(payment.payment) or self.costs_minor(payment):
             return ""
         own = {row.account for row in self.allocations.get(payment.payment, ())}
         known = own or self.accounts_by_iban.get(payment.counterparty_iban, set())
         return next(iter(known)) if len(known) == 1 else ""
+
+    def came_back(self, payment: Payment) -> bool:
+        """Say whether all of a payment that had come was returned."""
+        back = self.returned.get(payment.payment)
+        return back is not None and 0 < payment.amount_minor <= -self.payments[back].amount_minor
+
+    def costs_minor(self, payment: Payment) -> int:
+        """Return what a returned payment took beyond what had come: the bank's costs, which no customer owes yet."""
+        original = self.returned.get(payment.payment)
+        if original is None or payment.amount_minor > 0:
+            return 0
+        return max(0, -payment.amount_minor - self.payments[original].amount_minor)
 
     def _linked(self, one: str, other: str) -> bool:
         return self.links.get(one) == other or self.links.get(other) == one

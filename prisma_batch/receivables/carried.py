@@ -17,12 +17,12 @@ def carry(book: Book, start: RecordedState, decisions: DataFrame) -> None:
     Args:
         decisions: DECISIONS; an entry about which a person decided is set apart by that decision.
     """
-    _link_returns(book, start.payments)
+    _link_returns(book, start)
     for row in rows_of(start.allocations):
         if row.payment in book.payments and row.document in book.documents:
             amounts = (int(row.amount_minor), int(row.settled_minor))
             book.apply(book.payments[row.payment], row.document, amounts, (row.method, row.confidence))
-            if row.method == "manual" and row.amount_minor < 0 < book.payments[row.payment].amount_minor:
+            if row.method == "manual" and book.undoes(row.document, amounts[1]):
                 book.barred.add((row.payment, row.document))
     _let_go(book, start.adjustments)
     decided = set(decisions.loc[decisions["kind"].eq("not_receivable"), "payment"])
@@ -31,11 +31,15 @@ def carry(book: Book, start: RecordedState, decisions: DataFrame) -> None:
             not_receivable.set_apart(book, book.payments[payment])
 
 
-def _link_returns(book: Book, payments: DataFrame) -> None:
+def _link_returns(book: Book, start: RecordedState) -> None:
+    payments, by_hand = start.payments, start.allocations["method"].eq("manual")
     came_back = frozenset(payments.loc[payments["state"].eq("reversed"), "payment"])
-    for payment in payments.loc[payments["state"].eq("returned"), "payment"]:
-        if payment in book.payments:
-            returned.link(book, book.payments[payment], came_back)
+    closed = frozenset(payments["payment"])
+    decided = frozenset(start.allocations.loc[by_hand, "payment"])
+    for name in payments.loc[payments["state"].eq("returned"), "payment"]:
+        if name in book.payments and name not in decided:
+            payment = book.payments[name]
+            _ = returned.link(book, payment, came_back) or returned.link_of_another_amount(book, payment, closed)
 
 
 def _let_go(book: Book, adjustments: DataFrame) -> None:

@@ -1,6 +1,6 @@
 """Payment-side discrepancies: money that did not settle what it was meant to settle."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pandas import DataFrame
@@ -73,17 +73,28 @@ def _short(book: Book, payment: Payment, places: dict[str, tuple[str, str, str]]
 
 def _returned(book: Book, payment: Payment, places: dict[str, tuple[str, str, str]]) -> Discrepancy:
     original = book.returned[payment.payment]
-    documents = [row.document for row in book.allocations.get(original, ())]
-    reopened = f"; {', '.join(documents)} is open again" if documents else ""
+    rows = book.allocations.get(original, ())
+    documents = [row.document for row in rows]
     return Discrepancy(
         kind="returned_payment",
-        message=f"payment {original} came back{reopened}",
-        account=book.payer(payment),
+        message=f"payment {original} came back{_reopened(book, payment, documents)}",
+        account=next((row.account for row in rows), book.payer(payment)),
         invoice=documents[0] if documents else "",
         expected_minor=0,
         invoiced_minor=payment.amount_minor,
         **_place(payment, places),
     )
+
+
+def _reopened(book: Book, payment: Payment, documents: Sequence[str]) -> str:
+    """Say what is open again, and by how much where the amount is not that of the payment."""
+    open_again = f"; {', '.join(documents)} is open again" if documents else ""
+    returned, costs = -payment.amount_minor, book.costs_minor(payment)
+    if costs:
+        return f"{open_again}; costs of {from_minor(costs, payment.currency)} {payment.currency} were taken with it"
+    if documents and returned < book.payments[book.returned[payment.payment]].amount_minor:
+        return f"{open_again} by {from_minor(returned, payment.currency)} {payment.currency}"
+    return open_again
 
 
 def _place(payment: Payment, places: dict[str, tuple[str, str, str]]) -> dict[str, Any]:

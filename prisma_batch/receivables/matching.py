@@ -38,7 +38,10 @@ def matched_book(inputs: ReceivablesInput, as_of: date, start: RecordedState | N
         decisions = not_carried(decisions, start.allocations)
     _grant(book, rows_until(inputs.granted, "on", as_of))
     _net_credit_notes(book)
-    manual.apply_decisions(book, decisions, inputs.held_payments.union(inputs.entries["payment"]))
+    known = inputs.held_payments.union(inputs.entries["payment"])
+    takes_back = manual.takes_back(book, decisions)
+    manual.apply_decisions(book, decisions[~takes_back], known)
+    book.reserved.update(decisions.loc[takes_back, "payment"])
     refunded = refund_step(book, rows_until(inputs.refunds, "on", as_of))
     speaking: tuple[Step, ...] = (not_receivable.step, refunded, returned.step, advised.step, quoted.step)
     _take(book, _speaking(book), speaking)
@@ -48,6 +51,7 @@ def matched_book(inputs: ReceivablesInput, as_of: date, start: RecordedState | N
     _take(book, [payment for payment in silent if book.left_minor[payment.payment] in owed], (unique_amount.step,))
     for step in (unique_subset.step, within_tolerance.step):
         _take(book, silent, (step,))
+    manual.apply_decisions(book, decisions[takes_back], known)
     return book
 
 

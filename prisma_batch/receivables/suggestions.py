@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from prisma_batch.base.money import from_minor
 from prisma_batch.receivables.book import Book, Payment
+from prisma_batch.receivables.earlier_payments import sharing_a_reference
 from prisma_batch.receivables.settlement import due_order
 from prisma_batch.receivables.steps.unique_amount import equal_documents
 from prisma_batch.receivables.steps.unique_subset import adding_up
@@ -68,11 +69,14 @@ class Suggester:
         return cls(book, Names.of(book.terms.names), {key: tuple(sorted(rows)) for key, rows in found.items()})
 
     def text(self, payment: Payment) -> str:
-        """Return the suggestions as ``document (reason); …``; documents that go together are joined by `` + ``."""
-        if payment.amount_minor < 0 or payment.payment in self.book.returned:
+        """Return the suggestions as ``document (reason); …``; documents that go together are joined by `` + ``.
+
+        Money that left may take back an earlier payment: then that one is suggested.
+        """
+        if payment.payment in self.book.returned:
             return ""
         best: dict[str, str] = {}
-        for documents, reason in self._ranked(payment):
+        for documents, reason in self._ranked(payment) if payment.amount_minor > 0 else self._earlier(payment):
             best.setdefault(documents, reason)
         return "; ".join(f"{documents} ({reason})" for documents, reason in list(best.items())[:_MOST])
 
@@ -90,6 +94,10 @@ class Suggester:
             yield document, f"{from_minor(gap, payment.currency)} more: {kind.replace('_', ' ')}"
         if payment.counterparty_iban not in book.accounts_by_iban:
             yield from self._of_strangers(payment)
+
+    def _earlier(self, payment: Payment) -> Iterator[tuple[str, str]]:
+        for earlier in reversed(sharing_a_reference(self.book, payment)):
+            yield earlier.payment, "same reference: it may have come back"
 
     def _quoted(self, payment: Payment, document: str) -> str:
         owed = self.book.documents[document]

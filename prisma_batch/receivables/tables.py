@@ -81,13 +81,21 @@ def payments_of(book: Book, entries: DataFrame) -> DataFrame:
 
 
 def _state(book: Book, payment: Payment) -> str:
-    if payment.payment in book.returned:
-        return "returned" if payment.amount_minor < 0 else "reversed"
+    if payment.amount_minor < 0 and (payment.payment in book.returned or _took_back(book, payment)):
+        return "returned"
+    if book.came_back(payment):
+        return "reversed"
     if book.not_receivable_minor.get(payment.payment):
         return "not_receivable"
     if not book.left_minor[payment.payment]:
-        refund = payment.amount_minor < 0
-        return "refunded" if refund else "applied"
+        return "refunded" if payment.amount_minor < 0 else "applied"
     if book.allocations.get(payment.payment):
         return "partly_applied"
     return "unapplied" if book.payer(payment) else "unidentified"
+
+
+def _took_back(book: Book, payment: Payment) -> bool:
+    """Say whether a person decided that a debit opened documents again with all of it."""
+    rows = book.allocations.get(payment.payment, ())
+    whole = not book.left_minor[payment.payment] and not book.not_receivable_minor.get(payment.payment)
+    return whole and any(book.undoes(row.document, row.settled_minor) for row in rows)

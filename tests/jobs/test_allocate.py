@@ -93,6 +93,21 @@ def test_money_is_used_up_in_order(workspace: Path) -> None:
     assert (too_many.exit_code, "is left for" in too_many.stderr) == (2, True)
 
 
+def test_a_credit_is_used_up_with_the_payment(workspace: Path) -> None:
+    document = open_document(workspace)
+    [credit] = [row for row in rows(workspace / OCTOBER / "open_items.csv") if float(row["open_amount"]) < 0]
+    asked = ("allocate", STRANGER, "--document", document["document"], "--document", credit["document"], *AT)
+    text = (workspace / published(workspace, *asked).strip()).read_text(encoding="utf-8")
+    settled = 250 - float(credit["open_amount"])
+    assert f'document: {document["document"]}, amount: "{settled:.2f}"' in text
+    assert f'document: {credit["document"]}, amount: "{credit["open_amount"]}"' in text
+    alone = prisma_batch(workspace, *asked[:2], *asked[4:6], "--at", "2026-11-11")
+    assert (alone.exit_code, "the open credits are more than the documents" in alone.stderr) == (2, True)
+    published(workspace, "run", "2026-10", "--tables-only")
+    applied = cells(workspace / OCTOBER / "allocations.csv", "payment", "invoice", "amount", "method")
+    assert (STRANGER, credit["document"], credit["open_amount"], "manual") in applied
+
+
 def test_a_record_is_never_overwritten(workspace: Path) -> None:
     asked = ("allocate", STRANGER, "--document", open_document(workspace)["document"], *AT)
     published(workspace, *asked)

@@ -49,6 +49,12 @@ CLOSED_TREES = {
     "returned, too much": tree(
         INVOICE, entry("P-1", 35000, "INV-1", "2026-10-12"), entry("R-1", -35000, "INV-1", "2026-10-13")
     ),
+    "returned with costs": tree(INVOICE, PAID, entry("R-1", -34549, "INV-1", "2026-10-13", reversal=True)),
+    "returned in part": tree(INVOICE, PAID, entry("R-1", -10000, "INV-1", "2026-10-13", reversal=True)),
+    "returned by hand": tree(
+        *(INVOICE, PAID, entry("R-1", -34049, "x", "2026-10-13")),
+        decisions=(decision("settle", -34049, on="2026-10-14", payment="R-1", account="ACME-001", document="INV-1"),),
+    ),
     "returned, settled by hand": tree(
         INVOICE,
         entry("P-1", 34049, "thanks", "2026-10-12"),
@@ -64,6 +70,13 @@ CLOSED_TREES = {
         INVOICE,
         entry("P-1", 34999, "thanks", "2026-10-12"),
         decisions=(decision("settle", 30000, on="2026-10-13", payment="P-1", account="ACME-001", document="INV-1"),),
+    ),
+    "settled with a credit by hand": tree(
+        *(INVOICE, document("CN-1", -5000), entry("P-1", 29049, "thanks", "2026-10-12")),
+        decisions=(
+            DECIDED,
+            decision("settle", -5000, on="2026-10-13", payment="P-1", account="ACME-001", document="CN-1"),
+        ),
     ),
     "undone by hand": tree(
         INVOICE,

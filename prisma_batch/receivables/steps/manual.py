@@ -1,8 +1,10 @@
 """What a person decided: applied before anything is matched, and never reshuffled."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from prisma_batch.base.findings import Finding
 from prisma_batch.receivables.book import Book
@@ -15,7 +17,8 @@ def apply_decisions(book: Book, decisions: DataFrame, known_payments: frozenset[
 
     A decision about a payment after as-of waits for it; one about a payment that no bank file has is an error.
     """
-    for item in rows_of(decisions):
+    items = list(rows_of(decisions))
+    for item, to_come_minor in zip(items, _to_come(book, items), strict=True):
         if item.payment and item.payment not in known_payments:
             remedy = "write the payment id as payments.csv shows it"
             book.findings.append(_finding(item, "unknown-payment", "no bank file has this payment", remedy))
@@ -24,10 +27,38 @@ def apply_decisions(book: Book, decisions: DataFrame, known_payments: frozenset[
         elif not item.payment and item.kind in ADJUSTING_KINDS:
             _adjust(book, item)
         elif item.payment in book.payments:
-            _decide(book, item)
+            _decide(book, item, to_come_minor)
 
 
-def _decide(book: Book, item: Any) -> None:
+def takes_back(book: Book, decisions: DataFrame) -> "Series[bool]":
+    """Say which DECISIONS are about debits that open settled documents again: they wait for what settles those."""
+    undoing = {
+        item.payment
+        for item in rows_of(decisions[decisions["kind"].eq("settle") & decisions["settles_minor"].lt(0)])
+        if item.document in book.documents and book.undoes(item.document, item.settles_minor)
+    }
+    debits = [name for name in undoing if name in book.payments and book.payments[name].amount_minor < 0]
+    return decisions["payment"].isin(sorted(debits))
+
+
+def _to_come(book: Book, items: Sequence[Any]) -> list[int]:
+    """Return what each item and those below it in its decision take of its payment: credits give some of it back."""
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    found = []
+    for item in reversed(items):
+        if item.document in book.documents and item.kind not in ADJUSTING_KINDS:
+            sums[item.source, item.payment] += _amounts(item)[0]
+        found.append(sums[item.source, item.payment])
+    return found[::-1]
+
+
+def _amounts(item: Any) -> tuple[int, int]:
+    """Return what a settlement takes of payment and document; a refund of an open credit is positive for money paid."""
+    sign = -1 if item.kind == "refund" else 1
+    return sign * item.amount_minor, sign * item.settles_minor
+
+
+def _decide(book: Book, item: Any, to_come_minor: int) -> None:
     payment = book.payments[item.payment]
     if item.kind in ADJUSTING_KINDS:
         _adjust(book, item)
@@ -35,12 +66,11 @@ def _decide(book: Book, item: Any) -> None:
         _set_apart(book, item)
     elif item.kind == "on_account" or not item.document:
         _keep_on_account(book, item)
-    else:  # a settlement, or a refund of an open credit: positive for money paid out
-        sign = -1 if item.kind == "refund" else 1
-        amounts = (sign * item.amount_minor, sign * item.settles_minor)
-        if _consumes(book, item, amounts[0]) and settles(book, item, amounts[1]):
+    else:
+        amounts = _amounts(item)
+        if _consumes(book, item, (amounts[0], to_come_minor)) and settles(book, item, amounts[1]):
             book.apply(payment, item.document, amounts, ("manual", f"certain: decided on {item.decided_on.date()}"))
-            if item.amount_minor < 0:
+            if book.undoes(item.document, amounts[1]):
                 book.barred.add((item.payment, item.document))
 
 
@@ -69,10 +99,10 @@ def _adjust(book: Book, item: Any) -> None:
         book.adjustments.append((*row, item.decided_on, item.decided_by, item.source, item.pointer))
 
 
-def _consumes(book: Book, item: Any, amount_minor: int) -> bool:
-    """Say whether what is left of the payment stays between nothing and its amount."""
-    total, left = book.payments[item.payment].amount_minor, book.left_minor[item.payment] - amount_minor
-    if min(0, total) <= left <= max(0, total):
+def _consumes(book: Book, item: Any, amounts_minor: Iterable[int]) -> bool:
+    """Say whether what is left of the payment stays between nothing and its amount: by the item, or its decision."""
+    total, left = book.payments[item.payment].amount_minor, book.left_minor[item.payment]
+    if any(min(0, total) <= left - minor <= max(0, total) for minor in amounts_minor):
         return True
     remedy = "allocate no more than the payment, less what earlier decisions and closed periods applied"
     book.findings.append(
