@@ -15,13 +15,11 @@ from prisma_batch.jobs.run_outputs import json_bytes, table_files
 from prisma_batch.jobs.run_publication import design_of, documents_of, manifest_of
 from prisma_batch.readers.places import SETTINGS_FILE
 from prisma_batch.readers.resources import resource_folder
-from prisma_batch.views.messages import Message
+from prisma_batch.views.messages import KINDS_OF_A_RUN, Message
 from prisma_batch.writers.html import Renderer
 from prisma_batch.writers.publish import locked, publish
 
 NOTICES_FOLDER = "reports/notices"
-# What a month is summed up in is told by its run.
-_OF_A_RUN = ("statement_of_account", "discrepancy_notice")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +65,7 @@ def plan_notices_of(root: Path, period: Period, options: RunOptions, tell: Calla
     reports = root / "reports"
     recorded = recorded_before(reports, published_manifests(reports), period)
     reconciled = reconcile(root, period, recorded, options, tell)
-    messages = tuple(message for message in reconciled.messages if message.kind not in _OF_A_RUN)
+    messages = tuple(message for message in reconciled.messages if message.kind not in KINDS_OF_A_RUN)
     return replace(reconciled, statements=(), messages=messages)
 
 

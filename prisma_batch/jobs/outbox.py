@@ -20,7 +20,7 @@ from prisma_batch.jobs.notify import plan_notices_of, publish_notices
 from prisma_batch.jobs.run import RunOptions, run
 from prisma_batch.readers.files import sha256
 from prisma_batch.readers.journal import journals_as_recorded
-from prisma_batch.records.journal import ABOUT_HEADER
+from prisma_batch.records.journal import ABOUT_HEADER, PRIVATE_HEADERS, SUBSTANCE_HEADER
 from prisma_batch.records.table import rows_of
 from prisma_batch.writers.mail import identifier
 from prisma_batch.writers.publish import MANIFEST
@@ -29,7 +29,7 @@ from prisma_batch.writers.tables import read_table
 
 _HEADER_ENDS = re.compile(rb"\r\n(?![ \t])")  # what follows a space is still the header before
 _MESSAGE_ID = re.compile(rb"(?<=^Message-ID: )<[^<>]*>")
-_PRIVATE = f"{ABOUT_HEADER.lower()}:".encode()
+_PRIVATE = PRIVATE_HEADERS.lower().encode()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +44,7 @@ class OutboxMail:
     recipients: tuple[str, ...] = ()
     message_id: str = ""
     about: tuple[str, ...] = ()
+    substance: str = ""
 
     def on_the_wire(self, moment: datetime) -> bytes:
         """Return the mail as it is sent: dated, and without what only the journal is told."""
@@ -143,6 +144,7 @@ def _mail(folder: Path, hashes: Mapping[str, str], row: Any) -> OutboxMail:
         recipients=tuple(address.addr_spec for address in mail["To"].addresses),
         message_id=str(mail["Message-ID"]),
         about=tuple(about.split(", ")) if about else (),
+        substance=str(mail.get(SUBSTANCE_HEADER, "")),
     )
 
 

@@ -14,8 +14,9 @@ from prisma_batch.jobs.late_rows import with_late_rows
 from prisma_batch.jobs.month import Month, compute_month
 from prisma_batch.jobs.month_inputs import MonthInputs, load_settings, read_month
 from prisma_batch.jobs.recorded import RecordedRun
-from prisma_batch.readers.journal import Journal
+from prisma_batch.readers.journal import Journal, read_later_rows
 from prisma_batch.receivables.invariants import check_chain
+from prisma_batch.records.journal import last_states
 from prisma_batch.records.settings import Settings
 from prisma_batch.views.messages import Message, plan_messages
 from prisma_batch.views.notices.state import NoticeState
@@ -90,7 +91,14 @@ def reconcile(
         month=month,
         span=span,
         statements=statements,
-        messages=plan_messages(month.snapshot, statements, month.usage_reports, span, notice_state(month, span)),
+        messages=plan_messages(
+            month.snapshot,
+            statements,
+            month.usage_reports,
+            span,
+            notice_state(month, span),
+            last_states(read_later_rows(root, str(period), as_of), date.max).values(),
+        ),
     )
 
 

@@ -223,6 +223,7 @@ class _Sending:
             message_id=mail.message_id,
             about=mail.about,
             refused=refused,
+            substance=mail.substance,
         )
 
     def _again(self, row: JournalRow, state: SendState) -> JournalRow:
@@ -234,4 +235,5 @@ class _Sending:
             recipients=row.recipients,
             message_id=row.message_id,
             about=row.about,
+            substance=row.substance,
         )

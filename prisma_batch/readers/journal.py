@@ -53,6 +53,14 @@ def _as_recorded(root: Path, path: str, bytes_read: int, digest: str) -> Journal
     return _until(path, content, date.max)
 
 
+def read_later_rows(root: Path, period: str, as_of: date) -> tuple[JournalRow, ...]:
+    """Return the rows of a run's own journal that are dated after a day."""
+    path = f"{SENT_FOLDER}/{period}.jsonl"
+    if not (root / path).is_file():
+        return ()
+    return tuple(row for row in _until(path, (root / path).read_bytes(), date.max).rows if row.at.date() > as_of)
+
+
 def _until(path: str, content: bytes, as_of: date) -> Journal:
     rows: list[JournalRow] = []
     lines = content.splitlines(keepends=True)

@@ -12,13 +12,17 @@ from typing import Literal, TypeAlias
 SendState: TypeAlias = Literal["queued", "claimed", "data_started", "sent", "failed", "unknown"]
 
 SENT_FOLDER = "reports/sent"
-ABOUT_HEADER = "X-Prisma-About"  # of a mail in the outbox; ``send`` copies it into the row, split at ", "
+# Of a mail in the outbox; ``send`` copies them into the row, the first split at ", ".
+ABOUT_HEADER = "X-Prisma-About"
+SUBSTANCE_HEADER = "X-Prisma-Substance"
+PRIVATE_HEADERS = "X-Prisma-"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JournalRow:
     """One line; ``about`` is what the message claims, such as ``INV-2026-00123=2`` (a document's file name and level).
 
+    ``substance`` is the hash of ``views.substance``; empty in lines that were written before there was one.
     ``recipients`` are those that the server took; ``refused`` says of the others what it answered.
     ``unknown``: the connection broke after the content was on its way; the customer may have it, and a person decides.
     """
@@ -31,6 +35,7 @@ class JournalRow:
     message_id: str = ""
     about: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    substance: str = ""
 
     @property
     def kind(self) -> str:

@@ -11,6 +11,7 @@ from prisma_batch.records.snapshot import Snapshot
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.parties import bank_accounts_for, bill_to, customer_name, language_of
 from prisma_batch.views.payment import PaymentRequest
+from prisma_batch.views.substance import Substance
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +68,10 @@ class InvoiceCopy:
     tax: Money
     total: Money
     bank_accounts: tuple[BankAccount, ...]
+
+    @property
+    def substance(self) -> Substance:
+        return (self.number, self.due_on, self.total)
 
     @property
     def is_credit(self) -> bool:

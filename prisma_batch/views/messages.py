@@ -1,6 +1,6 @@
 """Messages planned from the state of the records: who is told what, once, and why somebody is not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TypeAlias
@@ -11,7 +11,7 @@ from prisma_batch.base.identifiers import file_stem
 from prisma_batch.base.periods import Period
 from prisma_batch.records.contacts import Contact, Customer
 from prisma_batch.records.documents import Document
-from prisma_batch.records.journal import JournalRow, may_have_arrived
+from prisma_batch.records.journal import JournalRow
 from prisma_batch.records.settings import ContactPoint, Issuer
 from prisma_batch.records.snapshot import Snapshot
 from prisma_batch.records.table import rows_of
@@ -20,11 +20,15 @@ from prisma_batch.views.notices.layout import Notice
 from prisma_batch.views.notices.registry import CONTACT_TYPES_BY_KIND, plan_notices
 from prisma_batch.views.notices.state import NoticeState, Planned
 from prisma_batch.views.parties import customer_name, language_of
+from prisma_batch.views.revisions import arrived_by_key, revision_of
 from prisma_batch.views.rows import Row, day
 from prisma_batch.views.statement import Statement, StatementSpan
+from prisma_batch.views.substance import Substance, substance_digest
 from prisma_batch.views.verification import VerificationNotice, verification_notices
 
 ZERO_BALANCE = "zero balance"
+# What a month is summed up in: no notice between runs tells it.
+KINDS_OF_A_RUN = ("statement_of_account", "discrepancy_notice")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +59,10 @@ class UsageReportNotice:
     issuer: Issuer
     contact_point: ContactPoint
 
+    @property
+    def substance(self) -> Substance:
+        return (self.program, str(self.period), self.due_on)
+
 
 Body: TypeAlias = InvoiceCopy | Statement | UsageReportNotice | VerificationNotice | Notice
 
@@ -79,6 +87,11 @@ class Message:
     revision: int = 1
     skipped_because: str = ""
 
+    @property
+    def substance(self) -> str:
+        """Return the hash of what is told; nothing where there is nothing to tell."""
+        return substance_digest(self.body.substance) if self.body else ""
+
 
 def plan_messages(
     snapshot: Snapshot,
@@ -86,6 +99,7 @@ def plan_messages(
     usage_report_states: DataFrame,
     span: StatementSpan,
     notices: NoticeState | None = None,
+    sent_later: Iterable[JournalRow] = (),
 ) -> tuple[Message, ...]:
     """Plan every message of a run.
 
@@ -95,6 +109,7 @@ def plan_messages(
         usage_report_states: USAGE_REPORT_STATES columns; a report of the period that is not there is a message.
         span: documents issued within it are told of; contacts are those valid on its as-of day.
         notices: from what further messages are planned, and what was sent already; none where it is not given.
+        sent_later: what was sent of this run after its as-of day, when it was published before.
     Returns:
         Messages sorted by key, those that are not sent with the reason.
     """
@@ -104,7 +119,8 @@ def plan_messages(
         *_usage_report_messages(snapshot, usage_report_states, span),
         *_verification_messages(snapshot, span),
     ]
-    return told_once([*planned, *(notice_messages(notices) if notices else ())], notices.sent if notices else ())
+    messages = [*planned, *(notice_messages(notices) if notices else ())]
+    return revised(told_once(messages, notices.sent if notices else ()), sent_later)
 
 
 def notice_messages(state: NoticeState) -> Iterator[Message]:
@@ -114,12 +130,31 @@ def notice_messages(state: NoticeState) -> Iterator[Message]:
 
 
 def told_once(messages: Iterable[Message], sent: Iterable[JournalRow]) -> tuple[Message, ...]:
-    """Sort messages by key, and skip those that were sent before, or may have been."""
-    last = {(row.key, row.revision): row for row in sent if may_have_arrived(row)}
+    """Sort messages by key, and skip those that were sent before, or may have been, and tell the same now."""
+    arrived = arrived_by_key(sent)
+    in_order = sorted(messages, key=lambda message: message.key)
+    return tuple(_once(message, arrived.get(message.key, ())) for message in in_order)
+
+
+def _once(message: Message, arrived: Sequence[JournalRow]) -> Message:
+    if not arrived or not message.body:
+        return message
+    revision, row = revision_of(message.substance, arrived)
+    skipped_because = f"{row.state} on {row.at.date()}" if row else message.skipped_because
+    return replace(message, revision=revision, skipped_because=skipped_because)
+
+
+def revised(messages: Iterable[Message], sent_later: Iterable[JournalRow]) -> tuple[Message, ...]:
+    """Give the messages of a run that is published again their revisions.
+
+    What was sent after its as-of day skips none of them, so that the same records make the same outbox.
+    """
+    arrived = arrived_by_key(row for row in sent_later if row.kind in KINDS_OF_A_RUN)
     return tuple(
-        replace(message, skipped_because=f"{row.state} on {row.at.date()}") if row and message.body else message
-        for message in sorted(messages, key=lambda message: message.key)
-        for row in [last.get((message.key, message.revision))]
+        replace(message, revision=revision_of(message.substance, arrived[message.key])[0])
+        if message.body and message.key in arrived
+        else message
+        for message in messages
     )
 
 

@@ -10,6 +10,7 @@ from prisma_batch.records.documents import Document
 from prisma_batch.records.settings import BankAccount, ContactPoint, Issuer
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.payment import PaymentRequest
+from prisma_batch.views.substance import Substance
 
 _NOT_TO_BE_PAID = ("until ", "promise ", "waiver ")
 
@@ -120,6 +121,16 @@ class Section:
     references: tuple[str, ...]
 
     @property
+    def substance(self) -> Substance:
+        dues = self.dues
+        return (
+            *(self.opening, self.closing, dues.pay_now, dues.pay_next, dues.pay_next_by),
+            [(own.on, own.kind, own.reference, own.amount) for own in self.movements],
+            [(own.document, own.installment, own.due_on, own.open_amount, own.disputed) for own in self.open_items],
+            [(own.payment, own.amount) for own in self.unapplied],
+        )
+
+    @property
     def request(self) -> PaymentRequest | None:
         """Return the next payment: what is overdue, else what falls due first; the items it is for are quoted."""
         amount = self.dues.pay_now if self.dues.pay_now.minor else self.dues.pay_next
@@ -147,3 +158,7 @@ class Statement:
     issuer: Issuer
     contact_point: ContactPoint
     sections: tuple[Section, ...]
+
+    @property
+    def substance(self) -> Substance:
+        return [section.substance for section in self.sections]

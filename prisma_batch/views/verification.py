@@ -9,6 +9,7 @@ from prisma_batch.checks.verification import VERIFY, DueVerification, due_verifi
 from prisma_batch.records.contacts import Customer, Listing
 from prisma_batch.records.settings import VerificationRules
 from prisma_batch.records.snapshot import Snapshot
+from prisma_batch.views.substance import Substance
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +32,10 @@ class VerificationNotice:
     file: str
     due: DueVerification
     contacts: tuple[DueContact, ...]
+
+    @property
+    def substance(self) -> Substance:
+        return (self.due.due_on, self.due.answer_by)
 
 
 def verification_notices(snapshot: Snapshot, as_of: date) -> Iterator[VerificationNotice]:

@@ -62,4 +62,4 @@ def several(root: Path) -> str:
 
 def for_readers(content: bytes) -> bytes:
     """A file of the outbox without what is for the journal only."""
-    return re.sub(rb"X-Prisma-About: .*?\r\n(?! )", b"", content, count=1, flags=re.DOTALL)
+    return re.sub(rb"X-Prisma-(About|Substance): .*?\r\n(?! )", b"", content, flags=re.DOTALL)

@@ -37,7 +37,7 @@ def test_each_message_is_sent_once(outbox: Path) -> None:
     assert pauses == [1.0] * (len(due(outbox)) - 1)
     for mail in postbox.mails.values():
         assert mail["Date"].datetime == MOMENT
-        assert mail["X-Prisma-About"] is None
+        assert mail["X-Prisma-About"] is mail["X-Prisma-Substance"] is None
     for key in due(outbox):
         assert states(outbox, key) == ["queued", "claimed", "data_started", "sent"]
 

@@ -158,6 +158,7 @@ EXPECTED_HEADERS = {
     "Subject",
     "Message-ID",
     "Auto-Submitted",
+    "X-Prisma-Substance",
     "Content-Type",
     "MIME-Version",
 }

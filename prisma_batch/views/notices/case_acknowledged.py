@@ -45,4 +45,5 @@ def _body(state: NoticeState, case: Case) -> Notice:
         action=questions or (say("There is nothing for you to do."),),
         facts=(*case_facts(case), (say("Received"), local(state, case, case.opened_at))),
         closing=tuple(promises),
+        substance=([text.message for text in questions], *map(str, (first_reply, resolution))),
     )

@@ -20,7 +20,8 @@ def plan(state: NoticeState) -> Iterator[Planned]:
 
 
 def _body(state: NoticeState, case: Case, on: date) -> Notice:
-    outcomes = tuple(_row(state, outcome) for outcome in case.outcome if outcome.on <= state.span.as_of)
+    granted = [outcome for outcome in case.outcome if outcome.on <= state.span.as_of]
+    outcomes = tuple(_row(state, outcome) for outcome in granted)
     headings = (say("Decision"), say("Date"), say("About"), say("Amount"))
     answer = next(
         (entry.summary for entry in reversed(case.interactions) if entry.direction == "out" and entry.at.date() <= on),
@@ -32,6 +33,7 @@ def _body(state: NoticeState, case: Case, on: date) -> Notice:
         action=(say("If it is not, answer this message: we open it again."),),
         facts=(*case_facts(case), (say("Resolved"), on), *([(say("Answer"), answer)] if answer else [])),
         tables=(NoticeTable(headings=headings, rows=outcomes),) if outcomes else (),
+        substance=(on, [(own.kind, own.on, own.document, f"{own.amount or 0:f}") for own in granted]),
     )
 
 

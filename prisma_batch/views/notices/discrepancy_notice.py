@@ -28,6 +28,7 @@ def plan(state: NoticeState) -> Iterator[Planned]:
                     rows=tuple(_row(row) for row in rows_of(waiting)),
                 ),
             ),
+            substance=[(row.id, row.fingerprint) for row in rows_of(waiting)],
         )
         yield Planned(key=f"discrepancy_notice.{period}", account="", body=body, to=finance)
 

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from prisma_batch.base.periods import Period
 from prisma_batch.views.amounts import Money
+from prisma_batch.views.substance import Substance
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Notice:
     """A message in the common layout.
 
     ``action`` is what the reader is to do or know, first; ``facts`` are headings with values; ``closing`` ends it.
+    ``substance`` must not depend on the day on which the message is planned.
     """
 
     subject: Text
@@ -49,6 +51,7 @@ class Notice:
     facts: tuple[tuple[Text, Value], ...] = ()
     tables: tuple[NoticeTable, ...] = ()
     closing: tuple[Text, ...] = ()
+    substance: Substance = ()
 
 
 def say(message: str, **values: Value) -> Text:

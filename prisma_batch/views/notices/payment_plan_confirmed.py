@@ -33,6 +33,7 @@ def _body(account: str, outcome: Outcome, currency: str, grace_days: int) -> Not
                 day=first.due_on,
             ),
         ),
+        substance=(list(outcome.invoices), [(own.due_on, f"{own.amount:f}") for own in outcome.installments]),
         facts=((say("Documents"), ", ".join(outcome.invoices)),),
         tables=(
             NoticeTable(

@@ -8,6 +8,7 @@ from prisma_batch.views.amounts import Money
 from prisma_batch.views.notices.layout import Notice, NoticeTable, Text, say
 from prisma_batch.views.notices.state import NoticeState, Planned
 from prisma_batch.views.parties import customer_name
+from prisma_batch.views.substance import Substance
 
 
 def plan(state: NoticeState) -> Iterator[Planned]:
@@ -43,7 +44,19 @@ def _body(state: NoticeState, reminder: Reminder) -> Notice:
             say("What you dispute, have promised or pay by a plan is left out."),
             say("If you cannot pay all of it now, or something is wrong, tell us: we look for a way with you."),
         ),
+        substance=_substance(reminder),
     )
+
+
+def _substance(reminder: Reminder) -> Substance:
+    """Return what is claimed, without what has become overdue since, and without the day to pay by."""
+    since = next(claim.due_on for claim in reminder.claims if claim.document == reminder.cause)
+    claimed = [
+        (claim.document, Money(claim.amount_minor, claim.currency), claim.due_on)
+        for claim in reminder.claims
+        if claim.due_on <= since
+    ]
+    return claimed, [Money(minor, currency) for currency, minor in sorted(reminder.credit_minor.items()) if minor]
 
 
 def _title(state: NoticeState, level: int) -> Text:

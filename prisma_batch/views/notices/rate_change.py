@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from itertools import groupby, pairwise
 
+from prisma_batch.base.money import plain
 from prisma_batch.receivables.debts import days_after
-from prisma_batch.records.agreements import Agreement, Rate
+from prisma_batch.records.agreements import Agreement, Pricing, Rate
 from prisma_batch.views.notices.layout import Notice, NoticeTable, Value, say
 from prisma_batch.views.notices.state import NoticeState, Planned
 
@@ -36,6 +38,7 @@ def _body(account: str, starts_on: date, pairs: list[tuple[Rate, Rate]]) -> Noti
         subject=say("Account %(account)s: prices change on %(day)s", account=account, day=starts_on),
         title=say("Your prices change"),
         action=(say("There is nothing for you to do. The new prices count from %(day)s on.", day=starts_on),),
+        substance=[(rate.program, rate.sku, *_figures(rate.pricing)) for rate, _ in pairs],
         tables=(
             NoticeTable(
                 headings=(say("Program"), say("Article"), say("Unit"), say("Until now"), say("New")),
@@ -43,6 +46,14 @@ def _body(account: str, starts_on: date, pairs: list[tuple[Rate, Rate]]) -> Noti
             ),
         ),
     )
+
+
+def _figures(pricing: Pricing) -> Iterator[str]:
+    yield pricing.model
+    for number in (pricing.price, pricing.package_size):
+        yield "" if number is None else plain(number)
+    for tier in pricing.tiers:
+        yield " ".join(plain(number) for number in (tier.up_to or Decimal(0), tier.price, tier.flat))
 
 
 def _price(rate: Rate) -> Value:

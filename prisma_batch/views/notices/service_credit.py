@@ -36,4 +36,5 @@ def _body(document: Document, incident: Incident) -> Notice:
         title=say("Service credit"),
         action=(say("There is nothing for you to do: we credit %(amount)s.", amount=amount),),
         facts=tuple(facts),
+        substance=(document.number, amount),
     )

@@ -20,10 +20,16 @@ def plan(state: NoticeState) -> Iterator[Planned]:
         steps = [step for step in suspension.warning_days if days_after(recommended_on, -step) <= state.span.as_of]
         if steps:
             key = f"suspension_warning.{own.account}.{recommended_on}.{min(steps)}"
-            yield Planned(key=key, account=own.account, body=_body(state, subject))
+            since = days_after(recommended_on, -min(steps))
+            yield Planned(key=key, account=own.account, body=_body(state, subject, since))
 
 
-def _body(state: NoticeState, subject: Subject) -> Notice:
+def _body(state: NoticeState, subject: Subject, since: date) -> Notice:
+    """Return the warning.
+
+    Args:
+        since: the day of its step; what has become overdue after it is listed, yet no reason to warn again.
+    """
     account, as_of = subject.owed.account, state.span.as_of
     recommended_on = suspension_on(subject, state.rules, as_of)
     debts = sorted(overdue_debts(subject, state.rules, as_of), key=lambda debt: (debt.currency, debt.due_on))
@@ -42,6 +48,11 @@ def _body(state: NoticeState, subject: Subject) -> Notice:
                 rows=tuple((debt.document, debt.due_on, Money(debt.claim_minor, debt.currency)) for debt in claims),
             ),
         ),
+        substance=[
+            (debt.document, debt.due_on, Money(debt.claim_minor, debt.currency))
+            for debt in claims
+            if debt.due_on < since
+        ],
         closing=(say("If you cannot pay all of it now, or something is wrong, tell us: we look for a way with you."),),
     )
 

@@ -50,6 +50,7 @@ def _body(state: NoticeState, row: Any, due_on: date) -> Notice:
             (say("Account"), f"{row.account}, {customer_name(state.snapshot, row.account)}"),
             (say("Expected file"), f"usage/{row.period}/{row.account}.{row.program}.yaml"),
         ),
+        substance=(row.program, row.period, due_on),
         closing=(
             say(
                 "If nothing was used, report that, too: a report with zero_usage: true. "
