@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import TypeAlias
 
 from pandas import DataFrame
 
 from prisma_batch.base.identifiers import file_stem
-from prisma_batch.base.periods import Period
 from prisma_batch.records.contacts import Contact, Customer
 from prisma_batch.records.documents import Document
 from prisma_batch.records.journal import JournalRow
@@ -19,11 +18,11 @@ from prisma_batch.views.invoice_copy import InvoiceCopy, build_invoice_copy
 from prisma_batch.views.notices.layout import Notice
 from prisma_batch.views.notices.registry import CONTACT_TYPES_BY_KIND, plan_notices
 from prisma_batch.views.notices.state import NoticeState, Planned
-from prisma_batch.views.parties import customer_name, language_of
+from prisma_batch.views.parties import language_of
 from prisma_batch.views.revisions import arrived_by_key, revision_of
-from prisma_batch.views.rows import Row, day
 from prisma_batch.views.statement import Statement, StatementSpan
-from prisma_batch.views.substance import Substance, substance_digest
+from prisma_batch.views.substance import substance_digest
+from prisma_batch.views.usage_report_due import UsageReportNotice, usage_report_notice, usage_report_step
 from prisma_batch.views.verification import VerificationNotice, verification_notices
 
 ZERO_BALANCE = "zero balance"
@@ -43,25 +42,6 @@ class Attachment:
 
     name: str
     path: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UsageReportNotice:
-    """A usage report that is missing: of what, by when, and the file that is expected."""
-
-    account: str
-    customer_name: str
-    program: str
-    program_name: str
-    period: Period
-    due_on: date
-    file: str
-    issuer: Issuer
-    contact_point: ContactPoint
-
-    @property
-    def substance(self) -> Substance:
-        return (self.program, str(self.period), self.due_on)
 
 
 Body: TypeAlias = InvoiceCopy | Statement | UsageReportNotice | VerificationNotice | Notice
@@ -227,41 +207,10 @@ def _statement_files(account: str, span: StatementSpan) -> tuple[Attachment, ...
 def _usage_report_messages(snapshot: Snapshot, states: DataFrame, span: StatementSpan) -> Iterator[Message]:
     wanted = states["state"].eq("expected") & states["period"].eq(str(span.period))
     for row in rows_of(states[wanted]):
-        step = _step_before(row.due_on.date(), snapshot, span)
+        step = usage_report_step(row.due_on.date(), snapshot, span)
         if step is not None:
             key = f"usage_report_due.{row.account}.{row.program}.{row.period}{step}"
-            yield _message(snapshot, span, str(row.account), key, body=_usage_report_notice(snapshot, row))
-
-
-def _step_before(due_on: date, snapshot: Snapshot, span: StatementSpan) -> str | None:
-    """Return the last of the configured days before a deadline that was reached; none before the first.
-
-    Where no days are configured a report is asked for once, as soon as its month is over.
-    """
-    reminders = snapshot.settings.policies.reminders
-    days = reminders.usage_report_due_days if reminders else ()
-    if not days:
-        return "" if span.as_of > span.period.last_day else None
-    reached = [step for step in days if due_on - timedelta(days=step) <= span.as_of]
-    return f".{min(reached)}" if reached else None
-
-
-def _usage_report_notice(snapshot: Snapshot, row: Row) -> UsageReportNotice:
-    program = snapshot.settings.programs.get(row.program)
-    due_on = day(row.due_on)
-    if due_on is None:
-        raise ValueError("a missing usage report has a due date")
-    return UsageReportNotice(
-        account=row.account,
-        customer_name=customer_name(snapshot, row.account),
-        program=row.program,
-        program_name=program.name if program else row.program,
-        period=Period.parse(row.period),
-        due_on=due_on,
-        file=f"usage/{row.period}/{row.account}.{row.program}.yaml",
-        issuer=snapshot.settings.issuer,
-        contact_point=snapshot.settings.contact_point,
-    )
+            yield _message(snapshot, span, str(row.account), key, body=usage_report_notice(snapshot, row))
 
 
 def _verification_messages(snapshot: Snapshot, span: StatementSpan) -> Iterator[Message]:
