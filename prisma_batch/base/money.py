@@ -20,6 +20,8 @@ _DIGITS = dict.fromkeys(
     "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
 ) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
 
+_QUANTA = {digits: Decimal(1).scaleb(-digits) for digits in (0, 2, 3)}
+
 
 def minor_digits(currency: str) -> int:
     """Return how many decimals a currency has (ISO 4217); two unless it is an exception."""
@@ -28,7 +30,9 @@ def minor_digits(currency: str) -> int:
 
 def fits_minor(amount: Decimal, currency: str) -> bool:
     """Say whether an amount is a whole number of minor units."""
-    return _shifted(amount, minor_digits(currency)) is not None
+    digits = minor_digits(currency)
+    # Nearly every amount is written with just its currency's decimals, which is seen without looking at its digits.
+    return amount.same_quantum(_QUANTA[digits]) or _shifted(amount, digits) is not None
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
