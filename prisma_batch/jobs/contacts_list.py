@@ -15,7 +15,7 @@ from prisma_batch.readers.workspace import load
 from prisma_batch.records.contacts import Customer
 from prisma_batch.records.settings import Settings
 
-_OUTCOME = "there is nothing to show"
+_OUTCOME = "nothing was found"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

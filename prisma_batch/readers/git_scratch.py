@@ -27,6 +27,7 @@ _FETCH_SETTINGS = (
 )
 # Commits that nobody sees: whose they are does not matter.
 _IDENTITY = ("user.name=prisma-batch", "user.email=prisma-batch@localhost.invalid")
+_FATAL = re.compile(r"^fatal: (.*)$", re.MULTILINE)
 _COMMIT_ID = re.compile(r"[0-9a-f]{7,64}")
 
 
@@ -65,8 +66,9 @@ class Scratch:
             timeout_seconds=FETCH_SECONDS_MAX,
         )
         if finished.returncode:
-            said = finished.stderr.decode(errors="replace").strip().rpartition("\n")[2].replace(address, "it")
-            raise UsageProblem(f"the repository cannot be fetched: check its address and ref in prisma.yaml ({said})")
+            said = finished.stderr.decode(errors="replace").replace(f"'{address}'", "it").replace(address, "it")
+            (why,) = _FATAL.findall(said)[:1] or ["git does not say why"]
+            raise UsageProblem(f"the repository cannot be fetched: check its address and ref in prisma.yaml ({why})")
         return self._line(["rev-parse", "--verify", "--end-of-options", f"{_FETCHED}^{{commit}}"])
 
     def commit_of(self, name: str, tip: str) -> str:

@@ -2,12 +2,14 @@
 
 A transcript begins with a line on what it shows. ``$ `` begins a command, and lines with ``< `` are its input. What
 follows is its output: ``| `` from stdout, ``! `` from stderr, and ``? `` the exit status where it is not 0. Besides
-``prisma-batch`` there are ``show FILE`` and ``write FILE``. Each transcript has its own copy of ``_workspace``;
-``pytest --golden-update`` writes the output anew.
+``prisma-batch`` there are ``show FILE``, ``write FILE`` and ``git ARGUMENTS``, whose commits have one author and day.
+Each transcript has its own copy of ``_workspace``; ``pytest --golden-update`` writes the output anew.
 """
 
+import os
 import shlex
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +36,8 @@ class Step:
         if program == "prisma-batch":
             result = CliRunner().invoke(main, ["-C", str(workspace), *arguments], prog_name="prisma-batch")
             return result.exit_code, result.stdout, result.stderr
+        if program == "git":
+            return in_git(workspace, arguments)
         (file,) = arguments
         if program == "show":
             return 0, (workspace / file).read_text(encoding="utf-8"), ""
@@ -51,6 +55,18 @@ class Step:
             yield from (f"{mark} {line}".rstrip() for line in output.splitlines())
         if status:
             yield f"? {status}"
+
+
+def in_git(workspace: Path, arguments: list[str]) -> tuple[int, str, str]:
+    """Run git so that a commit's id depends on what is committed alone."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    for role in ("AUTHOR", "COMMITTER"):
+        environment |= {f"GIT_{role}_NAME": "tests", f"GIT_{role}_EMAIL": "tests@prisma.example"}
+        environment[f"GIT_{role}_DATE"] = "2026-11-20T09:00:00Z"
+    environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    command = ["git", *arguments]
+    finished = subprocess.run(command, cwd=workspace, env=environment, capture_output=True, text=True, check=False)
+    return finished.returncode, finished.stdout, finished.stderr
 
 
 def steps_of(text: str) -> list[Step]:

@@ -27,8 +27,8 @@ def pull_command(partner: str, at_commit: str | None, at: date) -> None:
     from prisma_batch.jobs.contacts_pull import pull  # noqa: PLC0415 - not at start
 
     pulled = pull(Path.cwd(), partner, at_commit, at)
-    for line in pulled.words or ["nothing to change"]:
-        say(line)
+    if not pulled.words:
+        say("nothing to change")
     for note in pulled.notes:
         say(f"note: {note}")
     for warning in pulled.warnings:
