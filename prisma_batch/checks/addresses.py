@@ -56,6 +56,8 @@ def _emails(record: Customer | Settings | Case) -> Iterator[tuple[str, str]]:
     elif isinstance(record, Settings):
         yield record.issuer.finance_email, pointer("issuer", "finance_email")
         yield record.contact_point.email, pointer("contact_point", "email")
+        for index, step in enumerate(record.contact_point.escalation):
+            yield step.email, pointer("contact_point", "escalation", index, "email")
     elif record.requested_by:
         yield record.requested_by, pointer("requested_by")
 
@@ -63,6 +65,9 @@ def _emails(record: Customer | Settings | Case) -> Iterator[tuple[str, str]]:
 def _phones(record: Customer | Settings) -> Iterator[tuple[str, str]]:
     if isinstance(record, Settings):
         yield record.contact_point.phone, pointer("contact_point", "phone")
+        for index, step in enumerate(record.contact_point.escalation):
+            if step.phone:
+                yield step.phone, pointer("contact_point", "escalation", index, "phone")
         return
     for contact_type, contacts in record.contacts.items():
         for index, contact in enumerate(contacts):
@@ -74,7 +79,7 @@ def _phones(record: Customer | Settings) -> Iterator[tuple[str, str]]:
 def _is_email(email: str) -> bool:
     try:
         # The domains of examples and tests are accepted: whether mail arrives is not asked of the network here.
-        validate_email(email, check_deliverability=False, test_environment=True)
+        validate_email(email, check_deliverability=False, test_environment=True, strict=True)
     except EmailNotValidError:
         return False
     return True

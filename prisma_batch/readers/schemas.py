@@ -181,7 +181,11 @@ def _described(schema: Any, path: _Path) -> str:
     for part in path:
         field = _resolved(root, field)
         field = field.get("items") if isinstance(part, int) else field.get("properties", {}).get(part, _rest(field))
-    return str(field.get("description") or _resolved(root, field).get("description") or "see docs/records.md")
+    return str(
+        field.get("description")
+        or _resolved(root, field).get("description")
+        or "compare with the schema, under schemas/"
+    )
 
 
 def _rest(field: Any) -> Any:
