@@ -45,7 +45,7 @@ def publish_run(root: Path, target: Path, reconciled: Reconciled, options: RunOp
         InvariantBroken: what was staged does not add up.
     """
     month = reconciled.month
-    figures = run_figures(month, reconciled.inputs, reconciled.messages)
+    figures = run_figures(month, reconciled.inputs, () if options.tables_only else reconciled.messages)
     tables = result_tables(root, month)
     design = {} if options.tables_only else design_of(root, reconciled)
     issuer = month.snapshot.settings.issuer

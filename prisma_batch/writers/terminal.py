@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from prisma_batch.views.amounts import Money
 from prisma_batch.views.messages import Message
-from prisma_batch.views.summary import RunSummary
+from prisma_batch.views.summary import RunSummary, TotalRow
 from prisma_batch.writers.visible import visible
 
 
@@ -17,12 +18,17 @@ def summary_text(summary: RunSummary, folder: Path) -> str:
         lines.append(f"  {attention.code:<25} {amount:>16}  {attention.text}")
     lines += ["", "Ledger:"]
     for total in summary.ledger:
-        parts = ("opening", "invoices", "credit_notes", "payments", "closing")
-        figures = ", ".join(f"{part.replace('_', ' ')} {total[part].text}" for part in parts)
-        lines.append(f"  {total['currency']}  {figures}")
+        lines.append(f"  {total['currency']}  {_equation(total)}")
     messages = f"{summary.messages['planned']} mails planned, {summary.messages['skipped']} skipped"
     lines += ["", f"{messages}. Everything is in {folder.as_posix()}/ (start with summary.md)."]
     return "\n".join(map(visible, lines)) + "\n"
+
+
+def _equation(total: TotalRow) -> str:
+    """Return a line that adds up: opening, everything that moved, closing."""
+    amounts = [(name, amount) for name, amount in total.items() if isinstance(amount, Money)]
+    told = [(name, amount) for name, amount in amounts if amount.minor or name in ("opening", "closing")]
+    return ", ".join(f"{name.replace('_', ' ')} {amount.text}" for name, amount in told)
 
 
 def notices_text(messages: Sequence[Message], folder: Path) -> str:

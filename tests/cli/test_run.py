@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,18 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def sum_of(equation: str) -> Decimal:
+    """Add up what a line of the ledger says; zero where it says all of it."""
+    amounts = {name.strip(): Decimal(amount) for name, amount in re.findall(r"([a-z ]+) (-?[0-9.]+)", equation)}
+    subtracted = ("credit notes", "payments", "adjustments", "closing")
+    return sum((-amount if name in subtracted else amount for name, amount in amounts.items()), Decimal())
+
+
 def test_published_month_exits_0(example: Path, tmp_path: Path) -> None:
     status, stdout, stderr = finished(start(example, "run", "2026-10", "--out", str(tmp_path / "october")))
     assert (status, stderr) == (0, "")
     assert "10451.45" in stdout
+    assert {sum_of(line) for line in stdout.splitlines() if " opening " in line} == {0}
     assert stdout.endswith("summary.md).\n")
     assert contents(tmp_path / "october") == contents(example / OCTOBER)
 
