@@ -1,56 +1,102 @@
-"""The portal in a browser: nothing that axe-core finds, on wide and narrow screens, light and dark; sorting works."""
+"""The portal in a browser: walked by keyboard, judged by axe-core, on wide and narrow screens, light and dark."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.jobs.recipes import OCTOBER
-from tests.writers.browser import needs_chromium, seen, violations
+from tests.writers.browser import started_browser, visit
 
-pytestmark = needs_chromium
-PAGES = (
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ONE_OF_EACH = (
     "site/index.html",
     "site/discrepancies.html",
     "site/accounts/DELTA-003/index.html",
     "statements/DELTA-003.html",
     "invoices/INV-2026-0203.html",
 )
-LOOKS: list[dict[str, Any]] = [{}, {"dark": True, "width": 500}]
+LOOKS: list[dict[str, Any]] = [{}, {"dark": True, "width": 390}]
 
 
-def page(workspace: Path, name: str) -> str:
-    return (workspace / OCTOBER / name).read_text(encoding="utf-8")
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    with started_browser() as started:
+        yield started
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.fixture
+def october(example: Path) -> Path:
+    return example / OCTOBER
+
+
+def test_by_keyboard_from_the_index_to_an_invoice_and_to_help(browser: "Browser", october: Path) -> None:
+    with visit(browser) as person:
+        person.open(october / "site/index.html")
+        person.follow("DELTA-003")
+        account = (october / "site/accounts/DELTA-003/index.html").as_uri()
+        assert person.page.url == account
+        person.follow("HTML Rekeningoverzicht 2026-10")
+        assert person.page.url == (october / "statements/DELTA-003.html").as_uri()
+        assert person.page.locator("h1").inner_text() == "Rekeningoverzicht"
+        person.page.go_back()
+        assert person.page.url == account
+        person.follow("Hulp")
+        assert person.page.locator("#help-title").evaluate("e => e.getBoundingClientRect().top < innerHeight")
+        person.page.go_back()
+        person.follow("PDF Factuur INV-2026-0203")
+        assert person.page.url == (october / "invoices/INV-2026-0203.pdf").as_uri()
+    assert (october / "invoices/INV-2026-0203.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_the_first_key_skips_what_every_page_repeats(browser: "Browser", october: Path) -> None:
+    with visit(browser) as person:
+        person.open(october / "site/index.html")
+        person.page.keyboard.press("Tab")
+        person.page.keyboard.press("Enter")
+        assert person.page.evaluate("document.activeElement.id") == "content"
+
+
+def test_accounts_are_sorted_and_filtered_by_keyboard(browser: "Browser", october: Path) -> None:
+    with visit(browser) as person:
+        person.open(october / "site/index.html")
+        rows = person.page.locator("#accounts tbody tr:visible")
+        everybody = rows.count()
+        person.tab_to("search")
+        person.page.keyboard.type("waterlijn")
+        assert rows.locator("th").all_inner_texts() == ["DELTA-003"]
+        assert person.page.locator("[role=status]").inner_text() == f"1 of {everybody} shown"
+        person.page.keyboard.press("Control+a")
+        person.page.keyboard.press("Delete")
+        assert rows.count() == everybody
+        for order in ("ascending", "descending"):
+            person.page.locator("#accounts th").first.evaluate("e => e.querySelector('button').focus()")
+            person.enter("Balance")
+            head = person.page.locator("#accounts th[aria-sort]")
+            assert (head.inner_text(), head.get_attribute("aria-sort")) == ("Balance", order)
+            figures = rows.locator("td[data-label=Balance]").evaluate_all(
+                "cells => cells.map(c => c.querySelector('data')).filter(d => d).map(d => Number(d.value))"
+            )
+            assert figures == sorted(figures, reverse=order == "descending")
+
+
+def test_without_scripts_everything_is_there(browser: "Browser", october: Path) -> None:
+    with visit(browser, scripts=False) as person:
+        person.open(october / "site/index.html")
+        assert person.page.locator("#accounts tbody tr:visible").count() == 16
+        assert person.page.locator("button, input").count() == 0
+        person.page.get_by_role("link", name="DELTA-003").click()
+        person.page.get_by_role("link", name="HTML Factuur INV-2026-0203").click()
+        assert person.page.locator("h1").inner_text() == "Factuur INV-2026-0203"
+
+
 @pytest.mark.parametrize("look", LOOKS)
-def test_axe_core_finds_nothing(example: Path, tmp_path: Path, name: str, look: dict[str, Any]) -> None:
-    assert violations(page(example, name), tmp_path, **look) == []
-
-
-def test_accounts_are_sorted_and_filtered(example: Path, tmp_path: Path) -> None:
-    script = """
-    const table = document.querySelector('#accounts table'), body = table.tBodies[0];
-    const first = () => body.rows[0].cells[5].querySelector('data')?.value;
-    const head = table.tHead.rows[0].cells[5], button = head.querySelector('button');
-    button.focus(); button.click(); const low = head.getAttribute('aria-sort'); button.click();
-    const field = document.querySelector('input[type=search]');
-    const high = Math.max(...[...body.querySelectorAll('td:nth-child(6) data')].map(d => Number(d.value)));
-    const sorted = Number(first()) === high;
-    field.value = 'delta-003'; field.dispatchEvent(new Event('input'));
-    const shown = [...body.rows].filter(r => !r.hidden).map(r => r.cells[0].textContent);
-    return [low, head.getAttribute('aria-sort'), sorted, shown, document.querySelector('[role=status]').textContent];
-    """
-    low, high, is_sorted, shown, told = seen(page(example, "site/index.html"), script, tmp_path)
-    assert (low, high, is_sorted) == ("ascending", "descending", True)
-    assert shown == ["DELTA-003"]
-    assert told.startswith("1 of ")
-
-
-def test_pages_ask_for_nothing_and_do_not_scroll_sideways(example: Path, tmp_path: Path) -> None:
-    script = """return [performance.getEntriesByType('resource').length,
-      document.documentElement.scrollWidth - document.documentElement.clientWidth];"""
-    for name in PAGES:
-        for width in (1280, 500):
-            assert seen(page(example, name), script, tmp_path, width=width) == [0, 0], (name, width)
+def test_axe_core_finds_nothing(browser: "Browser", october: Path, look: dict[str, Any]) -> None:
+    pages = sorted(october.rglob("*.html")) if not look else [october / name for name in ONE_OF_EACH]
+    with visit(browser, **look) as person:
+        for page in pages:
+            person.open(page)
+            assert (page.name, person.violations(), person.sideways()) == (page.name, [], 0)
