@@ -1,6 +1,8 @@
 """What cannot be priced: an unknown account, no agreed or no exchange rate. Listed with its quantity, never dropped."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +10,8 @@ import pandas as pd
 from pandas import DataFrame
 
 from prisma_batch.base.money import from_scaled, plain
+from prisma_batch.rating.formulas import formula_of, in_price_currency
+from prisma_batch.rating.terms import Terms
 from prisma_batch.rating.totals import KEY
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.table import rows_of
@@ -15,13 +19,19 @@ from prisma_batch.records.table import rows_of
 _MONTH = [*KEY, "period"]
 
 
-def unpriced_usage(charges: DataFrame, accounts: AbstractSet[str]) -> tuple[list[Discrepancy], DataFrame]:
-    """Split charges into exceptions and those with a known account and an amount."""
+def unpriced_usage(
+    charges: DataFrame, accounts: AbstractSet[str], terms: Sequence[Terms]
+) -> tuple[list[Discrepancy], DataFrame]:
+    """Split charges into exceptions and those with a known account and an amount.
+
+    Args:
+        terms: those of the Rates that priced the charges.
+    """
     codes, names = pd.factorize(charges["account"])
     unknown = ~np.array([name in accounts for name in names], dtype=bool).take(codes)
     priced = charges["amount_minor"].notna().to_numpy() & ~unknown
     found = [_unknown_account(row) for row in rows_of(charges[unknown])]
-    found += [_no_rate(row) for row in rows_of(charges[~unknown & ~priced])]
+    found += [_no_rate(row, terms) for row in rows_of(charges[~unknown & ~priced])]
     return found, (charges if priced.all() else charges[priced]).astype({"amount_minor": "int64"})
 
 
@@ -42,11 +52,22 @@ def _unknown_account(row: Any) -> Discrepancy:
     return _exception(row, "unknown_account", "no contacts record has this account id, nor maps it in external_ids")
 
 
-def _no_rate(row: Any) -> Discrepancy:
+def _no_rate(row: Any, terms: Sequence[Terms]) -> Discrepancy:
     if row.rate_source:
-        return _exception(row, "no_agreed_rate", f"no exchange rate into {row.currency} is known for {row.period}")
+        return _not_converted(row, terms)
     unit = f" per {row.unit}" if row.unit else ""
     return _exception(row, "no_agreed_rate", f"the agreement has no rate{unit} for this SKU on these days")
+
+
+def _not_converted(row: Any, terms: Sequence[Terms]) -> Discrepancy:
+    before = in_price_currency(row, terms)
+    why = f"no exchange rate into {row.currency} is known for {row.period}"
+    return replace(
+        _exception(row, "no_agreed_rate", why),
+        message=f"{'used' if row.kind == 'usage' else 'agreed'} {formula_of(before, terms)} {before.currency}: {why}",
+        expected_minor=before.amount_minor,
+        currency=before.currency,
+    )
 
 
 def _exception(row: Any, kind: str, why: str) -> Discrepancy:

@@ -41,6 +41,13 @@ def amount_at(charge: Any, terms: Sequence[Terms], quantity_scaled: int, quantit
     return int(amounts_minor(charged, charge_price(charge, terms))[0])
 
 
+def in_price_currency(charge: Any, terms: Sequence[Terms]) -> Any:
+    """Return a charge with the amount that it has before conversion: for want of a rate of exchange it has no other."""
+    currency = terms[int(charge.terms)].price_currency
+    own = charge._replace(currency=currency, fx_scaled=1, fx_scale=0)
+    return own._replace(amount_minor=amount_at(own, terms, charge.quantity_scaled, charge.quantity_scale))
+
+
 def printed_quantities(charge: Any, agreed: Terms) -> frozenset[Decimal]:
     """Return the quantities that an invoice line may show for a charge: used, left to be priced, or in packages."""
     quantity, scale = billable_quantity(_charged(charge, charge.quantity_scaled, charge.quantity_scale), agreed)

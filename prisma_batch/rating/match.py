@@ -60,7 +60,7 @@ def match_usage(charges: DataFrame, lines: DataFrame, scope: MatchScope) -> list
     Returns:
         Discrepancies in no particular order.
     """
-    unpriced, priced = unpriced_usage(charges, scope.accounts)
+    unpriced, priced = unpriced_usage(charges, scope.accounts, scope.terms)
     billed = with_known_price(of_service_account(with_period(lines, scope.advance)), charges)
     told = [item for item in unpriced if scope.tells(item.program, item.period)]
     return told + _compared_units(*at_one_scale(priced, billed), lines, scope)

@@ -85,6 +85,24 @@ def test_without_an_exchange_rate_nothing_is_compared() -> None:
     lines = invoice_lines(billed("3", "27.65"), billed("5", "6.00", sku="B2", line=2))
     found = match_usage(table, lines, replace(scope(), terms=rates.terms))
     assert [(item.kind, item.sku, item.message) for item in found] == [
-        ("no_agreed_rate", "A1", "used 3 unit: no exchange rate into EUR is known for 2026-10"),
+        ("no_agreed_rate", "A1", "used 3 unit × 10 = 30.00 USD: no exchange rate into EUR is known for 2026-10"),
         ("price_mismatch", "B2", "agreed 5 unit × 1 = 5.00 EUR, invoiced 6.00 EUR"),
+    ]
+    assert (found[0].expected_minor, found[0].currency, found[0].difference_minor) == (3000, "USD", None)
+
+
+def test_what_is_not_converted_has_the_money_of_its_options() -> None:
+    """(3 − 1 included) × 10 USD, half of it off; a subscription is agreed, not used."""
+    basis = {"subscription": {"quantities": [{"from": "2026-10-01", "quantity": 2}]}}
+    unknown = DOLLARS | {"fx": "other"}
+    agreed = [
+        rate("10", included_quantity="1", discount_percent="50", **unknown),
+        rate("7", sku="B2", basis=basis, starts_on="2026-10-01", **unknown),
+    ]
+    rates = agreed_rates([agreement(*agreed)], exchange_rates=ECB)
+    table = charges([used("3")], rates, (Period(2026, 10), Period(2026, 10)))
+    found = match_usage(table, invoice_lines(), replace(scope(), terms=rates.terms))
+    assert [(item.expected_minor, item.message.partition(":")[0]) for item in found] == [
+        (1000, "used (3 unit − 1 included) × 10 − 50 % = 10.00 USD"),
+        (1400, "agreed 2 unit × 7 = 14.00 USD"),
     ]

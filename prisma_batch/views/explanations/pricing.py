@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from pandas import NA
-
 from prisma_batch.base.money import from_scaled, plain
 from prisma_batch.rating.terms import Terms
 from prisma_batch.records.agreements import Tier
@@ -16,7 +14,7 @@ def rate_steps(charge: Row, terms: Terms) -> Iterator[Step]:
     place = Place(source=charge.rate_source, pointer=charge.rate_pointer)
     yield Step(text=f"the agreed rate: {_price(charge, terms)}", place=place)
     yield from (Step(text=words, place=place) for words in _options(terms))
-    if terms.fx and charge.fx_scaled is not NA:
+    if terms.fx and charge.currency != terms.price_currency:
         rate = plain(from_scaled(charge.fx_scaled, charge.fx_scale))
         text = f"{terms.price_currency} becomes {charge.currency} at {rate}, the rate of {charge.period}"
         yield Step(text=text, place=Place(source=f"agreements/fx/{terms.fx}.csv"))

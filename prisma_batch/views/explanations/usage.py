@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pandas import NA, DataFrame
 
 from prisma_batch.base.money import from_scaled, plain
-from prisma_batch.rating.formulas import formula_of
+from prisma_batch.rating.formulas import formula_of, in_price_currency
 from prisma_batch.records.table import rows_of
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.explanations.basis import Basis, UsageKey
@@ -63,11 +63,18 @@ def expected_steps(basis: Basis, unit: Unit) -> Iterator[Step]:
         own = [charge for charge in charges if (charge.kind in _WITHOUT_QUANTITY) == is_due_anyhow]
         steps = [charge_step(basis, charge) for charge in own]
         if any(charge.amount_minor is NA for charge in own):
-            yield Step(text="used, but nothing says at which price", steps=tuple(steps))
+            yield Step(text=_without_price(own), steps=tuple(steps))
         elif steps:
             yield summed(text, Money(sum(int(charge.amount_minor) for charge in own), unit.currency), steps)
     if not charges:
         yield _nothing(NO_USAGE, unit)
+
+
+def _without_price(charges: Iterable[Row]) -> str:
+    known = [charge for charge in charges if charge.rate_source]
+    if not known:
+        return "used, but nothing says at which price"
+    return f"used, but no exchange rate into {known[0].currency} is known for {known[0].period}"
 
 
 def invoiced_step(basis: Basis, unit: Unit) -> Step:
@@ -79,8 +86,10 @@ def invoiced_step(basis: Basis, unit: Unit) -> Step:
 
 def charge_step(basis: Basis, charge: Row) -> Step:
     """Return one charge: how it is computed, the rate that says so, and the usage rows behind its quantity."""
-    if charge.amount_minor is NA:
+    if charge.amount_minor is NA and not charge.rate_source:
         return used_step(basis, charge)
+    if charge.amount_minor is NA:
+        charge = in_price_currency(charge, basis.rates.terms)
     days = f"{charge.service_from.date()} to {charge.service_to.date()}"
     if charge.kind == "commitment":
         place = Place(source=charge.rate_source, pointer=charge.rate_pointer)
@@ -103,7 +112,7 @@ def used_step(basis: Basis, charge: Row) -> Step:
     if charge.kind != "usage":
         place = Place(source=charge.source, pointer=charge.pointer)
         return Step(text=f"{charge.kind}, whatever is used", figure=quantity, place=place)
-    units = frozenset([charge.unit] if charge.amount_minor is NA else [charge.unit, ""])
+    units = frozenset([charge.unit, ""] if charge.rate_source else [charge.unit])
     days = (charge.service_from.date(), charge.service_to.date())
     rows = basis.usage_rows(UsageKey(charge.account, charge.program, charge.sku, units, *days))
     aggregate = "sum" if charge.terms is NA else basis.rates.terms[int(charge.terms)].aggregate
