@@ -80,7 +80,7 @@ def usage_side(inputs: MonthInputs, days: ReportingDays) -> UsageSide:
         discrepancies=tuple(with_tolerances(found, snapshot.settings)),
         anomalies=tuple(find_anomalies(charges, rates.terms, months, snapshot.settings.policies.anomalies)),
         findings=(
-            *unknown_commitments(committed_spend(snapshot.agreements.values()), months),
+            *unknown_commitments(charges, committed_spend(snapshot.agreements.values()), months),
             *estimate_findings(estimates),
             *zero_findings(snapshot.usage_reports, days.period),
         ),

@@ -12,7 +12,7 @@ from prisma_batch.base.findings import Finding, pointer
 from prisma_batch.base.money import divide, minor_digits, to_minor
 from prisma_batch.base.periods import Period
 from prisma_batch.records.agreements import Agreement, Commitment
-from prisma_batch.records.table import safe_to_sum
+from prisma_batch.records.table import rows_of, safe_to_sum
 from prisma_batch.records.tables import CHARGES
 
 
@@ -68,21 +68,37 @@ def commitment_charges(
     return CHARGES.conform(DataFrame(rows, columns=list(CHARGES.columns)))
 
 
-def unknown_commitments(commitments: Iterable[CommittedSpend], months: tuple[Period, Period]) -> list[Finding]:
-    """Return ``commitment-not-rated`` for those due in the months that began before the first of them."""
-    first = months[0]
-    return [
-        Finding(
-            code="commitment-not-rated",
-            message=f"the commitment {spend.commitment.id} began before {first}, the first month with charges",
-            remedy="compare it by hand; what is missing to it is not billed",
-            source=spend.agreement.source,
-            pointer=spend.pointer,
-            severity="warning",
-        )
-        for spend in commitments
-        if _is_due(spend, months) and not _is_known(spend, months)
-    ]
+def unknown_commitments(
+    charges: DataFrame, commitments: Iterable[CommittedSpend], months: tuple[Period, Period]
+) -> list[Finding]:
+    """Return ``commitment-not-rated`` for those due in the months that cannot be trued up.
+
+    They began before the first of the months, or the price of one of their charges is not known.
+    """
+    found = []
+    for spend in commitments:
+        if not _is_due(spend, months):
+            continue
+        if not _is_known(spend, months):
+            why = f"began before {months[0]}, the first month with charges"
+            found.append(_not_rated(spend, why, "compare it by hand; what is missing to it is not billed"))
+            continue
+        own = _counted(charges[charges["account"].eq(spend.agreement.account)], spend)
+        for unpriced in rows_of(own[own["amount_minor"].isna()].head(1)):
+            why = f"is not trued up: {unpriced.sku} of {unpriced.period} has no price"
+            found.append(_not_rated(spend, why, "agree on the price, or add the rate of exchange, and run again"))
+    return found
+
+
+def _not_rated(spend: CommittedSpend, why: str, remedy: str) -> Finding:
+    return Finding(
+        code="commitment-not-rated",
+        message=f"the commitment {spend.commitment.id} {why}",
+        remedy=remedy,
+        source=spend.agreement.source,
+        pointer=spend.pointer,
+        severity="warning",
+    )
 
 
 def _is_due(spend: CommittedSpend, months: tuple[Period, Period]) -> bool:
@@ -97,14 +113,18 @@ def _missing_minor(by_account: Mapping[Any, DataFrame], spend: CommittedSpend) -
     charges = by_account.get(spend.agreement.account)
     if charges is None:
         return spend.due_minor
-    counted = charges[
-        charges["program"].isin(spend.commitment.programs)
-        & charges["service_to"].between(pd.Timestamp(spend.commitment.starts_on), pd.Timestamp(spend.ends_on))
-    ]
+    counted = _counted(charges, spend)
     if counted["amount_minor"].isna().any():
         return 0
     own = counted.loc[counted["currency"].eq(spend.agreement.currency), "amount_minor"]
     return spend.due_minor - int(safe_to_sum(own).sum())
+
+
+def _counted(charges: DataFrame, spend: CommittedSpend) -> DataFrame:
+    first, last = pd.Timestamp(spend.commitment.starts_on), pd.Timestamp(spend.ends_on)
+    is_usage = charges["kind"].ne("commitment")
+    in_programs = charges["program"].isin(spend.commitment.programs)
+    return charges[in_programs & is_usage & charges["service_to"].between(first, last)]
 
 
 def _row(spend: CommittedSpend, missing_minor: int) -> dict[str, Any]:

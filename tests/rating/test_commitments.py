@@ -25,7 +25,7 @@ def trued_up(
     months = (Period(2026, first), Period(2026, last))
     priced = charges(usage, agreed_rates([agreed]), months)
     spends = list(committed_spend([agreed]))
-    found = [item.message for item in unknown_commitments(spends, months)]
+    found = [item.message for item in unknown_commitments(priced, spends, months)]
     return dated(commitment_charges(priced, spends, months)), found
 
 
@@ -51,7 +51,6 @@ DUE = "2026-12 10-01..12-31 commitment 0 = "
             [used("30", program="other")], {"programs": ["cloud", "other"]}, [DUE + "70.00 EUR"], id="two programs"
         ),
         pytest.param([used("-5")], {}, [DUE + "105.00 EUR"], id="a correction below zero"),
-        pytest.param([used("30", sku="C3")], {}, [], id="without a price nothing is trued up"),
     ],
 )
 def test_true_up(usage: list[Row], commitment: dict[str, Any], rows: list[str]) -> None:
@@ -101,6 +100,12 @@ def test_what_began_before_the_first_month_is_said_and_not_guessed() -> None:
     assert trued_up([used("30")], committed(starts_on="2026-01-01"), last=11) == ([], [])
 
 
+def test_without_a_price_nothing_is_trued_up() -> None:
+    unpriced = ["the commitment c-1 is not trued up: C3 of 2026-10 has no price"]
+    assert trued_up([used("30"), used("30", sku="C3")], committed()) == ([], unpriced)
+    assert trued_up([used("30", sku="C3", program="other")], committed())[1] == []
+
+
 def test_a_charge_without_an_exchange_rate_leaves_it_open() -> None:
     agreed = agreement(rate("1", price_currency="USD", fx="ecb"), commitments=[committed()])
     months = (Period(2026, 9), Period(2026, 12))
@@ -108,3 +113,5 @@ def test_a_charge_without_an_exchange_rate_leaves_it_open() -> None:
         rates = agreed_rates([agreed], exchange_rates=exchange("ecb", f"{month},USD,EUR,0.9"))
         priced = charges([used("30")], rates, months)
         assert len(commitment_charges(priced, committed_spend([agreed]), months)) == count
+        told = [item.message for item in unknown_commitments(priced, committed_spend([agreed]), months)]
+        assert told == ["the commitment c-1 is not trued up: A1 of 2026-10 has no price"] * (1 - count)
