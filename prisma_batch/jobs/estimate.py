@@ -23,7 +23,7 @@ from prisma_batch.rating.grain import daily_keys
 from prisma_batch.rating.invoice_lines import invoice_lines
 from prisma_batch.rating.placement import with_period
 from prisma_batch.rating.projection import MonthSoFar, Projection, projected_usage
-from prisma_batch.rating.rates import Rates
+from prisma_batch.rating.rates import Rates, with_last_exchange
 from prisma_batch.rating.totals import KEY, Key, usage_totals
 from prisma_batch.rating.usage import accept_sources, reported_rows
 from prisma_batch.readers.usage.files import UsageFile, usage_files
@@ -60,7 +60,7 @@ def estimate(root: Path, account: str, period: Period, options: EstimateOptions)
         covered = dict.fromkeys(covered, period.last_day)
     month = _month(own, period, covered)
     reports = reported_rows(report for report in own.usage_reports if report.account in accounts)
-    rates = snapshot_rates(own)
+    rates, exchanged_in = with_last_exchange(snapshot_rates(own), period)
     rows = accept_sources(used, reports, settings).rows
     wanted = _wanted_keys(account, options.wanted, rates, rows)
     as_recorded, projections = _charges(rows, month, (own, rates), {})
@@ -78,6 +78,7 @@ def estimate(root: Path, account: str, period: Period, options: EstimateOptions)
             charges_as_recorded=as_recorded,
             terms=rates.terms,
             projections=projections,
+            exchanged_in=exchanged_in,
             covered_until=month.covered_until,
             wanted=options.wanted,
             lines=lines[is_own & lines["period"].lt(str(period))],

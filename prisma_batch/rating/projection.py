@@ -16,8 +16,9 @@ from prisma_batch.rating.totals import KEY, Key, summed
 from prisma_batch.records.table import rows_of
 from prisma_batch.records.tables import USAGE_ROWS
 
-# On record for the whole month · in a straight line from the days covered · as in the last month known · asked for
-Basis: TypeAlias = Literal["reported", "projected", "carried", "set"]
+# On record for the whole month · in a straight line from the days covered · as in the last month known · asked for ·
+# below zero so far: what corrects usage is no usage that goes on
+Basis: TypeAlias = Literal["reported", "projected", "carried", "set", "corrected"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +69,7 @@ def projected_usage(
     projections: dict[Key, Projection] = {}
     for used in _totals(_known(rows, in_month, month)):
         key = (used.account, used.program, used.sku)
-        if key not in wanted:
+        if key not in wanted and not _corrects_earlier(used, month):
             projection, more = _projected(used, month, rates)
             projections[key] = projection
             added += more
@@ -99,6 +100,10 @@ def _known(rows: DataFrame, in_month: "pd.Series[bool]", month: MonthSoFar) -> D
     return dated[dated["month"].eq(latest.where(~covered, now))]
 
 
+def _corrects_earlier(used: Any, month: MonthSoFar) -> bool:
+    return bool(used.quantity_scaled < 0) and Period.of(used.month.date()) != month.period
+
+
 def _totals(known: DataFrame) -> Iterator[Any]:
     by = [*KEY, "unit", "month"]
     last = known["usage_date"].groupby([known[column] for column in by], dropna=False).transform("max")
@@ -122,6 +127,8 @@ def _projected(used: Any, month: MonthSoFar, rates: Rates) -> tuple[Projection, 
     until = month.covered_until[used.program]
     covered = max(1, (until - _first_day(month, key, rates)).days + 1)
     remaining = _days(month, key, rates, until + timedelta(days=1))
+    if quantity < 0 and remaining:
+        return Projection(basis="corrected", used=quantity, unit=used.unit), []
     whole = covered + len(remaining)
     projection = Projection(basis="projected", used=quantity, unit=used.unit, days_covered=covered, days=whole)
     if _aggregate(key, rates) != "sum":  # one daily total is charged: that of the last day stays

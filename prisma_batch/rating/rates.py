@@ -14,6 +14,7 @@ import pandas as pd
 from pandas import DataFrame, NaT
 
 from prisma_batch.base.money import checked, product, to_scaled
+from prisma_batch.base.periods import Period, periods_between
 from prisma_batch.rating.grants import Grant
 from prisma_batch.rating.price_lists import AgreedRate, ProgramSku, rates_of
 from prisma_batch.rating.terms import Terms, terms_of
@@ -85,6 +86,24 @@ def agreed_rates(
         grants=tuple(grants),
         active={a.account: (a.active_from, a.closed_on or date.max) for a in ordered},
     )
+
+
+def with_last_exchange(rates: Rates, period: Period) -> tuple[Rates, dict[tuple[str, str, str], Period]]:
+    """Give the months up to a period that have no rate of exchange the last one before.
+
+    Returns:
+        The rates; by table, currency from and currency to the month whose rate the period has got.
+    """
+    months_by_key: dict[tuple[str, str, str], list[Period]] = defaultdict(list)
+    for table, from_currency, to_currency, month in sorted(rates.exchange):
+        months_by_key[table, from_currency, to_currency].append(Period.parse(month))
+    filled = dict(rates.exchange)
+    last: dict[tuple[str, str, str], Period] = {}
+    for key, known in months_by_key.items():
+        for each in periods_between(known[0], period):
+            last[key] = each if each in known else last[key]
+            filled[(*key, str(each))] = rates.exchange[(*key, str(last[key]))]
+    return replace(rates, exchange=filled), {key: month for key, month in last.items() if month != period}
 
 
 def _position(agreed: AgreedRate, position_by_terms: dict[Terms, int]) -> int:

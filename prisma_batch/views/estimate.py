@@ -84,7 +84,8 @@ class EstimateInput:
 
     ``charges`` are CHARGES of the period under ``terms``, ``charges_as_recorded`` those without the quantities that
     were asked for; ``lines`` are INVOICE_LINES of earlier invoices with their ``period``. All are of ``account`` and of
-    those that it is billed for.
+    those that it is billed for. ``exchanged_in`` has the months of rates of exchange that stand in for those of the
+    period, by table, currency from and currency to.
     """
 
     account: str
@@ -94,6 +95,7 @@ class EstimateInput:
     charges_as_recorded: DataFrame
     terms: tuple[Terms, ...]
     projections: Mapping[Key, Projection]
+    exchanged_in: Mapping[tuple[str, str, str], Period]
     covered_until: Mapping[str, date]
     wanted: tuple[tuple[str, Decimal], ...]
     lines: DataFrame
@@ -175,7 +177,7 @@ def _line(given: EstimateInput, key: Key, rows: tuple[list[Row], list[Row]], cur
         quantity=_quantity(row for row in charges if row not in extra),
         amount=amount,
         minimum=Money(sum(int(row.amount_minor) for row in extra if row.amount_minor is not NA), currency),
-        basis=_basis(charges, given.projections.get(key)),
+        basis=_basis(charges, given.projections.get(key)) + _exchanged(given, charges),
         formulas=tuple(formula_of(charge, given.terms) for charge in ordered if charge.amount_minor is not NA),
         last_quantity=_quantity(last) if last else None,
         last_amount=last_amount,
@@ -197,8 +199,23 @@ def _basis(charges: list[Row], projection: Projection | None) -> str:
         if projection.days_covered == projection.days:
             return f"used: the whole month, {projection.days} days, is on record"
         return f"in a straight line from {used} on {projection.days_covered} of {projection.days} days"
-    words = {"reported": "as reported", "set": "as asked for", "carried": f"as in {projection.carried_from}"}
+    words = {
+        "reported": "as reported",
+        "set": "as asked for",
+        "carried": f"as in {projection.carried_from}",
+        "corrected": "as corrected so far: it is not carried on",
+    }
     return words[projection.basis] + (": nothing is on record yet" if projection.basis == "carried" else "")
+
+
+def _exchanged(given: EstimateInput, charges: Iterable[Row]) -> str:
+    """Say from which month a rate of exchange is that stands in for the period's own."""
+    for charge in charges:
+        agreed = given.terms[int(charge.terms)] if charge.terms is not NA else Terms()
+        month = given.exchanged_in.get((agreed.fx, agreed.price_currency, charge.currency))
+        if month:
+            return f", at the exchange rate of {month}: that of {given.period} is not known yet"
+    return ""
 
 
 def _tax(given: EstimateInput, net: Money) -> tuple[str, Money]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.jobs.recipes import OCTOBER, cells, contents, edit, prisma_batch, published
+from tests.jobs.recipes import OCTOBER, cells, contents, edit, prisma_batch, published, write
 
 Found = dict[str, Any]
 
@@ -117,6 +117,34 @@ def test_commitments_are_lines_of_their_own(records: Path) -> None:
     told = published(records, "explain", dict(ids)["c-1"])
     assert "+1098.70 EUR  what is missing to 3000 committed = 1098.70" in told
     assert "the agreed commitment  [agreements/DELTA-001.yaml:" in told
+
+
+def test_a_month_without_an_exchange_rate_takes_the_last_one(records: Path) -> None:
+    """609.70 USD at 0.9, the rate of September; October is not known yet."""
+    agreement = records / "agreements/DELTA-001.yaml"
+    edit(agreement, '    pricing: {model: per_unit, price: "23.45"}', IN_DOLLARS)
+    write(records, {"agreements/fx/ecb.csv": "period,from,to,rate\n2026-08,USD,EUR,0.8\n2026-09,USD,EUR,0.9\n"})
+    found = line(estimated(records, "DELTA-001", "2026-10"), "WIN-DC-2CORE")
+    assert (found["amount"], found["formulas"]) == ("548.73", ["26 core-pack × 23.45 × 0.9 EUR/USD = 548.73"])
+    assert found["basis"] == "as reported, at the exchange rate of 2026-09: that of 2026-10 is not known yet"
+    september = line(estimated(records, "DELTA-001", "2026-09"), "WIN-DC-2CORE")
+    assert (september["amount"], september["basis"]) == ("506.52", "as reported")  # 24 × 23.45 × 0.9
+    published(records, "run", "2026-10", "--tables-only")
+    discrepancies = cells(
+        records / OCTOBER / "discrepancies.csv", "kind", "account", "expected_amount", "currency", "id"
+    )
+    [unknown] = [row for row in discrepancies if row[:2] == ("no_agreed_rate", "DELTA-001")]
+    assert unknown[2:4] == ("609.70", "USD")
+    told = published(records, "explain", unknown[4])
+    assert "used, but no exchange rate into EUR is known for 2026-10:" in told
+    assert "609.70 USD  26 core-pack × 23.45 = 609.70, 2026-10-01 to 2026-10-31:" in told
+    assert "+26  as reported" in told
+
+
+IN_DOLLARS = """\
+    price_currency: USD
+    fx: ecb
+    pricing: {model: per_unit, price: "23.45"}"""
 
 
 def test_nothing_is_written_and_later_records_do_not_count(workspace: Path) -> None:
