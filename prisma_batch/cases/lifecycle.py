@@ -31,7 +31,8 @@ def with_states(
     ``accepted``: an outcome names its id, and no fingerprint or the one it has; with another one it is ``reopened``.
     ``credited``: a credit note of a case covers what was overbilled, in lines that name no program (a line that names
     one is matched instead, and the difference is gone). ``waived``: an outcome wrote off as much of the document. Both
-    are used up in the order of the table. Everything else stays ``open`` or ``within_tolerance``.
+    are used up in the order of the table, by what is ``open`` or ``reopened`` and no payment. Everything else stays
+    ``open`` or ``within_tolerance``.
 
     Args:
         discrepancies: DISCREPANCIES, in their order.
@@ -40,8 +41,16 @@ def with_states(
     decided = [(case, outcome) for case in cases for outcome in case.outcome if outcome.on <= as_of]
     accepted = _accepted(outcome for _, outcome in decided)
     granted = _grants(decided, documents)
-    states = [_accepted_state(row, accepted) or _granted_state(row, granted) for row in rows_of(discrepancies)]
+    states = [_state(row, accepted, granted) for row in rows_of(discrepancies)]
     return discrepancies.assign(state=states).astype({"state": "str"})
+
+
+def _state(row: Any, accepted: Mapping[str, list[str | None]], granted: Mapping[str, list[_Grant]]) -> str:
+    """Return what was decided last; money that a case gave up closes nothing that needs none of it."""
+    decided = _accepted_state(row, accepted)
+    if decided == "accepted" or row.state != "open" or row.payment:
+        return decided or str(row.state)
+    return _granted_state(row, granted) or decided or str(row.state)
 
 
 def _accepted(outcomes: Iterable[Outcome]) -> dict[str, list[str | None]]:
@@ -63,12 +72,12 @@ def _accepted_state(row: Any, accepted: Mapping[str, list[str | None]]) -> str:
 
 def _granted_state(row: Any, granted: Mapping[str, list[_Grant]]) -> str:
     if row.difference_minor is NA or row.difference_minor <= 0:
-        return str(row.state)
+        return ""
     for grant in granted.get(row.invoice, ()):
         if grant.line in ("", row.line) and grant.left_minor >= row.difference_minor:
             grant.left_minor -= int(row.difference_minor)
             return grant.state
-    return str(row.state)
+    return ""
 
 
 def _grants(decided: Iterable[tuple[Case, Outcome]], documents: Mapping[str, Document]) -> dict[str, list[_Grant]]:

@@ -142,6 +142,22 @@ def test_of_several_disputes_that_of_the_credited_invoice_tells_the_line(line: i
     assert state([OVERBILLED], [case(outcome=(GRANTED,), disputes=disputed)], note(credit("9.00"))) == [expected]
 
 
+def test_what_needs_no_money_takes_none_of_it() -> None:
+    """9.00 are granted: a cent of tolerance before, or a payment that came twice, leaves all of it."""
+    cent = replace(OVERBILLED, kind="rounding_difference", state="within_tolerance", invoiced_minor=28141)
+    payment = replace(OVERBILLED, kind="over_payment", payment="P-1")
+    for other, expected in ((cent, "within_tolerance"), (payment, "open")):
+        for outcome, granted in ((GRANTED, "credited"), (write_off("9.00"), "waived")):
+            found = state([other, OVERBILLED], [case(outcome=(outcome,))], note(credit("9.00")))
+            assert sorted(found) == sorted([expected, granted])
+
+
+def test_what_was_reopened_is_closed_by_a_credit() -> None:
+    decided = (accepted(fingerprint="0"), GRANTED)
+    assert state([OVERBILLED], [case(outcome=decided)], note(credit("8.99"))) == ["reopened"]
+    assert state([OVERBILLED], [case(outcome=decided)], note(credit("9.00"))) == ["credited"]
+
+
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(st.sampled_from(["change", "accept", "accept for good"]), st.integers(0, 2)), max_size=8))
 def test_any_course_of_events(events: list[tuple[str, int]]) -> None:

@@ -1,4 +1,4 @@
-"""February 29, worked out by hand: anchor days, yearly terms, and both ways of proration. 2024 and 2028 are leap years."""
+"""February 29 of 2024 and 2028, worked out by hand: anchor days, yearly terms, and both ways of proration."""
 
 import pytest
 
