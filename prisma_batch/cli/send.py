@@ -18,15 +18,28 @@ _NEED_A_PERSON = ("failed", "unknown", "waiting")
 @click.option("--smtp", metavar="URL", help="smtp://HOST:PORT (STARTTLS) or smtps://HOST:PORT.")
 @click.option("--confirm", is_flag=True, help="Send. Without it nothing is sent, only listed.")
 @click.option("--resend", metavar="KEY", multiple=True, help="Send only this message, also again. Repeatable.")
+@click.option(
+    "--remote",
+    metavar="NAME",
+    default="",
+    help="Claim messages by pushes to this remote of git: several machines may send.",
+)
 @click.option("--per-minute", metavar="N", type=click.IntRange(1, 6000), default=60, show_default=True, help="Mails.")
 @click.pass_context
 def send_command(
-    ctx: click.Context, name: str, smtp: str | None, confirm: bool, resend: tuple[str, ...], per_minute: int
+    ctx: click.Context,
+    name: str,
+    smtp: str | None,
+    confirm: bool,
+    resend: tuple[str, ...],
+    remote: str,
+    per_minute: int,
 ) -> None:
     """Send the outbox of a period, or of the notices of a day; without --confirm only say what would be sent.
 
     Every step of every message is in reports/sent/ before it happens: a message that a broken connection or a crash
-    left on its way is listed and never sent again by itself. Commit that file. The user and the password come from
+    left on its way is listed and never sent again by itself. In a git repository that file is committed; with --remote
+    it is pushed too, and each message is claimed by a push before it is sent. The user and the password come from
     PRISMA_SMTP_USER and PRISMA_SMTP_PASSWORD. Exit status 1: some message needs a person, or waits for the next time.
 
     \b
@@ -46,7 +59,7 @@ def send_command(
         raise click.UsageError("--confirm needs --smtp")
     user, password = (os.environ.get(f"PRISMA_SMTP_{part}", "") for part in ("USER", "PASSWORD"))
     server = SmtpServer.parse(smtp, user, password) if smtp and confirm else None
-    options = SendOptions(server=server, resend=frozenset(resend), per_minute=per_minute)
+    options = SendOptions(server=server, resend=frozenset(resend), per_minute=per_minute, remote=remote)
     counts = send(
         Path.cwd(),
         name,

@@ -34,6 +34,8 @@ _INCOMPLETE = "objects are missing from the repository: fetch them (a clone must
 class Repository:
     """The git repository that a workspace lies in; ``prefix`` is the workspace's folder in it: empty, or ``records/``.
 
+    ``folder`` is git's own, that of the objects.
+
     Paths that go in and come out are relative to the workspace. Those that are not UTF-8 hold halves of surrogate
     pairs, as names of files do in Python, which ``places.is_unsafe`` refuses.
     """
@@ -51,7 +53,7 @@ class Repository:
         if found.returncode:
             raise UsageProblem("this is no git repository that can be read: --base needs one")
         folder, prefix = os.fsdecode(found.stdout).split("\n")[:2]
-        self._folder = Path(folder)
+        self.folder = Path(folder)
         self.prefix = prefix
 
     def resolve(self, ref: str) -> str:
@@ -171,7 +173,7 @@ class Repository:
         """Give what git writes while it is running; it is ended when nobody reads on."""
         started = subprocess.Popen(  # noqa: S603 - git with arguments of our own
             _command([_HERE, *arguments]),
-            cwd=self._folder,
+            cwd=self.folder,
             env=_environment(),
             stdin=lines,
             stdout=subprocess.PIPE,
@@ -184,7 +186,7 @@ class Repository:
                 started.kill()
 
     def _git(self, arguments: Sequence[str], stdin: IO[bytes] | None = None) -> subprocess.CompletedProcess[bytes]:
-        return run_git([_HERE, *arguments], self._folder, stdin)
+        return run_git([_HERE, *arguments], self.folder, stdin)
 
     def _checked(self, arguments: Sequence[str], stdin: IO[bytes] | None = None) -> bytes:
         finished = self._git(arguments, stdin)

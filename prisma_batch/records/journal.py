@@ -24,6 +24,7 @@ class JournalRow:
 
     ``substance`` is the hash of ``views.substance``; empty in lines that were written before there was one.
     ``recipients`` are those that the server took; ``refused`` says of the others what it answered.
+    ``runner`` says which pass claimed it, where several machines send: it alone sends, so its claim may have arrived.
     ``unknown``: the connection broke after the content was on its way; the customer may have it, and a person decides.
     """
 
@@ -36,6 +37,7 @@ class JournalRow:
     about: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     substance: str = ""
+    runner: str = ""
 
     @property
     def kind(self) -> str:
@@ -50,4 +52,9 @@ def last_states(rows: Iterable[JournalRow], as_of: date) -> Mapping[tuple[str, i
 
 def may_have_arrived(row: JournalRow) -> bool:
     """Say whether a customer has the message, or may have it."""
-    return row.state in {"sent", "unknown", "data_started"}
+    return row.state in {"sent", "unknown", "data_started"} or bool(row.state == "claimed" and row.runner)
+
+
+def is_free(row: JournalRow | None) -> bool:
+    """Say whether a message can be sent as far as the journal knows: nobody has it, nobody may have it."""
+    return row is None or (row.state in {"queued", "claimed"} and not may_have_arrived(row))

@@ -7,7 +7,7 @@ import smtplib
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
@@ -60,10 +60,14 @@ class Accepted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rejected:
-    """The server has it for nobody; a temporary refusal may be tried again."""
+    """The server has it for nobody; a temporary refusal may be tried again.
+
+    ``of_anybody``: the server refused before it was told of recipients, or closed: it would refuse other mails too.
+    """
 
     refused: tuple[str, ...]
     is_temporary: bool
+    of_anybody: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,7 +132,7 @@ class SmtpSession:
         refused = {recipient: reply for recipient, reply in replies.items() if reply[0] not in (250, 251)}
         accepted = tuple(recipient for recipient in recipients if recipient not in refused)
         if not accepted or (not is_last_try and any(code < 500 for code, _ in refused.values())):
-            return self._rejected(refused)
+            return replace(self._rejected(refused), of_anybody=any(code == _CLOSING for code, _ in refused.values()))
         before_data(accepted)
         return self._hand_over(smtp, content, accepted, refused)
 

@@ -119,6 +119,30 @@ def test_a_server_that_closes_in_between(outbox: Path) -> None:
     assert len(postbox.mails) == len(due(outbox))
 
 
+def test_a_server_that_takes_nothing_any_more_is_left_in_peace(outbox: Path) -> None:
+    postbox = Postbox()
+    postbox.on_mail = lambda _: "421 too much mail" if len(postbox.taken) >= 2 else None
+    with serving(postbox) as url:
+        counts, fates, _ = passed(outbox, url)
+        assert counts == {"sent": 2, "waiting": len(due(outbox)) - 2}
+        assert postbox.asked["MAIL"] == 2 + 3 * 3
+        assert fates[-1].why.startswith("not tried: the server takes nothing for now (")
+        assert {states(outbox, fate.key)[-1] for fate in fates if fate.state == "waiting"} == {"queued"}
+        postbox.on_mail = lambda _: None
+        again, _, _ = passed(outbox, url)
+    assert again == {"done": 2, "sent": len(due(outbox)) - 2}
+    assert len(postbox.mails) == len(due(outbox))
+
+
+def test_a_message_that_is_refused_for_now_is_no_reason_to_stop(outbox: Path) -> None:
+    postbox = Postbox()
+    first = {recipients[0] for recipients in list(due(outbox).values())[::2]}
+    postbox.on_rcpt = lambda address, _: "450 later" if address in first else None
+    with serving(postbox) as url:
+        _, fates, _ = passed(outbox, url)
+    assert [fate.key for fate in fates if fate.why.startswith("not tried")] == []
+
+
 def test_a_refusal_of_the_content_is_for_good_or_for_now(outbox: Path) -> None:
     postbox = Postbox()
     postbox.on_data = {2: "554 no", 3: "452 full"}.get
