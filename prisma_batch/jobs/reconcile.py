@@ -83,7 +83,8 @@ def reconcile(
     span = StatementSpan(
         period=period, opened_on=month.opened_on, as_of=as_of, late_documents=_late_documents(month, recorded)
     )
-    statements = build_statements(month.receivables, month.snapshot, span)
+    last_items = recorded.open_items if recorded else None
+    statements = build_statements(month.receivables, month.snapshot, span, last_items)
     _statements_add_up(statements, month)
     return Reconciled(
         inputs=inputs,

@@ -24,7 +24,7 @@ from prisma_batch.writers.tables import read_table
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecordedRun:
-    """A published run: its manifest's hash, the state it left, and the balances (AGING) it closed with.
+    """A published run: its manifest's hash, the state it left, and the open items and balances (AGING) it closed with.
 
     ``reports`` is the folder in which it and the runs before it were published; ``inputs`` the SHA-256 of its inputs.
     """
@@ -35,6 +35,7 @@ class RecordedRun:
     manifest_sha256: str
     state: RecordedState
     balances: DataFrame
+    open_items: DataFrame
 
 
 def manifests(reports: Path) -> dict[Period, dict[str, Any]]:
@@ -110,6 +111,7 @@ def recorded_before(reports: Path, published: dict[Period, dict[str, Any]], peri
         manifest_sha256=digest,
         state=state,
         balances=tables["aging.csv"],
+        open_items=tables["open_items.csv"],
     )
 
 

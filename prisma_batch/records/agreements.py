@@ -46,6 +46,7 @@ class TaxTreatment:
 class BillingPreferences:
     purchase_order: str | None = None
     payment_method: str = "bank_transfer"
+    statement: Literal["open_item", "activity", "balance_forward"] = "open_item"
     send_zero_statement: bool = False
 
 

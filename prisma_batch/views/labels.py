@@ -24,6 +24,14 @@ LABELS: Mapping[str, str] = {
     "write_off": N_("Write-off"),
     "waiver": N_("Waiver"),
     "exchange": N_("Exchange difference"),
+    # what changed since the last statement
+    "change_settled": N_("Settled"),
+    "change_open": N_("Open amount"),
+    "change_due_on": N_("Due"),
+    "change_overdue": N_("Now overdue"),
+    "change_disputed": N_("Disputed"),
+    "change_hold_began": N_("Now on hold"),
+    "change_hold_ended": N_("On hold no longer"),
     # aging
     "not_due": N_("Not due"),
     "1_30": N_("1–30 days"),

@@ -15,6 +15,7 @@ from prisma_batch.records.tables import BUCKETS
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.parties import bank_accounts_for, bill_to, customer_name, language_of
 from prisma_batch.views.rows import AccountCurrency, Row, RowsByAccount, day, rows_by_account
+from prisma_batch.views.statement_changes import changes_between
 from prisma_batch.views.statement_parts import (
     Dues,
     Movement,
@@ -38,6 +39,7 @@ class _Grouped:
     balances: RowsByAccount
     movements: RowsByAccount
     open_items: RowsByAccount
+    last_items: RowsByAccount
     aging: RowsByAccount
     unapplied: RowsByAccount
     settled: Mapping[tuple[str, str], Sequence[str]]
@@ -45,11 +47,15 @@ class _Grouped:
     bank_accounts: tuple[BankAccount, ...]
 
 
-def build_statements(receivables: Receivables, snapshot: Snapshot, span: StatementSpan) -> tuple[Statement, ...]:
+def build_statements(
+    receivables: Receivables, snapshot: Snapshot, span: StatementSpan, last_items: DataFrame | None = None
+) -> tuple[Statement, ...]:
     """Build the statement of every account with a balance, an open item, a movement or unapplied money.
 
     Accounts that want a statement of nothing get one, too. An account without records is named by its id.
 
+    Args:
+        last_items: the open items (OPEN_ITEMS) of the last statements, with which these are compared.
     Returns:
         Statements sorted by account, their sections by currency.
     Raises:
@@ -59,6 +65,7 @@ def build_statements(receivables: Receivables, snapshot: Snapshot, span: Stateme
         balances=rows_by_account(receivables.balances),
         movements=rows_by_account(receivables.movements),
         open_items=rows_by_account(receivables.open_items),
+        last_items={} if last_items is None else rows_by_account(last_items),
         aging=rows_by_account(receivables.aging),
         unapplied=rows_by_account(receivables.unapplied),
         settled=_settled(receivables.allocations),
@@ -98,8 +105,10 @@ def _settled(allocations: DataFrame) -> Mapping[tuple[str, str], Sequence[str]]:
 
 
 def _statement(snapshot: Snapshot, span: StatementSpan, account: str, sections: tuple[Section, ...]) -> Statement:
+    agreement = snapshot.agreements.get(account)
     return Statement(
         account=account,
+        kind=agreement.billing.statement if agreement else "open_item",
         customer_name=customer_name(snapshot, account),
         bill_to=bill_to(snapshot, account),
         language=language_of(snapshot, account),
@@ -113,13 +122,14 @@ def _statement(snapshot: Snapshot, span: StatementSpan, account: str, sections: 
 def _section(grouped: _Grouped, key: AccountCurrency) -> Section:
     currency = key[1]
     opening, closing = _balances(currency, grouped.balances.get(key, ()))
-    open_items = _open_items(grouped, key)
+    open_items = _open_items(grouped.open_items, grouped, key)
     section = Section(
         currency=currency,
         opening=opening,
         movements=tuple(_movements(grouped, key, opening)),
         closing=closing,
         open_items=open_items,
+        changes=changes_between(_open_items(grouped.last_items, grouped, key), open_items),
         aging=(aging := _aging(currency, grouped.aging.get(key, ()))),
         unapplied=tuple(_unapplied(row) for row in grouped.unapplied.get(key, ())),
         dues=_dues(currency, open_items, -aging["unapplied"].minor),
@@ -145,8 +155,8 @@ def _balances(currency: str, rows: Iterable[Row]) -> tuple[Money, Money]:
     return Money(opening, currency), Money(closing, currency)
 
 
-def _open_items(grouped: _Grouped, key: AccountCurrency) -> tuple[OpenItem, ...]:
-    items = (_open_item(row, grouped.documents) for row in grouped.open_items.get(key, ()))
+def _open_items(rows: RowsByAccount, grouped: _Grouped, key: AccountCurrency) -> tuple[OpenItem, ...]:
+    items = (_open_item(row, grouped.documents) for row in rows.get(key, ()))
     return tuple(sorted(items, key=_by_due))
 
 

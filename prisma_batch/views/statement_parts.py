@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from prisma_batch.base.periods import Period
 from prisma_batch.records.agreements import BillTo
@@ -86,6 +87,16 @@ class OpenItem:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """One thing that is not as the last statement had it; ``kind`` is a label without its ``change_``."""
+
+    document: str
+    kind: str
+    before: Money | date | None = None
+    now: Money | date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class UnappliedPayment:
     payment: str
     value_date: date | None
@@ -114,6 +125,7 @@ class Section:
     movements: tuple[Movement, ...]
     closing: Money
     open_items: tuple[OpenItem, ...]
+    changes: tuple[Change, ...]
     aging: Mapping[str, Money]
     unapplied: tuple[UnappliedPayment, ...]
     dues: Dues
@@ -143,6 +155,14 @@ class Section:
         return PaymentRequest(amount=amount, references=tuple(dict.fromkeys(asked))) if amount.minor and asked else None
 
     @property
+    def sums(self) -> tuple[tuple[str, Money], ...]:
+        """Return what the movements of each kind come to."""
+        sums: dict[str, int] = {}
+        for movement in self.movements:
+            sums[movement.kind] = sums.get(movement.kind, 0) + movement.amount.minor
+        return tuple((kind, Money(minor, self.currency)) for kind, minor in sums.items())
+
+    @property
     def is_zero(self) -> bool:
         """Say whether there is nothing to tell: nothing owed, nothing open, nothing moved."""
         return not (self.opening.minor or self.closing.minor or self.movements or self.open_items or self.unapplied)
@@ -150,7 +170,10 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Statement:
+    """A statement; those of all kinds are of one model, and ``kind`` says what is listed."""
+
     account: str
+    kind: Literal["open_item", "activity", "balance_forward"]
     customer_name: str
     bill_to: BillTo
     language: str

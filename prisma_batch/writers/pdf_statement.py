@@ -1,6 +1,7 @@
 """Statements of account as printed pages."""
 
-from prisma_batch.views.statement_parts import Movement, OpenItem, Section, Statement, UnappliedPayment
+from prisma_batch.views.amounts import Money
+from prisma_batch.views.statement_parts import Change, Movement, OpenItem, Section, Statement, UnappliedPayment
 from prisma_batch.writers.pdf_blocks import Block, Fact, cell, document, payment, printable, row, table
 from prisma_batch.writers.words import Words
 
@@ -39,9 +40,12 @@ def _section(statement: Statement, section: Section, words: Words) -> list[Block
     blocks = [{"kind": "heading", "text": heading}, _band(section, words), _action(section, words)]
     if section.references:
         pay = payment(words, section.request, statement.issuer, section.bank_accounts)
-        blocks.append({**pay, "references": _references(section, words)})
-    blocks.append(_movements(statement, section, words))
-    if section.open_items:
+        blocks.append({**pay, "references": _references(statement, section, words)})
+    if section.changes:
+        blocks.append(_changes(section, words))
+    is_summed = statement.kind == "balance_forward"
+    blocks.append(_sums(section, words) if is_summed else _movements(statement, section, words))
+    if section.open_items and statement.kind == "open_item":
         blocks.append(_open_items(section, words))
     if section.unapplied:
         blocks += _unapplied(section, words)
@@ -82,11 +86,44 @@ def _action(section: Section, words: Words) -> Block:
     return {"kind": "action", "text": told, "notes": notes, "urgent": bool(dues.pay_now.minor)}
 
 
-def _references(section: Section, words: Words) -> str:
-    shown = ", ".join(section.references[:_REFERENCES_SHOWN])
-    is_cut = len(section.references) > _REFERENCES_SHOWN
+def _references(statement: Statement, section: Section, words: Words) -> str:
+    is_cut = len(section.references) > _REFERENCES_SHOWN and statement.kind == "open_item"
+    shown = ", ".join(section.references[:_REFERENCES_SHOWN] if is_cut else section.references)
     more = f" {words.say('and the references under the open items')}" if is_cut else ""
     return printable(shown) + more
+
+
+def _changes(section: Section, words: Words) -> Block:
+    columns = [
+        (words.say("Document"), "text"),
+        (words.say("What"), "text"),
+        (words.say("Before"), "number"),
+        (words.say("Now"), "number"),
+    ]
+    return table(
+        words.say("Changed since the last statement"),
+        columns,
+        [row(_change(change, words)) for change in section.changes],
+        level=3,
+    )
+
+
+def _change(change: Change, words: Words) -> list[str]:
+    values = [
+        "–" if own is None else words.money(own) if isinstance(own, Money) else words.day(own)
+        for own in (change.before, change.now)
+    ]
+    return [printable(change.document), words.label(f"change_{change.kind}"), *values]
+
+
+def _sums(section: Section, words: Words) -> Block:
+    columns = [(words.say("What"), "text"), (f"{words.say('Amount')} ({section.currency})", "number")]
+    rows = [
+        row([words.say("Opening balance"), words.figure(section.opening)], "carried"),
+        *(row([words.label(kind), words.figure(sum_)]) for kind, sum_ in section.sums),
+        row([words.say("Closing balance"), words.figure(section.closing)], "total"),
+    ]
+    return table(words.say("Balance brought forward"), columns, rows, level=3)
 
 
 def _movements(statement: Statement, section: Section, words: Words) -> Block:
