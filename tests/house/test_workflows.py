@@ -110,16 +110,21 @@ def test_events() -> None:
     assert loaded(workflow("contact-form"))["on"] == {"issues": {"types": ["opened"]}}
 
 
-def test_mails_go_out_from_the_protected_environment_alone_and_one_job_at_a_time() -> None:
+def test_mails_go_out_from_the_protected_environment_alone() -> None:
     batch = workflow("batch")
     mailing = {name for name, job in jobs(batch).items() if "secrets." in str(job) or " send " in str(job)}
     assert mailing == {name for name, job in jobs(batch).items() if job.get("environment") == "sending"}
     assert mailing == {"send", "notify"}
-    assert loaded(batch)["concurrency"] == {"group": "batch", "cancel-in-progress": "false"}
     assert set(loaded(batch)["on"]) == {"schedule", "workflow_dispatch", "push"}
     assert loaded(batch)["on"]["push"]["branches"] == ["main"]
-    # The journal is pushed however sending ended.
-    assert [job["steps"][-1]["if"] for name, job in jobs(batch).items() if name in mailing] == ["always()"] * 2
+
+
+def test_no_job_drops_a_merge_that_waits_and_every_sender_claims() -> None:
+    batch = workflow("batch")
+    assert loaded(batch)["concurrency"]["cancel-in-progress"] == "false"
+    assert "github.event.after ||" in loaded(batch)["concurrency"]["group"]
+    sending = [step["run"] for step in steps(batch) if "prisma-batch send" in step.get("run", "")]
+    assert ["--confirm --remote origin" in run for run in sending] == [True, True]
 
 
 @pytest.mark.parametrize("path", SCRIPTED, ids=lambda path: path.stem)
@@ -170,12 +175,18 @@ def merge(job: Path) -> None:
     git(head, "merge", "--quiet", "--no-ff", "--message", "merged", "request")
 
 
-def who_asks(job: Path, author: str) -> tuple[int, str]:
+def who_asks(job: Path, author: str, branch: str = "request") -> tuple[int, str]:
     """Run the step that finds out who asks; returns its exit status and what it hands on."""
     output = job / "output"
     output.write_text("")
     run = script(workflow("validate"), "Find out who asks")
-    environment = {**GIT, "AUTHOR": author, "AUTHOR_OF_FORMS": FORM_AUTHOR, "GITHUB_OUTPUT": str(output)}
+    environment = {
+        **GIT,
+        "AUTHOR": author,
+        "AUTHOR_OF_FORMS": FORM_AUTHOR,
+        "BRANCH": branch,
+        "GITHUB_OUTPUT": str(output),
+    }
     finished = subprocess.run(["bash", "-eo", "pipefail", "-c", run], cwd=job, env=environment, check=False)
     return finished.returncode, output.read_text()
 
@@ -207,6 +218,23 @@ def test_a_form_without_an_author_is_refused(merged: Path, trailers: list[str]) 
     commit(merged / "head", "change", *(part for trailer in trailers for part in ("--trailer", trailer)))
     merge(merged)
     assert who_asks(merged, FORM_AUTHOR) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "author", "asks"),
+    [
+        ("reports/2026-10/summary.md", FORM_AUTHOR, (0, "id=\n")),
+        ("contacts/ACME-001.yaml", FORM_AUTHOR, (1, "")),
+        ("reports/2026-10/summary.md", "1001", (0, "id=1001\n")),
+    ],
+)
+def test_for_a_run_nobody_asks_and_it_changes_reports_alone(
+    merged: Path, name: str, author: str, asks: tuple[int, str]
+) -> None:
+    (merged / "head" / name).parent.mkdir(parents=True)
+    commit(merged / "head", name)
+    merge(merged)
+    assert who_asks(merged, author, "batch/2026-10") == asks
 
 
 def test_hooks_look_at_every_record_and_at_nothing_else() -> None:
