@@ -6,7 +6,9 @@ from pandas import DataFrame
 
 from prisma_batch.jobs.month import Month
 from prisma_batch.jobs.reconcile import Reconciled
+from prisma_batch.jobs.run_history import totals_before
 from prisma_batch.records.table import rows_of
+from prisma_batch.views.figures import RunFigures
 from prisma_batch.views.portal import (
     PortalTables,
     build_account_pages,
@@ -15,7 +17,8 @@ from prisma_batch.views.portal import (
     standing,
 )
 from prisma_batch.views.portal_parts import AccountPage
-from prisma_batch.views.summary import RunSummary
+from prisma_batch.views.summary import build_summary, summary_json
+from prisma_batch.views.trend import run_totals
 from prisma_batch.writers.html import Renderer
 from prisma_batch.writers.site import SiteRenderer
 
@@ -30,7 +33,7 @@ class Site:
 
     def __init__(self, reconciled: Reconciled, *, alone: bool) -> None:
         month = reconciled.month
-        self._month, self._alone = month, alone
+        self._month, self._recorded, self._alone = month, reconciled.recorded, alone
         self._pages = build_account_pages(month.snapshot, reconciled.statements, _tables(month), reconciled.span)
         self._owners = {path: page.account for page in self._pages for file in page.files for path in file.paths}
         self._published: dict[str, set[str]] = {}
@@ -43,13 +46,15 @@ class Site:
             if self._alone:
                 yield f"site/accounts/{account}/{path}", content
 
-    def pages(self, renderer: Renderer, summary: RunSummary, discrepancies: DataFrame) -> Iterator[tuple[str, bytes]]:
+    def pages(self, renderer: Renderer, figures: RunFigures, discrepancies: DataFrame) -> Iterator[tuple[str, bytes]]:
         """Yield the pages, once every document is known."""
         site, snapshot = SiteRenderer(renderer), self._month.snapshot
         for page in self._pages:
             yield f"site/accounts/{page.account}/index.html", self._account(site, page).encode()
         report = build_discrepancy_page(discrepancies, snapshot, self._pages, self._month.period)
-        yield "site/index.html", site.render_index(build_index(summary, snapshot, self._pages)).encode()
+        runs = (*totals_before(self._recorded), *run_totals(figures.period, figures.as_of, summary_json(figures)))
+        index = build_index(build_summary(figures), snapshot, self._pages, runs)
+        yield "site/index.html", site.render_index(index).encode()
         yield "site/discrepancies.html", site.render_discrepancies(report).encode()
 
     def _account(self, site: SiteRenderer, page: AccountPage) -> str:

@@ -25,9 +25,13 @@ class Bar:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BalanceLine:
-    """A balance over days as the ``path`` of a stepped line; ``zero`` is the height of a balance of nothing."""
+    """A balance over days as the ``path`` of a stepped line; ``zero`` is the height of a balance of nothing.
+
+    ``days``: the first day with what it opened with, and each day on which the balance moved with what it came to.
+    """
 
     path: str
+    days: tuple[tuple[date, Money], ...]
     zero: int
     first: date
     last: date
@@ -56,17 +60,19 @@ def balance_line(opening: Money, movements: Sequence[Movement], first: date, las
     """Draw a balance from day to day; None where it never moved. What is dated before the first day counts on it."""
     if not movements:
         return None
-    after = {max(movement.on, first): movement.balance.minor for movement in movements}
-    minors = [opening.minor, *after.values()]
+    after = {max(movement.on, first): movement.balance for movement in movements}
+    minors = [opening.minor, *(balance.minor for balance in after.values())]
     low, high = min(0, *minors), max(0, *minors)
     days, scale = max((last - first).days, 1), (high - low) or 1
 
     def height(minor: int) -> int:
         return HEIGHT - divide((minor - low) * HEIGHT, scale)
 
-    steps = [f"H{divide((day - first).days * WIDTH, days)}V{height(minor)}" for day, minor in sorted(after.items())]
+    moved = sorted(after.items(), key=lambda step: step[0])
+    steps = [f"H{divide((day - first).days * WIDTH, days)}V{height(balance.minor)}" for day, balance in moved]
     return BalanceLine(
         path=f"M0 {height(opening.minor)}{''.join(steps)}H{WIDTH}",
+        days=((first, opening), *moved),
         zero=height(0),
         first=first,
         last=last,

@@ -18,6 +18,7 @@ from prisma_batch.views.charts import balance_line, bars
 from prisma_batch.views.parties import bill_to, customer_name, language_of
 from prisma_batch.views.portal_parts import (
     AccountPage,
+    AgingChart,
     Balances,
     CaseLine,
     DiscrepancyPage,
@@ -31,7 +32,8 @@ from prisma_batch.views.portal_parts import (
 )
 from prisma_batch.views.rows import Row, day
 from prisma_batch.views.statement import Section, Statement, StatementSpan
-from prisma_batch.views.summary import RunSummary
+from prisma_batch.views.summary import AgingSummary, RunSummary
+from prisma_batch.views.trend import RunTotal, trends
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,16 +84,27 @@ def build_account_pages(
     return tuple(pages)
 
 
-def build_index(summary: RunSummary, snapshot: Snapshot, pages: Sequence[AccountPage]) -> PortalIndex:
-    """Build the index of all accounts."""
+def build_index(
+    summary: RunSummary, snapshot: Snapshot, pages: Sequence[AccountPage], runs: Iterable[RunTotal] = ()
+) -> PortalIndex:
+    """Build the index of all accounts; ``runs`` are this one and those before it."""
     return PortalIndex(
         summary=summary,
         issuer=snapshot.settings.issuer,
         contact_point=snapshot.settings.contact_point,
         accounts=tuple(pages),
-        aging=tuple(
-            (total.currency, bars((share.bucket, share.amount) for share in total.shares)) for total in summary.aging
-        ),
+        aging=tuple(map(_aging_chart, summary.aging)),
+        trends=trends(runs),
+    )
+
+
+def _aging_chart(total: AgingSummary) -> AgingChart:
+    overdue = sum(share.amount.minor for share in total.shares[1:])
+    return AgingChart(
+        currency=total.currency,
+        bars=bars((share.bucket, share.amount) for share in total.shares),
+        balance=total.balance,
+        overdue=Money(overdue, total.currency),
     )
 
 

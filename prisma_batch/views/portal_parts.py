@@ -12,6 +12,7 @@ from prisma_batch.views.amounts import Money
 from prisma_batch.views.charts import BalanceLine, Bar
 from prisma_batch.views.statement import Section, StatementSpan
 from prisma_batch.views.summary import RunSummary
+from prisma_batch.views.trend import Trend
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,14 +102,25 @@ class AccountPage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AgingChart:
+    """What is open in one currency by age; ``overdue`` is all that is past its due date."""
+
+    currency: str
+    bars: tuple[Bar, ...]
+    balance: Money
+    overdue: Money
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PortalIndex:
-    """What finance sees first: the run's summary, and each account by currency."""
+    """What finance sees first: the run's summary, each account by currency, and the runs before."""
 
     summary: RunSummary
     issuer: Issuer
     contact_point: ContactPoint
     accounts: tuple[AccountPage, ...]
-    aging: tuple[tuple[str, tuple[Bar, ...]], ...]
+    aging: tuple[AgingChart, ...]
+    trends: tuple[Trend, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
