@@ -91,6 +91,7 @@ def basis_of(root: Path, reconciled: Reconciled) -> Basis:
         rates=snapshot_rates(month.snapshot),
         charges=month.all_charges,
         lines=month.lines,
+        credited_lines=month.credited_lines,
         usage_reports=month.usage_reports,
         discrepancies=month.discrepancies,
         receivables=month.receivables,

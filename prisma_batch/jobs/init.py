@@ -19,6 +19,7 @@ COMMITTED_REPORTS = (
     "summary.json",
     "discrepancies.csv",
     "rated_usage.csv",
+    "credited_lines.csv",
     "payments.csv",
     "allocations.csv",
     "unapplied.csv",

@@ -49,6 +49,7 @@ class Month:
     all_charges: DataFrame
     reported: DataFrame
     lines: DataFrame
+    credited_lines: DataFrame
     refused_rows: DataFrame
     usage_reports: DataFrame
     receivables: Receivables
@@ -95,6 +96,7 @@ def compute_month(
         all_charges=used.charges,
         reported=used.reported,
         lines=used.lines,
+        credited_lines=used.credited_lines,
         refused_rows=used.refused_rows,
         usage_reports=used.states,
         receivables=receivables,

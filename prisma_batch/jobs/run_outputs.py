@@ -35,6 +35,7 @@ _CONTROL_COLUMNS = {
     "open_items.csv": "open_minor",
     "aging.csv": "balance",
     "rated_usage.csv": "amount_minor",
+    "credited_lines.csv": "amount_minor",
 }
 
 
@@ -48,6 +49,7 @@ def result_tables(root: Path, month: Month) -> dict[str, DataFrame]:
     tables = {
         "discrepancies.csv": month.discrepancies,
         "rated_usage.csv": charges.drop(columns="pointer").rename(columns={"rate_pointer": "pointer"}),
+        "credited_lines.csv": month.credited_lines,
         "payments.csv": receivables.payments,
         "allocations.csv": receivables.allocations,
         "unapplied.csv": receivables.unapplied,

@@ -10,6 +10,7 @@ from prisma_batch.jobs.month_inputs import MonthInputs
 from prisma_batch.jobs.rated import due_charges, known_months, snapshot_rates
 from prisma_batch.rating.anomalies import find_anomalies
 from prisma_batch.rating.commitments import committed_spend, unknown_commitments
+from prisma_batch.rating.credited_lines import credited_lines
 from prisma_batch.rating.document_terms import document_discrepancies
 from prisma_batch.rating.estimates import estimate_findings, estimated_reports, with_estimates
 from prisma_batch.rating.grain import daily_keys
@@ -33,7 +34,7 @@ from prisma_batch.records.snapshot import Snapshot
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UsageSide:
-    """CHARGES of every month, INVOICE_LINES with their period, report states, and what was found.
+    """CHARGES of every month, INVOICE_LINES with their period, CREDITED_LINES, report states, and what was found.
 
     ``reported`` are USAGE_ROWS of reports and of those that stand in for missing ones; ``refused_rows`` counts rows by
     file that are not of the source their program names.
@@ -42,6 +43,7 @@ class UsageSide:
     charges: DataFrame
     reported: DataFrame
     lines: DataFrame
+    credited_lines: DataFrame
     states: DataFrame
     refused_rows: DataFrame
     discrepancies: tuple[Discrepancy, ...]
@@ -64,9 +66,10 @@ def usage_side(inputs: MonthInputs, days: ReportingDays) -> UsageSide:
     states = usage_report_states(snapshot.usage_reports, estimates, rates, snapshot.settings, days)
     lines = invoice_lines(d for d in snapshot.documents if not names_incident(d, snapshot.incidents))
     scope = _scope(inputs, days, rates)
+    placed = with_period(lines, scope.advance)
     found = [
         *with_estimates(match_usage(charges, lines, scope), estimates),
-        *usage_after_window(inputs.late, rates, charges, with_period(lines, scope.advance), scope),
+        *usage_after_window(inputs.late, rates, charges, placed, scope),
         *document_discrepancies(snapshot.documents, snapshot.agreements, days.period),
         *incident_credits_due(snapshot.incidents, snapshot.agreements, charges, snapshot.documents),
         *_about_reports(states, snapshot),
@@ -74,7 +77,8 @@ def usage_side(inputs: MonthInputs, days: ReportingDays) -> UsageSide:
     return UsageSide(
         charges=charges,
         reported=reported,
-        lines=with_period(lines, scope.advance),
+        lines=placed,
+        credited_lines=credited_lines(placed, scope),
         states=states,
         refused_rows=refused_rows(inputs.metered.counts, reported, snapshot.settings),
         discrepancies=tuple(with_tolerances(found, snapshot.settings)),

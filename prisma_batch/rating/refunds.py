@@ -18,18 +18,28 @@ def without_refunded(lines: DataFrame) -> DataFrame:
     Args:
         lines: INVOICE_LINES with ``quantity`` at one scale, by service account; the index is unique.
     """
+    paired = refunded_pairs(lines)
+    return lines.drop(index=[*paired, *paired.values()])
+
+
+def refunded_pairs(lines: DataFrame) -> dict[int, int]:
+    """Return for each line that takes another one back whole the index of that other one.
+
+    Args:
+        lines: as for ``without_refunded``.
+    """
     debits, refunds = lines[lines["amount_minor"] > 0], lines[lines["amount_minor"] < 0]
     debits = debits.assign(target=debits["document"], target_line=debits["line"])
     refunds = refunds.assign(target=refunds["corrects"], target_line=refunds["corrects_line"])
     refunds = refunds.assign(quantity=-refunds["quantity"], amount_minor=-refunds["amount_minor"])
-    paired: list[int] = []
+    paired: dict[int, int] = {}
     for named in _PASSES:
         if len(refunds) and len(debits):
             pairs = _paired(debits, refunds, [*_SAME, *named])
             taken, taking = pairs["row"].tolist(), pairs["row_refund"].tolist()
             debits, refunds = debits.drop(index=taken), refunds.drop(index=taking)
-            paired += taken + taking
-    return lines.drop(index=paired)
+            paired |= dict(zip(taking, taken, strict=True))
+    return paired
 
 
 def _paired(debits: DataFrame, refunds: DataFrame, same: list[str]) -> DataFrame:

@@ -91,6 +91,20 @@ _FILES = (
         ("account", "program", "sku", "service_from", "service_to", "rate_source", "quantity_scaled"),
     ),
     TableFile(
+        "credited_lines.csv",
+        (
+            _text("document"),
+            _number("line"),
+            *_texts("account program sku period"),
+            Column("quantity", "quantity_scaled", "quantity"),
+            _money("amount", "amount_minor"),
+            *_texts("currency corrected_invoice"),
+            _number("corrected_line"),
+            *_texts("applied_by source"),
+        ),
+        ("account", "period", "program", "sku", "document", "line"),
+    ),
+    TableFile(
         "payments.csv",
         (
             *_texts("payment source statement"),

@@ -173,6 +173,12 @@ def test_steps_have_places_and_commits_where_git_tracks_the_file(workspace: Path
     assert set(changed.values()) == {False}
 
 
+def test_a_line_names_the_credit_that_corrects_it_and_a_credit_its_line(basis: Basis) -> None:
+    corrected = line.explain(basis, "INV-2026-0102#2").steps[1]
+    assert (corrected.text, figure(corrected)) == ("corrected by CN-2026-0001#1", ("EUR", Decimal("-11.70")))
+    assert line.explain(basis, "CN-2026-0001#1").steps[1].text == "it corrects INV-2026-0102#2, which it names"
+
+
 def found_steps(steps: list[Found]) -> Iterator[Found]:
     for step in steps:
         yield step

@@ -322,3 +322,11 @@ def test_usage_report_states(example: Path) -> None:
         ("COLL-003", "citrix-csp", "zero"),
         ("DELTA-002", "microsoft-spla", "revised"),
     ]
+
+
+@MONTHS
+def test_a_credit_note_stands_beside_the_line_that_it_corrects(example: Path, folder: str) -> None:
+    """The months of the program stay open: both runs net the credit of September."""
+    columns = ("document", "line", "amount", "corrected_invoice", "corrected_line", "applied_by")
+    found = cells(example / folder / "credited_lines.csv", *columns)
+    assert found == [("CN-2026-0001", "1", "-11.70", "INV-2026-0102", "2", "line")]

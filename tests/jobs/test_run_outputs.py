@@ -17,6 +17,8 @@ HEADERS = {
     "discrepancies.csv": "id,kind,severity,state,account,program,sku,period,invoice,line,payment,expected_quantity,"
     "invoiced_quantity,expected_amount,invoiced_amount,difference_amount,currency,fingerprint,message,source",
     "rated_usage.csv": "account,program,sku,period,service_from,service_to,quantity,unit,amount,currency,rate_source",
+    "credited_lines.csv": "document,line,account,program,sku,period,quantity,amount,currency,corrected_invoice,"
+    "corrected_line,applied_by,source",
     "payments.csv": "payment,source,statement,booking_date,value_date,amount,currency,account,state",
     "allocations.csv": "payment,value_date,account,invoice,amount,currency,method,confidence",
     "unapplied.csv": "payment,value_date,account,amount,currency,reason,suggestion",

@@ -33,7 +33,8 @@ class UsageKey(NamedTuple):
 class Basis:
     """A reconciled month, by the names that its job gives the tables.
 
-    ``charges`` are those of every month, ``lines`` INVOICE_LINES with the ``period`` in which each is matched.
+    ``charges`` are those of every month, ``lines`` INVOICE_LINES with the ``period`` in which each is matched,
+    ``credited_lines`` CREDITED_LINES of the months that the run matches.
     ``usage_rows`` returns USAGE_ROWS as the usage files and reports have them. ``sent`` are the
     last rows of messages in journals. ``opening_source`` is the file that balances open with, where a period was
     published before this one.
@@ -44,6 +45,7 @@ class Basis:
     rates: Rates
     charges: DataFrame
     lines: DataFrame
+    credited_lines: DataFrame
     usage_reports: DataFrame
     discrepancies: DataFrame
     receivables: Receivables

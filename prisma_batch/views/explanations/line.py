@@ -16,6 +16,13 @@ from prisma_batch.views.trace import Place, Step, Trace
 
 KIND, EXAMPLE = "line", "INV-2026-0202#1"
 
+_APPLIED = {
+    "line": "it corrects {}, which it names",
+    "mirror_image": "it takes back {}, its mirror image",
+    "only_line": "it corrects {}, the only line of the SKU and month",
+    "month": "it counts in its month as a correction of {}, of no line alone",
+}
+
 
 def ids(basis: Basis) -> Iterator[str]:
     """Yield the ids of all lines."""
@@ -30,7 +37,7 @@ def explain(basis: Basis, identifier: str) -> Trace:
     index, line = next((index, line) for index, line in enumerate(document.lines) if str(line.line) == name)
     row = next((row for row in rows_of(basis.lines) if (row.document, row.line) == (number, line.line)), None)
     unit = _unit(row)
-    steps = [_own(document, line, index)]
+    steps = [_own(document, line, index), *_netted(basis, number, line.line)]
     if unit:
         billed = [invoiced_step(basis, unit)] if len(lines_of(basis, unit)) > 1 else []
         steps += [*billed, *expected_steps(basis, unit)]
@@ -49,6 +56,18 @@ def _own(document: Document, line: Line, index: int) -> Step:
         figure=Money.of(document.sign * line.amount, document.currency),
         place=Place(source=document.source, pointer=pointer("lines", index)),
     )
+
+
+def _netted(basis: Basis, number: str, line: int) -> Iterator[Step]:
+    """Yield what a credit corrects, and the credits that correct a line."""
+    credited = basis.credited_lines
+    for row in rows_of(credited[credited["document"].eq(number) & credited["line"].eq(line)]):
+        corrected = f"{row.corrected_invoice}#{row.corrected_line}" if row.corrected_line else row.corrected_invoice
+        yield Step(text=_APPLIED[row.applied_by].format(corrected or row.period))
+    corrects = credited["corrected_invoice"].eq(number) & credited["corrected_line"].eq(line)
+    for row in rows_of(credited[corrects]):
+        amount, place = Money(int(row.amount_minor), row.currency), Place(source=row.source, pointer=row.pointer)
+        yield Step(text=f"corrected by {row.document}#{row.line}", figure=amount, place=place)
 
 
 def _formula(line: Line) -> str:
