@@ -222,7 +222,8 @@ class Policies:
 class BankLayout:
     """How a bank's file is read: ``columns`` maps our columns to its headers, ``fixed`` gives what it does not have.
 
-    ``debit`` and ``credit`` may stand for ``amount``; ``balance`` is the balance after each entry.
+    ``debit`` and ``credit`` may stand for ``amount``; ``side`` has one of ``debit_words`` or ``credit_words`` beside an
+    amount without a sign; ``balance`` is the balance after each entry.
     """
 
     file_format: Literal["csv", "mt940", "ofx", "bai2"] = "csv"
@@ -234,6 +235,8 @@ class BankLayout:
     date_format: str = "%Y-%m-%d"
     decimal_mark: str = "."
     thousands_mark: str | None = None
+    debit_words: tuple[str, ...] = ()
+    credit_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -36,6 +36,10 @@ _NOT_A_NUMBER = Refusal(
 _ONE_SIDE = Refusal(
     "not-a-side", "one of debit and credit holds an amount, not both", "ask the bank for another export"
 )
+_NO_SIDE = Refusal(
+    "not-a-side", "not a word for debit or credit that the layout declares", "add it to debit_words or credit_words"
+)
+_TWO_SIGNS = Refusal("not-a-side", "a credit with a minus sign", "ask the bank for another export")
 
 
 def fits(content: bytes, layout: BankLayout) -> bool:
@@ -119,6 +123,8 @@ def _canonical(row: CsvRow, layout: BankLayout) -> CsvRow:
             cells[column] = given.read(column, lambda text: _plain(text, layout)) or "0"
     if "debit" in layout.columns:
         _join_sides(given, cells)
+    elif "side" in layout.columns:
+        given.read("side", lambda word: _signed(word, cells, layout))
     return given
 
 
@@ -149,6 +155,17 @@ def _join_sides(row: CsvRow, cells: dict[str, str]) -> None:
         row.found.refuse(_SIDES[0], [row.number], _ONE_SIDE)
     # Some banks write what goes out with a sign, others leave it to the column.
     cells["amount"] = f"-{cells['debit'].lstrip('-')}" if debit else cells["credit"] or "0"
+
+
+def _signed(word: str, cells: dict[str, str], layout: BankLayout) -> None:
+    """Give the amount the sign that the word beside it stands for; a debit may have had it."""
+    said, amount = word.casefold(), cells["amount"]
+    if said in map(str.casefold, layout.debit_words):
+        cells["amount"] = f"-{amount.removeprefix('-')}"
+    elif said not in map(str.casefold, layout.credit_words):
+        raise Refused(_NO_SIDE)
+    elif amount.startswith("-"):
+        raise Refused(_TWO_SIGNS)
 
 
 def _with_statements(rows: list[CsvRow]) -> list[CsvRow]:

@@ -152,6 +152,36 @@ def test_an_account_and_a_currency_are_named_somewhere(layout: BankLayout, place
     assert _places("a,b\n2026-10-05,1\n", layout) == [place]
 
 
+WORDS = BankLayout(
+    account=OURS,
+    columns={"booking_date": "Datum", "amount": "Bedrag", "side": "Af Bij"},
+    fixed={"currency": "EUR"},
+    delimiter=";",
+    date_format="%Y%m%d",
+    decimal_mark=",",
+    debit_words=("Af", "Debet"),
+    credit_words=("Bij",),
+)
+WORD_ROWS = "Datum;Af Bij;Bedrag\n20261005;Bij;10,00\n20261006; AF ;4,00\n20261007;debet;-1,00\n20261008;Af;0,00\n"
+
+
+def test_a_word_gives_the_amount_its_sign() -> None:
+    assert _read(WORD_ROWS, WORDS).entries["amount_minor"].tolist() == [1000, -400, -100, 0]
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("Storno;10,00", ("not-a-side", 2, 2)),
+        (";10,00", ("not-a-side", 2, 2)),
+        ("Bij;-10,00", ("not-a-side", 2, 2)),
+        ("Bij;x", ("not-a-number", 2, 3)),
+    ],
+)
+def test_words_and_signs_that_say_neither(said: str, place: tuple[str, int, int]) -> None:
+    assert _places(WORD_ROWS.replace("Bij;10,00", said), WORDS) == [place]
+
+
 def test_both_sides_in_a_row() -> None:
     assert _places(SIDE_ROWS.replace("4.00,,", "4.00,1.00,"), SIDES) == [("not-a-side", 3, 3)]
 
