@@ -108,7 +108,7 @@ def compute_month(
             as_of,
         ),
         anomalies=used.anomalies,
-        findings=(*inputs.findings, *used.findings, *paid.remittances.findings),
+        findings=(*inputs.findings, *used.findings, *bank.findings, *paid.remittances.findings),
         files=_files(inputs, paid.remittances),
     )
 

@@ -10,6 +10,7 @@ from pandas import DataFrame, Series
 from prisma_batch.base.errors import RecordsNotRight
 from prisma_batch.base.findings import Finding
 from prisma_batch.base.money import from_minor
+from prisma_batch.receivables.repeated_entries import repeated_entries
 from prisma_batch.receivables.statement_twins import without_twins
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.table import rows_of
@@ -23,11 +24,15 @@ _PARTIES = ["counterparty_iban", "end_to_end_id", "text"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BankBook:
-    """BANK_ENTRIES that count, plus ``payment``, by booking date and id; and the ids of entries that are held."""
+    """BANK_ENTRIES that count, plus ``payment``, by booking date and id; and the ids of entries that are held.
+
+    ``findings`` warn of what may count twice.
+    """
 
     entries: DataFrame
     held_payments: frozenset[str]
     discrepancies: tuple[Discrepancy, ...]
+    findings: tuple[Finding, ...]
 
 
 def bank_book(entries: DataFrame, statements: DataFrame, recorded: DataFrame) -> BankBook:
@@ -58,6 +63,7 @@ def bank_book(entries: DataFrame, statements: DataFrame, recorded: DataFrame) ->
         entries=used.sort_values(["booking_date", "payment", "account_iban"], ignore_index=True),
         held_payments=frozenset(marked.loc[marked["held"].eq("both"), "payment"]),
         discrepancies=tuple(found),
+        findings=tuple(repeated_entries(used, statements)),
     )
 
 

@@ -35,7 +35,7 @@ CAMT = f"""<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkT
 
 
 def _book(*texts: str, recorded: Any = None) -> BankBook:
-    read = [read_bank(f"payments/{number}", text.encode()) for number, text in enumerate(texts)]
+    read = [read_bank(f"payments/{number}", text.encode()) for number, text in enumerate(texts) if text]
     assert [found for one in read for found in one.findings] == []
     entries = BANK_ENTRIES.conform(pd.concat([one.entries for one in read]))
     statements = BANK_STATEMENTS.conform(pd.concat([one.statements for one in read]))
@@ -82,3 +82,107 @@ def test_a_reference_says_that_a_payment_is_the_same_without_balances() -> None:
         "</BANKTRANLIST></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>"
     )
     assert sorted(_counted(_book(MT940, ofx))) == [("", 500), ("REF-1", 3000)]
+
+
+def csv_of(*amounts: str, text: str = "", reference: str = "", day: str = "2026-10-05") -> str:
+    """A statement without balances; its entries have a text and perhaps references of their own."""
+    header = (
+        "payment,statement,account_iban,booking_date,value_date,amount,currency,counterparty_name,counterparty_iban,"
+        "end_to_end_id,structured_reference,text\n"
+    )
+    rows = (
+        f"{reference and reference + str(number)},S-1,{OURS},{day},{day},{amount},EUR,,,,,{text}\n"
+        for number, amount in enumerate(amounts)
+    )
+    return header + "".join(rows)
+
+
+FOUR = ("30.00", "5.00", "7.00", "7.00")
+BALANCED = f"""\
+:20:X
+:25:{OURS}
+:28C:12/1
+:60F:C261004EUR100,00
+:61:2610051005C30,00NTRFNONREF//REF-1
+:61:2610051005C5,00NTRFNONREF
+:61:2610051005C7,00NTRFNONREF
+:61:2610051005C7,00NTRFNONREF
+:62F:C261005EUR149,00
+"""
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        (csv_of(*FOUR, text="a"), csv_of(*FOUR, text="b")),
+        (csv_of(*FOUR, text="a"), csv_of(*FOUR[::-1], text="b", reference="R-")),
+        (csv_of(*FOUR, text="a", reference="R-"), csv_of(*FOUR, text="b"), csv_of(*FOUR, text="c")),
+        (csv_of(*FOUR, text="a"), BALANCED),
+        (BALANCED, csv_of(*FOUR, text="a", reference="R-")),
+    ],
+    ids=[
+        "both without",
+        "references in one",
+        "three files",
+        "balances in one",
+        "balances in one, references in the other",
+    ],
+)
+def test_days_and_amounts_prove_a_statement_without_balances(texts: tuple[str, ...]) -> None:
+    book = _book(*texts)
+    assert sorted(book.entries["amount_minor"]) == [500, 700, 700, 3000]
+    assert book.findings == ()
+
+
+def test_of_a_statement_without_balances_the_better_one_counts() -> None:
+    assert set(_book(csv_of(*FOUR), BALANCED).entries["source"]) == {"payments/1"}
+    assert set(_book(csv_of(*FOUR, text="a"), csv_of(*FOUR[:2], "14.00")).entries["source"]) == {
+        "payments/0",
+        "payments/1",
+    }
+
+
+@pytest.mark.parametrize(
+    "other", [BALANCED, csv_of(*FOUR, text="b", reference="R-"), csv_of(*FOUR, text="b")], ids=["mt940", "csv", "equal"]
+)
+def test_what_a_closed_period_used_stays_without_balances(other: str) -> None:
+    closed = _book("", csv_of(*FOUR, text="c"))
+    recorded = PAYMENTS.conform(closed.entries.assign(account="", state="", source="payments/1:2"))
+    book = _book(other, csv_of(*FOUR, text="c"), other, recorded=recorded)
+    assert book.entries["payment"].tolist() == closed.entries["payment"].tolist()
+    assert book.findings == book.discrepancies == ()
+
+
+@pytest.mark.parametrize(
+    ("texts", "counted", "warnings"),
+    [
+        ((csv_of("30.00", "5.00", text="a"), csv_of("30.00", "5.00", text="b")), 4, ["2 entries of 2026-10-05"]),
+        ((csv_of("30.00", text="a"), csv_of("30.00", text="b")), 2, ["1 entry of 2026-10-05"]),
+        ((csv_of("30.00", "5.00", text="a"), csv_of("30.00", "5.00")), 4, ["2 entries of 2026-10-05"]),
+        ((csv_of(*["7.00"] * 4, text="a"), csv_of(*["7.00"] * 4, text="b")), 8, ["4 entries of 2026-10-05"]),
+        ((csv_of(*FOUR, reference="A-"), csv_of(*FOUR, reference="B-")), 8, ["4 entries of 2026-10-05"]),
+        ((csv_of("30.00", "5.00", text="a"), csv_of("30.00", "6.00", text="b")), 4, []),
+        ((csv_of("30.00", "5.00", text="a"), csv_of("29.00", "6.00", text="b")), 4, []),
+        ((csv_of("30.00", "5.00", text="a"), csv_of("30.00", "5.00", text="b", day="2026-10-06")), 4, []),
+        ((MT940, MT940.replace("C261004EUR100", "C261005EUR135").replace("EUR135,00\n", "EUR170,00\n")), 2, []),
+    ],
+    ids=[
+        *("two entries", "one entry", "no text", "equal entries", "references of both", "another amount"),
+        *("the same sum", "another day", "balances of both"),
+    ],
+)
+def test_what_may_count_twice_is_told(texts: tuple[str, ...], counted: int, warnings: list[str]) -> None:
+    book = _book(*texts)
+    assert [found.message.partition(" stand")[0] for found in book.findings] == warnings
+    assert {(found.code, found.severity, found.source) for found in book.findings} <= {
+        ("entries-told-twice", "warning", "payments/1")
+    }
+    assert len(book.entries) == counted
+
+
+def test_days_that_two_files_tell_are_counted_together() -> None:
+    parts = [
+        csv_of("30.00", text=name) + csv_of("5.00", text=name, day="2026-10-06").partition("\n")[2] for name in "ab"
+    ]
+    [finding] = _book(*parts).findings
+    assert finding.message == "2 entries of 2 days stand with the same amounts in payments/0"
