@@ -22,6 +22,7 @@ def check_receivables(result: Receivables, documents: DataFrame) -> None:
     _nothing_exceeds(result, documents)
     _currencies_stay_apart(result, documents)
     _ledger_adds_up(result)
+    _every_cent_has_a_place(result)
     _aging_adds_up(result)
 
 
@@ -87,6 +88,27 @@ def _ledger_adds_up(result: Receivables) -> None:
     moved = by_account_and_currency(result.movements, "amount_minor")
     _equal(_sum(opening, moved), closing, "opening + movements is not closing")
     _equal(by_account_and_currency(result.aging, "balance"), closing, "the aging does not sum to the balance")
+
+
+def _every_cent_has_a_place(result: Receivables) -> None:
+    """What is neither applied nor unapplied cash of an account is apart, per currency."""
+    cash = result.unapplied[result.unapplied["account"].ne("")]
+    placed = [
+        result.payments,
+        _negated(result.allocations),
+        _negated(cash),
+        result.apart_balances.assign(amount_minor=result.apart_balances["closing_minor"]),
+    ]
+    sums = pd.concat([part[["currency", "amount_minor"]] for part in placed]).groupby("currency")["amount_minor"].sum()
+    _none(sums.index[sums.ne(0)], "money is on no account, and not apart")
+    moved = by_account_and_currency(result.apart_movements, "amount_minor")
+    opening = by_account_and_currency(result.apart_balances, "opening_minor")
+    closing = by_account_and_currency(result.apart_balances, "closing_minor")
+    _equal(_sum(opening, moved), closing, "opening + movements of money on no account is not closing")
+
+
+def _negated(table: DataFrame) -> DataFrame:
+    return table.assign(amount_minor=-table["amount_minor"])
 
 
 def _aging_adds_up(result: Receivables) -> None:

@@ -8,12 +8,13 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from prisma_batch.records.table import safe_to_sum
 from prisma_batch.records.tables import BALANCES, LEDGER_ENTRIES, MOVEMENTS
 
 _KEY = ["account", "currency", "kind", "reference", "on"]
+UNIDENTIFIED, NOT_RECEIVABLE = "unidentified", "not_receivable"
 
 
 def ledger_entries(
@@ -33,23 +34,55 @@ def ledger_entries(
         reference=documents["document"], on=documents["issued_on"], amount_minor=documents["debt_minor"]
     )
     granted = adjustments.assign(reference=adjustments["document"], amount_minor=-adjustments["amount_minor"])
-    parts = pd.concat([debts, _received(payments, allocations), granted])[[*_KEY, "amount_minor"]]
+    return _summed(pd.concat([debts, _received(payments, allocations), granted]))
+
+
+def apart_entries(payments: DataFrame, allocations: DataFrame) -> DataFrame:
+    """Return LEDGER_ENTRIES of the money that is on nobody's account: ``unidentified`` or ``not_receivable`` instead.
+
+    With those of ``ledger_entries`` every cent of every payment is in one of them.
+
+    Args:
+        payments: PAYMENTS.
+        allocations: ALLOCATIONS.
+    """
+    rest = _rest(_money(payments), allocations)
+    apart = rest[~_is_somebodys(rest)]
+    kinds = apart["state"].where(apart["state"].eq(NOT_RECEIVABLE), UNIDENTIFIED)
+    return _summed(apart.assign(account=kinds))
+
+
+def _summed(parts: DataFrame) -> DataFrame:
+    parts = parts[[*_KEY, "amount_minor"]]
     safe_to_sum(parts["amount_minor"])
     sums = parts.groupby(_KEY, dropna=False, as_index=False)["amount_minor"].sum()
     return LEDGER_ENTRIES.conform(sums[sums["amount_minor"].ne(0)])
 
 
 def _received(payments: DataFrame, allocations: DataFrame) -> DataFrame:
-    money = payments.assign(
-        kind=payments["state"].map(_money_kind), on=payments["booking_date"], reference=payments["payment"]
-    )
-    applied = allocations.groupby("payment")["amount_minor"].sum()
-    left = money["amount_minor"] - applied.reindex(money["payment"], fill_value=0).to_numpy()
-    rest = money.assign(amount_minor=-left)
-    rest = rest[rest["account"].ne("") & rest["state"].ne("not_receivable")]
+    money = _money(payments)
+    rest = _rest(money, allocations)
     columns = ["payment", "kind", "on", "reference"]
     settled = allocations.merge(money[columns], on="payment", how="left", validate="many_to_one")
-    return pd.concat([rest, settled.assign(amount_minor=-settled["amount_minor"])])
+    return pd.concat([rest[_is_somebodys(rest)], settled.assign(amount_minor=-settled["amount_minor"])])
+
+
+def _money(payments: DataFrame) -> DataFrame:
+    return payments.assign(
+        kind=payments["state"].map(_money_kind), on=payments["booking_date"], reference=payments["payment"]
+    )
+
+
+def _rest(money: DataFrame, allocations: DataFrame) -> DataFrame:
+    """Return what is not allocated of each payment, as what it adds to a debt."""
+    applied = allocations.groupby("payment")["amount_minor"].sum()
+    left = money["amount_minor"] - applied.reindex(money["payment"], fill_value=0).to_numpy()
+    return money.assign(amount_minor=-left)
+
+
+def _is_somebodys(rest: DataFrame) -> "Series[bool]":
+    somebodys: Series[bool] = rest["account"].ne("") & rest["state"].ne(NOT_RECEIVABLE)
+    return somebodys
 
 
 def _money_kind(state: str) -> str:

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from pandas import DataFrame
 
 from prisma_batch.records.care_tables import PLAN_STATES
+from prisma_batch.records.tables import BALANCES, MOVEMENTS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Receivables:
     """The tables of ``records.tables`` by the same names, as of one day; ``movements`` since the previous one.
 
-    ``plans`` are PLAN_STATES.
+    ``apart_movements`` and ``apart_balances`` are those of money on nobody's account, by what it is instead; ``plans``
+    are PLAN_STATES.
     """
 
     payments: DataFrame
@@ -23,4 +25,6 @@ class Receivables:
     movements: DataFrame
     balances: DataFrame
     discrepancies: DataFrame
+    apart_movements: DataFrame = field(default_factory=lambda: MOVEMENTS.of([]))
+    apart_balances: DataFrame = field(default_factory=lambda: BALANCES.of([]))
     plans: DataFrame = field(default_factory=lambda: PLAN_STATES.of([]))

@@ -1,6 +1,7 @@
 """The receivables of one run: match, age, move from the last state to this one, and prove that it all adds up."""
 
 from datetime import date
+from typing import NamedTuple
 
 from pandas import DataFrame
 
@@ -9,7 +10,7 @@ from prisma_batch.receivables.book import Book
 from prisma_batch.receivables.discrepancies import payment_discrepancies
 from prisma_batch.receivables.inputs import ReceivablesInput, RecordedState, rows_until
 from prisma_batch.receivables.invariants import check_receivables
-from prisma_batch.receivables.ledger import ledger_entries, movements_between
+from prisma_batch.receivables.ledger import apart_entries, ledger_entries, movements_between
 from prisma_batch.receivables.matching import matched_book
 from prisma_batch.receivables.open_items import aging_of, open_items_of
 from prisma_batch.receivables.plans import plan_states, plan_table
@@ -33,13 +34,14 @@ def settle(inputs: ReceivablesInput, as_of: date, last_as_of: date, recorded: Re
     book = matched_book(inputs, as_of, recorded)
     if book.findings:
         raise RecordsNotRight(book.findings)
-    now = _entries(book, inputs, as_of)
+    now = _state(book, inputs, as_of)
     start = (
-        _recorded_entries(inputs, recorded)
+        _recorded_state(inputs, recorded)
         if recorded
-        else _entries(matched_book(inputs, last_as_of, None), inputs, last_as_of)
+        else _state(matched_book(inputs, last_as_of, None), inputs, last_as_of)
     )
-    movements, balances = movements_between(start, now, last_as_of)
+    movements, balances = movements_between(start.owed, now.owed, last_as_of)
+    apart_movements, apart_balances = movements_between(start.apart, now.apart, last_as_of)
     payments, unapplied = payments_of(book, inputs.entries), unapplied_of(book)
     plans = plan_states(book, inputs.assistance, as_of)
     open_items = open_items_of(book, inputs.documents, inputs.disputes, (inputs.assistance, plans), as_of)
@@ -53,18 +55,30 @@ def settle(inputs: ReceivablesInput, as_of: date, last_as_of: date, recorded: Re
         plans=plan_table(plans),
         movements=movements,
         balances=balances,
+        apart_movements=apart_movements,
+        apart_balances=apart_balances,
         discrepancies=discrepancy_table(payment_discrepancies(book, unapplied, payments)),
     )
     check_receivables(result, inputs.documents)
     return result
 
 
-def _entries(book: Book, inputs: ReceivablesInput, as_of: date) -> DataFrame:
+class _State(NamedTuple):
+    """LEDGER_ENTRIES of one day: what accounts owe, and the money that is on nobody's account."""
+
+    owed: DataFrame
+    apart: DataFrame
+
+
+def _state(book: Book, inputs: ReceivablesInput, as_of: date) -> _State:
     documents = rows_until(inputs.documents, "issued_on", as_of)
-    return ledger_entries(documents, payments_of(book, inputs.entries), allocations_of(book), adjustments_of(book))
+    payments, allocations = payments_of(book, inputs.entries), allocations_of(book)
+    owed = ledger_entries(documents, payments, allocations, adjustments_of(book))
+    return _State(owed, apart_entries(payments, allocations))
 
 
-def _recorded_entries(inputs: ReceivablesInput, recorded: RecordedState) -> DataFrame:
+def _recorded_state(inputs: ReceivablesInput, recorded: RecordedState) -> _State:
     issued = rows_until(inputs.documents, "issued_on", recorded.as_of)
     documents = issued[issued["source"].isin(sorted(recorded.document_sources))]
-    return ledger_entries(documents, recorded.payments, recorded.allocations, recorded.adjustments)
+    owed = ledger_entries(documents, recorded.payments, recorded.allocations, recorded.adjustments)
+    return _State(owed, apart_entries(recorded.payments, recorded.allocations))

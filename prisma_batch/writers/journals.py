@@ -12,7 +12,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from prisma_batch.base.money import minor_digits
-from prisma_batch.views.journal import RECEIVABLES, Journal, JournalEntry
+from prisma_batch.views.journal import Journal, JournalEntry, ledger_account
 from prisma_batch.writers.csv_text import csv_bytes, guarded
 
 JournalFormat: TypeAlias = Literal["beancount", "hledger", "csv", "parquet"]
@@ -48,7 +48,7 @@ def _beancount_lines(journal: Journal) -> Iterator[str]:
     for balance in journal.closings:
         # A balance holds at the beginning of its day; without a tolerance Beancount would let the last digit differ.
         on = journal.as_of + timedelta(days=1)
-        yield f"{on} balance {_receivable(balance.account)}  {balance.money.text} ~ 0 {balance.money.currency}"
+        yield f"{on} balance {_name(balance.account)}  {balance.money.text} ~ 0 {balance.money.currency}"
 
 
 def _hledger(journal: Journal) -> bytes:
@@ -70,13 +70,13 @@ def _hledger_lines(journal: Journal) -> Iterator[str]:
     yield f"{journal.as_of} * closing balances"
     for balance in journal.closings:
         currency = balance.money.currency
-        yield f"    {_receivable(balance.account)}  0 {currency} = {balance.money.text} {currency}"
+        yield f"    {_name(balance.account)}  0 {currency} = {balance.money.text} {currency}"
 
 
 def _postings(entry: JournalEntry) -> Iterator[str]:
     currency = entry.money.currency
     opposite = f"{-entry.money.amount:f}" if entry.money.minor else entry.money.text
-    yield f"    {_receivable(entry.account)}  {entry.money.text} {currency}"
+    yield f"    {_name(entry.account)}  {entry.money.text} {currency}"
     yield f"    {':'.join(entry.other_side)}  {opposite} {currency}"
 
 
@@ -88,8 +88,8 @@ def _plain(entry: JournalEntry) -> str:
 def _accounts(journal: Journal) -> list[str]:
     entries = (*journal.openings, *journal.entries)
     others = {":".join(entry.other_side) for entry in entries}
-    own = {_receivable(balance.account) for balance in journal.closings}
-    return sorted(own | others | {_receivable(entry.account) for entry in entries})
+    own = {_name(balance.account) for balance in journal.closings}
+    return sorted(own | others | {_name(entry.account) for entry in entries})
 
 
 def _currencies(journal: Journal) -> list[str]:
@@ -99,8 +99,8 @@ def _currencies(journal: Journal) -> list[str]:
     )
 
 
-def _receivable(account: str) -> str:
-    return ":".join((*RECEIVABLES, account))
+def _name(account: str) -> str:
+    return ":".join(ledger_account(account))
 
 
 def _first_day(journal: Journal) -> date:

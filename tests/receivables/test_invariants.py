@@ -54,6 +54,16 @@ CORRUPTIONS: list[tuple[str, Callable[[Receivables], dict[str, DataFrame]], str]
         "a payment is not applied + unapplied to the cent: P-4",
     ),
     (
+        "a cent less apart",
+        lambda result: {"apart_balances": with_cell(result.apart_balances, "not_receivable", "closing_minor", -43)},
+        "money is on no account, and not apart: EUR",
+    ),
+    (
+        "a movement apart is lost",
+        lambda result: {"apart_movements": without_row(result.apart_movements, "P-4")},
+        "opening + movements of money on no account is not closing: unidentified EUR",
+    ),
+    (
         "another amount received",
         lambda result: {"payments": with_cell(result.payments, "P-3", "amount_minor", 91)},
         "a payment is not applied + unapplied to the cent: P-3",

@@ -57,14 +57,14 @@ def big_journal() -> tuple[Journal, dict[tuple[str, str], Decimal]]:
     return build_journal(result, date(2026, 8, 2), AS_OF), balances
 
 
-def beancount_balances(content: bytes) -> dict[tuple[str, str], Decimal]:
-    """The balances of receivables as Beancount adds them up; every assertion is checked on the way."""
+def beancount_balances(content: bytes, parent: str = "Assets:Receivables") -> dict[tuple[str, str], Decimal]:
+    """The balances of accounts as Beancount adds them up; every assertion is checked on the way."""
     loader = pytest.importorskip("beancount.loader")
     from beancount.core import realization  # noqa: PLC0415 - as above
 
     entries, errors, _ = loader.load_string(content.decode())
     assert errors == []
-    accounts = realization.get_or_create(realization.realize(entries), "Assets:Receivables")
+    accounts = realization.get_or_create(realization.realize(entries), parent)
     return {
         (name, position.units.currency): position.units.number
         for name, account in accounts.items()
@@ -123,6 +123,27 @@ def test_ten_thousand_payments() -> None:
     assert beancount_balances(journal_bytes(made, "beancount")) == balances
     if HLEDGER:
         assert hledger_balances(journal_bytes(made, "hledger")) == balances
+
+
+def test_every_cent_of_every_payment_is_in_the_bank() -> None:
+    """What nobody is known to have paid waits apart, and leaves when it is known."""
+    rows = (document("INV-1", 34049), entry("P-1", 777, "hello", "2026-10-12"), entry("F-1", -250, "fee", "2026-10-12"))
+    fee = decision("not_receivable", -250, payment="F-1", on="2026-10-12")
+    start = closed(tree(*rows, decisions=(fee,)))
+    known = decision("settle", 777, payment="P-1", account="ACME-001", document="INV-1", on="2026-10-20")
+    now = settled(tree(*rows, entry("P-2", 100, "x", iban="NL00OTHER"), decisions=(fee, known)), recorded=start)
+    content = journal_bytes(build_journal(now, date(2026, 10, 16), CLOSED_ON), "beancount")
+    assert beancount_balances(content, "Liabilities") == {("Unidentified-Payments", "EUR"): Decimal("-1.00")}
+    assert beancount_balances(content, "Equity") == {
+        ("Not-Receivable", "EUR"): Decimal("2.50"),
+        ("Opening-Balances", "EUR"): Decimal("-335.22"),
+    }
+    assert beancount_balances(content, "Assets") == {("Bank", "EUR"): Decimal("1.00")}
+    assert (
+        '2026-10-12 * "payment P-1" #prior-period\n    Liabilities:Unidentified-Payments  7.77 EUR' in content.decode()
+    )
+    if HLEDGER:
+        hledger(journal_bytes(build_journal(now, date(2026, 10, 16), CLOSED_ON), "hledger"), "check", "--strict")
 
 
 def test_late_arrivals_are_marked_and_keep_their_day() -> None:
