@@ -45,10 +45,37 @@ class _Key(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class _Crowd:
+    """The references that share digits, by the letters before and after; and how many letters those may be."""
+
+    by_letters: Mapping[tuple[str, str], Sequence[_Key]]
+    lengths: Sequence[tuple[int, int]]
+
+    @classmethod
+    def of(cls, keys: Iterable[_Key]) -> "_Crowd":
+        """Index references; what too many have in common tells nothing apart."""
+        found: dict[tuple[str, str], list[_Key]] = defaultdict(list)
+        for key in keys:
+            found[key.before, key.after].append(key)
+        few = {letters: tuple(same) for letters, same in found.items() if len(same) <= _MOST_SHARING}
+        return cls(few, sorted({(len(before), len(after)) for before, after in few}))
+
+    def between(self, before: str, after: str) -> Iterable[_Key]:
+        """Return the references whose letters a text ends and goes on with, around their digits."""
+        for long_before, long_after in self.lengths:
+            start = max(0, len(before) - long_before)
+            yield from self.by_letters.get((before[start:], after[:long_after]), ())
+
+
+@dataclass(frozen=True, slots=True)
 class TextIndex:
-    """The references of documents by the digits in them, for finding them in free text."""
+    """The references of documents by the digits in them, for finding them in free text.
+
+    ``crowds`` has those whose digits many share, such as a series for each customer, by the letters before and after.
+    """
 
     keys: Mapping[str, Sequence[_Key]]
+    crowds: Mapping[str, _Crowd]
     chain: "re.Pattern[str]"
 
     @classmethod
@@ -61,10 +88,11 @@ class TextIndex:
                 digits = _digits(chain)
                 if key.before or key.after or len(digits) >= _SHORTEST_ALONE:
                     keys[digits].append(key)
-        few = {digits: tuple(found) for digits, found in keys.items() if len(found) <= _MOST_SHARING}
+        few = {digits: tuple(found) if len(found) <= _MOST_SHARING else () for digits, found in keys.items()}
+        crowds = {digits: _Crowd.of(found) for digits, found in keys.items() if len(found) > _MOST_SHARING}
         # Chains with fewer digits than any reference has are passed over as they are read.
         more = min(map(len, few), default=1) - 1
-        return cls(few, re.compile(rf"[0-9](?:[-/._ ]?[0-9]){{{more},}}"))
+        return cls(few, crowds, re.compile(rf"[0-9](?:[-/._ ]?[0-9]){{{more},}}"))
 
     def hits(self, texts: Sequence[str]) -> Iterator[int]:
         """Yield the positions of the texts with the digits of a reference: few of many, so all are read in one go."""
@@ -114,13 +142,20 @@ class TextIndex:
 
     def _at(self, text: str, span: tuple[int, int], chain: "re.Match[str]") -> Iterator[Quote]:
         written = text[slice(*span)]
-        for key in self.keys.get(_digits(written), ()):
+        for key in self._keys_of(_digits(written), text, span):
             if _letters_agree(key, text, span):
                 goes_on = span[1] < chain.end() and text[span[1]] != " "
                 if not goes_on or text[span[1]] == "/":
                     yield Quote(key.document, f"the text quotes {key.reference}", named=not goes_on, likely=goes_on)
             elif len(_digits(written)) >= _SHORTEST_ALONE and not (key.before and key.after):
                 yield from _bare_number(key, text, span)
+
+    def _keys_of(self, digits: str, text: str, span: tuple[int, int]) -> Iterable[_Key]:
+        if digits not in self.crowds:
+            return self.keys.get(digits, ())
+        before = _bare(text[max(0, span[0] - _NEAR) : span[0]])
+        after = _bare(text[span[1] : span[1] + _NEAR])
+        return self.crowds[digits].between(before, after)
 
 
 def _bare_number(key: _Key, text: str, span: tuple[int, int]) -> Iterator[Quote]:

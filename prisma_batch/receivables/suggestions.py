@@ -9,7 +9,7 @@ from prisma_batch.base.money import from_minor
 from prisma_batch.receivables.book import Book, Payment
 from prisma_batch.receivables.earlier_payments import sharing_a_reference
 from prisma_batch.receivables.settlement import due_order
-from prisma_batch.receivables.steps.unique_amount import equal_documents
+from prisma_batch.receivables.steps.unique_amount import equal_documents, named_in_short
 from prisma_batch.receivables.steps.unique_subset import adding_up
 from prisma_batch.receivables.steps.within_tolerance import nearly_paid
 
@@ -81,12 +81,14 @@ class Suggester:
         return "; ".join(f"{documents} ({reason})" for documents, reason in list(best.items())[:_MOST])
 
     def _ranked(self, payment: Payment) -> Iterator[tuple[str, str]]:
-        book = self.book
+        book, items = self.book, self.book.own_items(payment)
         for quote in book.quoted(payment):
             if book.open_minor[quote.document] > 0:
                 yield quote.document, self._quoted(payment, quote.document)
         for document in equal_documents(book, payment):
             yield document, "same amount"
+        for document in named_in_short(book, payment, [name for name, minor in items.items() if minor > 0]):
+            yield document, "the text gives the end of its number"
         together = adding_up(book, payment)
         if together:
             yield " + ".join(together), "add up to it"

@@ -74,9 +74,34 @@ def test_look_alikes_are_left_alone(text: str) -> None:
     assert INDEX.quotes(text) == ()
 
 
-def test_a_crowd_with_the_same_digits_is_not_searched() -> None:
-    crowd = TextIndex.of((f"X-{n}", f"F-2026-A{chr(65 + n % 26)}{chr(65 + n // 26)}") for n in range(60))
-    assert crowd.quotes("F-2026-AA") == ()
+CROWD = {f"{chr(65 + number % 26)}{chr(65 + number // 26)}-0001": "" for number in range(60)} | {
+    "F-0001-X": "",
+    "0001": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "documents"),
+    [
+        ("AB-0001", ["AB-0001"]),
+        ("payment ab 0001, thanks", ["AB-0001"]),
+        ("AA-0001 AB-0001", ["AA-0001", "AB-0001"]),
+        ("f 0001 x", ["F-0001-X"]),
+        ("F-0001-XY", []),
+        ("ZZ-0001", []),
+        ("CAB-0001", []),
+        ("invoice 0001", ["0001"]),
+    ],
+)
+def test_of_a_crowd_with_the_same_digits_letters_tell_which(text: str, documents: list[str]) -> None:
+    crowd = TextIndex.of((name, name) for name in CROWD)
+    assert sorted(quote.document for quote in crowd.quotes(text) if quote.named) == documents
+    assert list(crowd.hits([text])) == [0]
+
+
+def test_what_a_crowd_has_in_common_tells_nothing() -> None:
+    assert TextIndex.of((f"D-{number}", "RATE-2026") for number in range(51)).quotes("RATE-2026") == ()
+    assert len(TextIndex.of((f"D-{number}", "RATE-2026") for number in range(50)).quotes("RATE-2026")) == 50
 
 
 @pytest.mark.parametrize(
