@@ -20,7 +20,8 @@ from prisma_batch.readers.strict_yaml import parse
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "codes.md"
 CODE = re.compile(r"[a-z]+(?:-[a-z0-9]+)*")
-# Functions whose first argument is a code, by what they are called in this code base.
+HYPHENATED = re.compile(r"[a-z]+(?:-[a-z0-9]+)+")
+# Functions that take a code, by what they are called in this code base: their first argument, or one with hyphens.
 TAKES_A_CODE = re.compile(r"finding|fault|refus|^Refusal$", re.IGNORECASE)
 ENTRY = re.compile(
     r"^### (?P<code>\S+)\n\n(?P<meaning>[^\n]+(?:\n[^\n]+)*)\n\n"
@@ -43,6 +44,7 @@ def _codes_of_call(call: ast.Call) -> Iterator[ast.expr]:
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     if TAKES_A_CODE.search(name):
         yield from call.args[:1]
+        yield from (argument for argument in call.args[1:] if HYPHENATED.fullmatch(_literal(argument)))
     yield from (keyword.value for keyword in call.keywords if keyword.arg == "code")
 
 
@@ -158,6 +160,7 @@ def test_faults_of_yaml_are_shown_as_they_are() -> None:
         ('X = Refusal("a-b", "m", "r")', ["a-b"]),
         ('_finding("a-b", source)', ["a-b"]),
         ('self._refuse_at("a-b", text)', ["a-b"]),
+        ('_finding(item, "a-b", "m")', ["", "a-b"]),
         ('_CATALOGUE = {"a-b": ("m", "r"), "c": ("m", "r")}', ["a-b", "c"]),
         ('message("a-b")', []),
     ],
