@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from prisma_batch.base.counts import counted
 from prisma_batch.base.findings import Finding
 
 
@@ -21,7 +22,7 @@ class RecordsNotRight(PrismaError):
     """Records or input files have errors; nothing was published."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__(f"{len(findings)} error(s) in the records")
+        super().__init__(f"{counted(len(findings), 'error')} in the records")
         self.findings = tuple(findings)
 
     def __reduce__(self) -> tuple[type["RecordsNotRight"], tuple[Sequence[Finding]]]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from prisma_batch.base.counts import counted
 from prisma_batch.cli.clock import today
 from prisma_batch.cli.options import DATE, counting, emit, say
 
@@ -91,9 +92,7 @@ def validate_command(
     emit(findings_text(validation.findings, output_format))
     errors = len(errors_in(validation.findings))
     warnings = len(validation.findings) - errors
-    say(f"{_count(validation.files_checked, 'file')} checked, {_count(errors, 'error')}, {_count(warnings, 'warning')}")
+    say(
+        f"{counted(validation.files_checked, 'file')} checked, {counted(errors, 'error')}, {counted(warnings, 'warning')}"
+    )
     ctx.exit(1 if errors else 0)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,13 +1,12 @@
 """What was found in a tree: from the cache where nothing changed, so that nothing else need be imported."""
 
-import gc
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple, Protocol, TypeAlias
 
 from prisma_batch.base.findings import Finding, sorted_findings
+from prisma_batch.jobs.collector import paused
 from prisma_batch.readers.cache import Cache
 from prisma_batch.readers.trees import Tree
 from prisma_batch.records.rows import reader_of, row_text
@@ -48,7 +47,7 @@ def checked_tree(tree: NamedTree, as_of: date, cache: Cache, tell: TellCount = t
     Raises:
         UsageProblem: the tree is no workspace, or holds no record.
     """
-    with _no_collector():
+    with paused():
         known = kept_result(cache, tree.name(), as_of)
         if known is not None:
             return known
@@ -67,15 +66,3 @@ def keep_result(cache: Cache, names: list[str], as_of: date, checked: Checked) -
     """Keep what was found in a tree under each of its names."""
     row = row_text(checked)
     cache.keep_entries((f"result {name} as of {as_of}", row) for name in names)
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Keep Python from looking for cycles among many small objects, which hold none."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

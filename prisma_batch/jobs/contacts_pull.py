@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from prisma_batch.base.counts import counted
 from prisma_batch.base.errors import RecordsNotRight, Refused, UsageProblem
 from prisma_batch.base.findings import Finding, errors_in
 from prisma_batch.checks.changes.places import own_place
@@ -143,7 +144,7 @@ def _notes(absent: set[str], *, continues: bool) -> Iterator[str]:
 
 
 def _message(partner: str, source: PartnerRepository, commit: str, words: tuple[str, ...]) -> Iterator[str]:
-    yield f"{partner}: {len(words)} {'change' if len(words) == 1 else 'changes'} pulled"
+    yield f"{partner}: {counted(len(words), 'change')} pulled"
     yield ""
     if words:
         yield from words

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from prisma_batch.base.counts import counted
 from prisma_batch.base.identifiers import account_slug
 from prisma_batch.base.periods import Period
 from prisma_batch.rating.focus_draft import (
@@ -197,10 +198,10 @@ def _rate(drafted: DraftedRate, usual_currency: str) -> dict[str, Any]:
 def _notes(accounts: Sequence[_Account]) -> Iterator[str]:
     rates = [(account.id, drafted) for account in accounts for drafted in account.rates]
     documents = sum(len(account.documents) for account in accounts)
-    yield f"drafted: {_count(len(accounts), 'account')}, {_count(len(rates), 'rate')}, {_count(documents, 'document')}"
+    yield f"drafted: {counted(len(accounts), 'account')}, {counted(len(rates), 'rate')}, {counted(documents, 'document')}"
     derived = sum(drafted.comment.startswith(DERIVED) for _, drafted in rates)
     if derived:
-        yield f"{_count(derived, 'rate')} without a contracted price: flat, derived from cost, for one month alone"
+        yield f"{counted(derived, 'rate')} without a contracted price: flat, derived from cost, for one month alone"
     yield from _listed("a mean of contracted prices, rounded to 12 decimals", [i for i in rates if i[1].rounded])
     yield from _listed(
         "billed in several units or currencies; the rate is for one of them", [i for i in rates if i[1].other_variants]
@@ -218,7 +219,3 @@ def _listed(what: str, rates: Sequence[tuple[str, DraftedRate]]) -> Iterator[str
         yield f"{account} {drafted.rate.program} {drafted.rate.sku}: {what}"
     if len(rates) > _NOTES_PER_KIND:
         yield f"and {len(rates) - _NOTES_PER_KIND} more: {what}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

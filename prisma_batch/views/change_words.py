@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from prisma_batch.base.counts import counted
 from prisma_batch.records.cases import Case
 from prisma_batch.records.contacts import CONTACT_TYPES, Contact, Customer
 from prisma_batch.records.documents import Document
@@ -91,7 +92,7 @@ def _days(contact: Contact) -> str:
 
 def _report_words(report: UsageReport, _old: UsageReport | None) -> str:
     revision = f", revision {report.revision}" if report.revision > 1 else ""
-    usage = "no usage" if report.zero_usage else _counted(len(report.lines), "line")
+    usage = "no usage" if report.zero_usage else counted(len(report.lines), "line")
     return f"usage report for {report.program}, {report.period}{revision} ({usage})"
 
 
@@ -103,16 +104,12 @@ def _document_words(document: Document, _old: Document | None) -> str:
 def _case_words(case: Case, old: Case | None) -> str:
     parts = [f"case {case.id}"]
     if old and len(case.interactions) > len(old.interactions):
-        parts.append(f"{_counted(len(case.interactions) - len(old.interactions), 'interaction')} added")
+        parts.append(f"{counted(len(case.interactions) - len(old.interactions), 'interaction')} added")
     if old and old.status != case.status:
         parts.append(f"status {old.status} → {case.status}")
     if old and old.outcome != case.outcome:
         parts.append("outcome changed")
     return ", ".join(parts)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _sign(old: Any, new: Any) -> str:

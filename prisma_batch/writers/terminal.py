@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from prisma_batch.base.counts import counted
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.messages import Message
 from prisma_batch.views.summary import RunSummary, TotalRow
@@ -19,7 +20,7 @@ def summary_text(summary: RunSummary, folder: Path) -> str:
     lines += ["", "Ledger:"]
     for total in summary.ledger:
         lines.append(f"  {total['currency']}  {_equation(total)}")
-    messages = f"{summary.messages['planned']} mails planned, {summary.messages['skipped']} skipped"
+    messages = f"{counted(summary.messages['planned'], 'mail')} planned, {summary.messages['skipped']} skipped"
     lines += ["", f"{messages}. Everything is in {folder.as_posix()}/ (start with summary.md)."]
     return "\n".join(map(visible, lines)) + "\n"
 
@@ -37,8 +38,10 @@ def notices_text(messages: Sequence[Message], folder: Path) -> str:
         return "nothing is due\n"
     lines = [visible(f"{message.key}  {message.skipped_because or _names(message)}") for message in messages]
     skipped = sum(bool(message.skipped_because) for message in messages)
-    return "\n".join([*lines, "", f"{len(messages) - skipped} mails planned, {skipped} skipped, in {folder}/", ""])
+    return "\n".join(
+        [*lines, "", f"{counted(len(messages) - skipped, 'mail')} planned, {skipped} skipped, in {folder}/", ""]
+    )
 
 
 def _names(message: Message) -> str:
-    return f"to {len(message.to)} contact{'s' * (len(message.to) != 1)}"
+    return f"to {counted(len(message.to), 'contact')}"

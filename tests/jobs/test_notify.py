@@ -78,7 +78,7 @@ def test_a_journal_of_later_days_changes_no_run(workspace: Path) -> None:
 
 
 def test_a_day_before_every_run_is_the_first_month(records: Path) -> None:
-    assert "mails planned" in published(records, "notify", "--as-of", "2026-10-10")
+    assert " planned, " in published(records, "notify", "--as-of", "2026-10-10")
 
 
 @pytest.mark.parametrize(("as_of", "message"), [("2026-09-01", "the first period is 2026-09")])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from prisma_batch.base.counts import counted
 from tests.jobs.recipes import (
     OCTOBER,
     allocation,
@@ -41,7 +42,7 @@ def findings(workspace: Path, *arguments: str) -> list[tuple[str, str]]:
     assert contents(workspace / "reports") == before
     lines = result.stdout.splitlines()
     assert all(line.startswith("    ") for line in lines[1::2]), "each finding says what to do"
-    assert result.stderr == f"prisma-batch: {len(lines) // 2} error(s) in the records\n"
+    assert result.stderr == f"prisma-batch: {counted(len(lines) // 2, 'error')} in the records\n"
     return [matched.groups() for line in lines[::2] if (matched := FINDING.fullmatch(line))]
 
 
