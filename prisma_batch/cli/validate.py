@@ -92,7 +92,6 @@ def validate_command(
     emit(findings_text(validation.findings, output_format))
     errors = len(errors_in(validation.findings))
     warnings = len(validation.findings) - errors
-    say(
-        f"{counted(validation.files_checked, 'file')} checked, {counted(errors, 'error')}, {counted(warnings, 'warning')}"
-    )
+    found = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
+    say(f"{counted(validation.files_checked, 'file')} checked, {found}")
     ctx.exit(1 if errors else 0)

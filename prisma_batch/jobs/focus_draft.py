@@ -198,7 +198,8 @@ def _rate(drafted: DraftedRate, usual_currency: str) -> dict[str, Any]:
 def _notes(accounts: Sequence[_Account]) -> Iterator[str]:
     rates = [(account.id, drafted) for account in accounts for drafted in account.rates]
     documents = sum(len(account.documents) for account in accounts)
-    yield f"drafted: {counted(len(accounts), 'account')}, {counted(len(rates), 'rate')}, {counted(documents, 'document')}"
+    records = (counted(len(accounts), "account"), counted(len(rates), "rate"), counted(documents, "document"))
+    yield f"drafted: {', '.join(records)}"
     derived = sum(drafted.comment.startswith(DERIVED) for _, drafted in rates)
     if derived:
         yield f"{counted(derived, 'rate')} without a contracted price: flat, derived from cost, for one month alone"

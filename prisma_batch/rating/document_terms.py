@@ -1,6 +1,7 @@
 """Whole documents against the agreement: tax, due date, and credit beyond the invoice."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 
 from prisma_batch.base.findings import pointer
 from prisma_batch.base.money import from_minor, percent_of, plain, to_minor
@@ -35,12 +36,28 @@ def _tax(document: Document, agreement: Agreement | None) -> Iterator[Discrepanc
         base = to_minor(group.base, document.currency)
         computed = percent_of(base, group.rate)
         place = pointer("taxes", index)
-        if to_minor(group.amount, document.currency) != computed:
+        missing = _untaxed_minor(document, group)
+        if missing:
+            of_lines = from_minor(base + missing, document.currency)
+            bases = f"{group.base} taxed as {group.code}, {of_lines} by its lines"
+            yield _tax_mismatch(document, group, bases, percent_of(base + missing, group.rate), place)
+        elif to_minor(group.amount, document.currency) != computed:
             formula = f"{group.base} × {plain(group.rate)} % = {from_minor(computed, document.currency)}"
             yield _tax_mismatch(document, group, f"{formula}, {group.amount} on the document", computed, place)
         elif agreed and document.kind == "invoice" and (group.code, group.rate) != (agreed.code, agreed.rate):
             rates = f"{group.code} {plain(group.rate)} % on the document, {agreed.code} {plain(agreed.rate)} % agreed"
             yield _tax_mismatch(document, group, rates, percent_of(base, agreed.rate), place)
+
+
+def _untaxed_minor(document: Document, group: TaxGroup) -> int:
+    """Return what the lines of a code and rate have more than is taxed; nothing where a line could be at two rates."""
+    lines = [line for line in document.lines if line.tax == group.code]
+    groups = [other for other in document.taxes if other.code == group.code]
+    if any(line.tax_rate is None for line in lines) and len({other.rate for other in groups}) > 1:
+        return 0
+    amounts = [line.amount for line in lines if line.tax_rate in (None, group.rate)]
+    bases = [other.base for other in groups if other.rate == group.rate]
+    return to_minor(sum(amounts, -sum(bases, Decimal())), document.currency)
 
 
 def _tax_mismatch(document: Document, group: TaxGroup, sentence: str, expected: int, place: str) -> Discrepancy:

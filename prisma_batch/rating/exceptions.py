@@ -81,6 +81,6 @@ def _exception(row: Any, kind: str, why: str) -> Discrepancy:
         program=row.program,
         sku=row.sku,
         period=row.period,
-        line=row.unit if kind == "no_agreed_rate" else "",
+        line=row.unit,
         expected_quantity=quantity,
     )

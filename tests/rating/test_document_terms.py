@@ -36,10 +36,19 @@ def tax(base: str, amount: str, rate: str = "21", code: str = "standard") -> Tax
     return TaxGroup(code=code, rate=Decimal(rate), base=Decimal(base), amount=Decimal(amount))
 
 
+def line(number: int, group: TaxGroup, service_to: date | None = None) -> Line:
+    """The line of all that a tax group taxes."""
+    fields: dict[str, Any] = {"tax": group.code, "tax_rate": group.rate, "service_to": service_to}
+    return Line(line=number, description="Usage", amount=group.base, **fields)
+
+
 def document(number: str = "INV-1", *, total: str = "340.49", **fields: Any) -> Document:
     """An invoice of 10 November over October, due after 30 days, with the agreed tax."""
     service_to = fields.pop("service_to", date(2026, 10, 31))
-    line = Line(line=1, description="Usage", amount=Decimal("281.40"), tax="standard", service_to=service_to)
+    taxes = fields.setdefault("taxes", (tax("281.40", "59.09"),))
+    lines = [
+        line(number, group, service_to) for number, group in enumerate(taxes or (tax("281.40", "59.09"),), start=1)
+    ]
     given: dict[str, Any] = {
         "source": f"invoices/ACME-001/{number}.yaml",
         "kind": "invoice",
@@ -47,8 +56,7 @@ def document(number: str = "INV-1", *, total: str = "340.49", **fields: Any) -> 
         "issued_on": date(2026, 11, 10),
         "due_on": date(2026, 12, 10),
         "currency": "EUR",
-        "lines": (line,),
-        "taxes": (tax("281.40", "59.09"),),
+        "lines": tuple(lines),
         "total": Decimal(total),
     }
     return Document(number=number, **given | fields)
@@ -101,6 +109,36 @@ def test_tax(fields: dict[str, Any], found: list[tuple[str, int, int]]) -> None:
     discrepancies = judged(document(**fields))
     assert set(kinds(discrepancies)) <= {"tax_mismatch"}
     assert [(item.line, item.expected_minor, item.invoiced_minor) for item in discrepancies] == found
+
+
+def taxed_line(amount: str, code: str = "standard", rate: str | None = None) -> Line:
+    at = Decimal(rate) if rate else None
+    return Line(
+        line=1, description="Usage", amount=Decimal(amount), tax=code, tax_rate=at, service_to=date(2026, 10, 31)
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ([taxed_line("281.40")], []),
+        ([taxed_line("281.40", rate="21")], []),
+        ([taxed_line("281.40", rate="9")], [(0, 5909)]),
+        ([taxed_line("281.40", "zero")], [(0, 5909)]),
+        ([taxed_line("200.00"), taxed_line("81.40", "zero")], [(4200, 5909)]),
+    ],
+)
+def test_tax_is_that_of_the_lines(lines: list[Line], found: list[tuple[int, int]]) -> None:
+    discrepancies = judged(document(lines=tuple(lines), taxes=(tax("281.40", "59.09"),)))
+    assert [(item.expected_minor, item.invoiced_minor) for item in discrepancies] == found
+
+
+@pytest.mark.parametrize(("rates", "count"), [(("9", "21"), 0), (("21", "9"), 2), ((None, "21"), 0)])
+def test_lines_of_a_code_at_two_rates_say_at_which(rates: tuple[str | None, str], count: int) -> None:
+    lines = (taxed_line("100.00", rate=rates[0]), taxed_line("181.40", rate=rates[1]))
+    groups = (tax("100.00", "9.00", "9"), tax("181.40", "38.09"))
+    found = document(kind="fee", lines=lines, taxes=groups)
+    assert len(judged(found)) == count
 
 
 def test_tax_is_that_of_the_day_of_issue() -> None:
@@ -236,7 +274,7 @@ def test_a_document_is_judged_in_its_month(fields: dict[str, Any], period: str) 
 
 
 def test_the_last_service_day_of_any_line_counts() -> None:
-    wrong = document(due_on=date(2030, 1, 1))
+    wrong = document(due_on=date(2030, 1, 1), taxes=())
     lines = tuple(replace(wrong.lines[0], line=day, service_to=date(2026, 10, day)) for day in (1, 2))
     early = replace(wrong.lines[0], line=3, service_to=date(2026, 8, 31))
     assert kinds(judged(replace(wrong, lines=(*lines, early)))) == ["due_date_mismatch"]

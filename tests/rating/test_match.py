@@ -405,8 +405,10 @@ def test_usage_that_cannot_be_priced(
     assert found.source == "usage/2026-10/u.csv"
 
 
-def test_two_units_without_a_rate_are_two_discrepancies() -> None:
-    found = matched([used("1", unit="GB"), used("2", unit="TB")], [rate("1", unit="hour")], [])
+@pytest.mark.parametrize("account", ["ACME-001", "NA"], ids=["no rate", "unknown account"])
+def test_two_units_without_a_rate_are_two_discrepancies(account: str) -> None:
+    usage = [used("1", unit="GB", account=account), used("2", unit="TB", account=account)]
+    found = matched(usage, [rate("1", unit="hour")], [])
     assert len({item.id for item in found}) == 2
 
 
