@@ -67,9 +67,11 @@ class AccountDebts:
     broken_plans: tuple[BrokenPlan, ...] = ()
     credit_minor: Mapping[str, int] = field(default_factory=dict)
 
-    def held_by(self, debt: Debt, day: date) -> Hold | None:
-        """Return what holds reminders of a debt on a day; a dispute and a plan do that by themselves."""
-        return next((own for own in self.holds if own.document in {"", debt.document} and own.is_in_force(day)), None)
+    def holds_of(self, debt: Debt, day: date) -> tuple[Hold, ...]:
+        """Return all that holds reminders of a debt on a day; a dispute and a plan do that by themselves."""
+        if not self.holds:
+            return ()
+        return tuple(own for own in self.holds if own.document in {"", debt.document} and own.is_in_force(day))
 
     def without(self, document: str) -> "AccountDebts":
         """Return the account as if a document were paid."""

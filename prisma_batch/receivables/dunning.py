@@ -16,14 +16,16 @@ from prisma_batch.records.journal import JournalRow, may_have_arrived
 from prisma_batch.records.policies import Dunning
 
 KIND = "payment_reminder"
+BEFORE_DUE = 0  # stands for the level in the keys of what is told before the due day
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SentReminders:
-    """What was sent: the last level by document (its file name), and the last day by account."""
+    """What was sent: the last level by document (its file name), the last day by account, and by document."""
 
     levels: Mapping[str, int]
     last_on: Mapping[str, date]
+    told_on: Mapping[str, date] = field(default_factory=dict)
 
 
 class Claim(NamedTuple):
@@ -81,13 +83,14 @@ def sent_reminders(rows: Iterable[JournalRow], adopted_levels: Mapping[str, int]
     """
     levels = {file_stem(document): level for document, level in adopted_levels.items()}
     last_on: dict[str, date] = {}
-    for row in rows:
-        if row.kind == KIND and may_have_arrived(row):
-            account = row.key.split(".")[1]
-            last_on[account] = max(last_on.get(account, date.min), row.at.date())
+    told_on: dict[str, date] = {}
+    for row in sorted(rows, key=lambda row: row.at):
+        if row.kind == KIND and may_have_arrived(row) and row.key.split(".")[2] != str(BEFORE_DUE):
+            last_on[row.key.split(".")[1]] = row.at.date()
             for document, _, level in (about.rpartition("=") for about in row.about if row.state == "sent"):
                 levels[document] = max(levels.get(document, 0), int(level))
-    return SentReminders(levels=levels, last_on=last_on)
+                told_on[document] = row.at.date()
+    return SentReminders(levels=levels, last_on=last_on, told_on=told_on)
 
 
 def reminders(
@@ -123,7 +126,11 @@ def reminder_due(owed: AccountDebts, dunning: Dunning, sent: SentReminders, as_o
     last_on = sent.last_on.get(owed.account)
     if last_on and days_after(last_on, dunning.minimum_interval_days) > as_of:
         return _skipped(owed, leading, f"the last reminder was sent on {last_on}")
-    level, cause = _highest(leading)
+    waiting = {own: pay_by for own in leading if (pay_by := _pay_by(own, dunning, sent)) and pay_by >= as_of}
+    if len(waiting) == len(leading):
+        return _skipped(owed, leading, f"the last reminder asks to pay by {max(waiting.values())}")
+    claimed = [own._replace(next_level=0) if own in waiting else own for own in claimed]
+    level, cause = _highest([own for own in claimed if own.next_level])
     pay_by_days = dunning.levels[level - 1].pay_by_days
     return Reminder(
         account=owed.account,
@@ -143,9 +150,15 @@ def why_not_claimed(owed: AccountDebts, debt: Debt, as_of: date) -> str:
     if debt.plan:
         return f"payment plan {debt.plan.partition('#')[0]}"
     if debt.claim_minor <= 0:
-        return next((part for part in debt.hold.split("; ") if part.startswith("dispute ")), "disputed")
-    hold = owed.held_by(debt, as_of)
-    return hold.text() if hold else ""
+        return "; ".join(part for part in debt.hold.split("; ") if part.startswith("dispute ")) or "disputed"
+    return "; ".join(hold.text() for hold in owed.holds_of(debt, as_of))
+
+
+def _pay_by(own: _Dunned, dunning: Dunning, sent: SentReminders) -> date | None:
+    """Return until when the last reminder of a debt gave time, counted from the day on which it was sent."""
+    told_on = sent.told_on.get(file_stem(own.debt.document))
+    days = dunning.levels[own.last_level - 1].pay_by_days if 0 < own.last_level <= len(dunning.levels) else None
+    return days_after(told_on, days) if told_on and days is not None else None
 
 
 def _dunned(debt: Debt, dunning: Dunning, sent: SentReminders, as_of: date) -> _Dunned:

@@ -39,7 +39,7 @@ def late_fees(
         if row.kind != KIND or row.state != "sent" or f"({row.key})" in issued:
             continue
         _, account, level, cause = row.key.split(".", 3)
-        if dunning and int(level) <= len(dunning.levels) and cause in currencies:
+        if dunning and 0 < int(level) <= len(dunning.levels) and cause in currencies:
             debts = owed[account].debts if account in owed else ()
             yield from _lines(
                 row, (account, currencies[cause]), dunning.levels[int(level) - 1], _reached(row, level, debts)

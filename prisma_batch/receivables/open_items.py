@@ -104,7 +104,9 @@ def _bucket(days_overdue: "Series[int]") -> "Series[str]":
 
 
 def _hold_texts(table: DataFrame, disputes: DataFrame, holds: DataFrame) -> "Series[str]":
-    disputed = {row.document: f"dispute {row.case}" for row in rows_of(disputes)}
+    disputed: dict[str, list[str]] = {}
+    for row in rows_of(disputes):
+        disputed.setdefault(row.document, []).append(f"dispute {row.case}")
     held: dict[tuple[str, str], list[str]] = {}
     for row in rows_of(holds):
         held.setdefault((row.account, row.document), []).append(_hold_text(row))
@@ -112,7 +114,7 @@ def _hold_texts(table: DataFrame, disputes: DataFrame, holds: DataFrame) -> "Ser
     for document, account, plan in zip(table["document"], table["account"], table["plan"], strict=True):
         texts = (*held.get((account, document), ()), *held.get((account, ""), ()))
         on_plan = f"plan {plan.partition('#')[0]}" if plan else ""
-        reasons.append("; ".join(dict.fromkeys(filter(None, (disputed.get(document), on_plan, *texts)))))
+        reasons.append("; ".join(dict.fromkeys(filter(None, (*disputed.get(document, ()), on_plan, *texts)))))
     return Series(reasons, index=table.index, dtype="str")
 
 

@@ -129,7 +129,7 @@ def _at_risk(subject: Subject, rules: StandingRules, day: date) -> list[Debt]:
     """Return the debts that lead to suspension: overdue for long enough, neither held nor small, reminders sent."""
     if rules.suspension is None or rules.risk_days is None or subject.level < rules.suspension.after_level:
         return []
-    claims = [debt for debt in overdue_debts(subject, rules, day) if not subject.owed.held_by(debt, day)]
+    claims = [debt for debt in overdue_debts(subject, rules, day) if not subject.owed.holds_of(debt, day)]
     found: list[Debt] = []
     for currency in sorted({debt.currency for debt in claims}):
         own = [debt for debt in claims if debt.currency == currency]

@@ -82,6 +82,12 @@ PROMISE = Hold("", "promise", DAY, "CASE-2")
         ([debt("INV-1", 9)], {"credit_minor": {"EUR": 200_00}}, "credit in EUR covers it"),
         ([debt("INV-1", 9, 9_99)], {}, "less than 10.00 EUR is overdue"),
         ([debt("INV-1", 9)], {"sent": sent(DAY - timedelta(days=6))}, "the last reminder was sent on 2026-11-09"),
+        ([debt("INV-1", 9)], {"holds": (PROMISE, OPEN_CASE)}, "promise until 2026-11-15 (CASE-2); open case (CASE-1)"),
+        (
+            [debt("INV-1", 9, disputed_minor=200_00, hold="dispute CASE-4; dispute CASE-5")],
+            {},
+            "dispute CASE-4; dispute CASE-5",
+        ),
         (
             [debt("INV-1", 9), debt("INV-2", 9, 5, currency="USD")],
             {"holds": (OPEN_CASE,), "credit_minor": {"USD": 5}},
@@ -151,7 +157,8 @@ def test_only_what_was_sent_counts_as_a_level(state: Any, levels: dict[str, int]
     at = datetime.fromisoformat(f"{DAY}T08:00:00+00:00")
     key = "payment_reminder.ACME-001.2.INV-1"
     row = JournalRow(key=key, revision=1, state=state, at=at, about=("INV-1=2", "INV_2=1"))
-    assert sent_reminders([row], {}) == SentReminders(levels=levels, last_on=last_on)
+    told_on = dict.fromkeys(levels, DAY)
+    assert sent_reminders([row], {}) == SentReminders(levels=levels, last_on=last_on, told_on=told_on)
 
 
 def test_adopted_debts_go_on_where_they_were() -> None:
@@ -163,3 +170,32 @@ def test_without_a_ladder_nobody_is_reminded() -> None:
     assert list(reminders([owed], None, NOTHING_SENT, DAY)) == []
     [found] = reminders([owed, replace(owed, account="BETA-002", debts=())], LADDER, NOTHING_SENT, DAY)
     assert found.account == "ACME-001"
+
+
+def told(days_ago: int) -> SentReminders:
+    """Level 1, which gives 10 days, was sent so many days ago."""
+    on = DAY - timedelta(days=days_ago)
+    return SentReminders(levels={"INV-1": 1}, last_on={"ACME-001": on}, told_on={"INV-1": on})
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "reason"), [(8, "the last reminder asks to pay by 2026-11-17"), (10, "… 2026-11-15"), (11, "")]
+)
+def test_no_next_level_within_the_time_that_was_given(days_ago: int, reason: str) -> None:
+    found = due(debt("INV-1", 60), sent=told(days_ago))
+    assert found is not None
+    assert found.skipped_because == reason.replace("…", "the last reminder asks to pay by")
+
+
+def test_time_that_was_given_for_one_debt_holds_up_no_other() -> None:
+    found = due(debt("INV-1", 60), debt("INV-2", 9), sent=told(8))
+    assert found is not None
+    assert (found.key, found.about) == ("payment_reminder.ACME-001.1.INV-2", ("INV-1=1", "INV-2=1"))
+
+
+def test_what_is_recalled_before_it_is_due_is_no_level() -> None:
+    at = datetime.fromisoformat("2026-11-14T08:00:00+00:00")
+    row = JournalRow(
+        key="payment_reminder.ACME-001.0.2026-11-20.7", revision=1, state="sent", at=at, about=("INV-1=0",)
+    )
+    assert sent_reminders([row], {}) == SentReminders(levels={}, last_on={})

@@ -1,5 +1,6 @@
 """Fees and interest: once a reminder that was sent, on what is still open, and never twice."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -52,6 +53,11 @@ def proposed(
     known = (document("INV-1"), document("INV-2"), *documents)
     found = late_fees([sent], owed("INV-1", "INV-2") if debts is None else debts, known, LADDER)
     return [(correction.line.description, str(correction.line.amount)) for correction in found]
+
+
+def test_what_was_recalled_before_it_was_due_costs_nothing() -> None:
+    recalled = replace(row(1), key="payment_reminder.ACME-001.0.2026-11-20.7", about=("INV-1=0",))
+    assert proposed(recalled) == []
 
 
 def test_a_fee_and_interest_for_what_reached_the_level() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from prisma_batch.base.findings import pointer
 from prisma_batch.base.identifiers import file_stem
+from prisma_batch.receivables.dunning import BEFORE_DUE
 from prisma_batch.receivables.dunning import KIND as REMINDER
 from prisma_batch.records.cases import Case
 from prisma_batch.records.table import rows_of
@@ -39,6 +40,8 @@ def _causes(basis: Basis, message: Message) -> Iterator[Step]:
     cause = _CAUSES.get(type(message.body))
     if cause:
         yield from cause(basis, message.body)
+    elif message.key.startswith(f"{REMINDER}.{message.account}.{BEFORE_DUE}."):
+        yield _recalled(basis, message)
     elif message.kind == REMINDER:
         yield from _reminder(basis, message)
     elif message.kind == "suspension_warning":
@@ -55,6 +58,12 @@ def _not_sent(basis: Basis, message: Message) -> Step:
 
 def _case_step(case: Case) -> Step:
     return Step(text=f"{case.id}, {case.status}: {case.subject}", place=Place(source=case.source))
+
+
+def _recalled(basis: Basis, message: Message) -> Step:
+    due_on, days_before = message.key.split(".")[3:]
+    place = Place(source=basis.snapshot.settings.source, pointer=pointer("policies", "reminders", "payment_due_days"))
+    return Step(text=f"what is due on {due_on} is recalled {days_before} days before", place=place)
 
 
 def _reminder(basis: Basis, message: Message) -> Iterator[Step]:

@@ -33,7 +33,7 @@ def _body(state: NoticeState, subject: Subject, since: date) -> Notice:
     account, as_of = subject.owed.account, state.span.as_of
     recommended_on = suspension_on(subject, state.rules, as_of)
     debts = sorted(overdue_debts(subject, state.rules, as_of), key=lambda debt: (debt.currency, debt.due_on))
-    claims = [debt for debt in debts if not subject.owed.held_by(debt, as_of)]
+    claims = [debt for debt in debts if not subject.owed.holds_of(debt, as_of)]
     totals = [
         Money(sum(debt.claim_minor for debt in claims if debt.currency == currency), currency)
         for currency in dict.fromkeys(debt.currency for debt in claims)
