@@ -15,6 +15,8 @@ from prisma_batch.writers.words import Words
 
 Block: TypeAlias = dict[str, Any]
 Fact: TypeAlias = tuple[str, str]
+# What is told of it, in parts; an address makes a part a link, none leaves it text.
+LinkedFact: TypeAlias = tuple[str, list[tuple[str, str]]]
 
 _LONG_WORD = re.compile(r"\S{26,}")
 _ZERO_WIDTH_SPACE = "\u200b"
@@ -99,20 +101,33 @@ def _address(words: Words, party: Issuer | BillTo) -> list[str]:
     return [printable(line) for line in (*party.address, *country, *tax_id)]
 
 
-def _contact(words: Words, view: Any) -> list[Fact]:
+def _contact(words: Words, view: Any) -> list[LinkedFact]:
     point: ContactPoint = view.contact_point
     hours = "; ".join(words.hours(days) for days in opening_hours(point.hours))
-    facts = [(words.say("Telephone"), point.phone), (words.say("E-mail"), point.email)]
+    facts = [(words.say("Telephone"), [_phone(point.phone)]), (words.say("E-mail"), [_email(point.email)])]
     if point.chat:
-        facts.append((words.say("Chat"), point.chat))
-    facts.append((words.say("Hours"), f"{hours} ({point.hours.timezone})"))
+        address = point.chat if point.chat.startswith("https://") else ""
+        facts.append((words.say("Chat"), [(printable(point.chat), address)]))
+    facts.append((words.say("Hours"), _text(f"{hours} ({point.hours.timezone})")))
     if point.targets:
         within = "within %(hours)s business hours"
         facts += [
-            (words.say("First reply"), words.say(within, hours=point.targets.first_reply_hours)),
-            (words.say("Resolution"), words.say(within, hours=point.targets.resolution_hours)),
+            (words.say("First reply"), _text(words.say(within, hours=point.targets.first_reply_hours))),
+            (words.say("Resolution"), _text(words.say(within, hours=point.targets.resolution_hours))),
         ]
     for rung in point.escalation:
-        reach = ", ".join(filter(None, (rung.name, rung.email, rung.phone)))
+        reach = [*_text(rung.name), _email(rung.email), *([_phone(rung.phone)] if rung.phone else [])]
         facts.append((words.say("After %(hours)s business hours", hours=rung.after_hours), reach))
-    return [(label, printable(value)) for label, value in facts]
+    return facts
+
+
+def _text(value: str) -> list[tuple[str, str]]:
+    return [(printable(value), "")]
+
+
+def _email(address: str) -> tuple[str, str]:
+    return printable(address), f"mailto:{address}"
+
+
+def _phone(number: str) -> tuple[str, str]:
+    return printable(number), f"tel:{number}"

@@ -112,6 +112,49 @@ def test_what_is_read_aloud_has_headings_tables_with_headers_and_words_for_the_p
     assert alternatives == ["Scan to pay EUR\xa05,127.94"]
 
 
+def judged(pdf: bytes, folder: Path) -> list[str]:
+    """Return what a checker finds in a PDF against PDF/UA-1 and WCAG 2.2."""
+    outloud = pytest.importorskip("outloud")
+    file = folder / "judged.pdf"
+    file.write_bytes(pdf)
+    result = outloud.check(str(file))
+    return [found.rule for found in result.findings] or ([] if result.verdict == "pass" else [result.verdict])
+
+
+@pytest.mark.parametrize("kind", ["statement", "invoice", "credit note"])
+def test_a_checker_of_accessibility_finds_nothing(kind: str, tmp_path: Path) -> None:
+    view = {
+        "statement": statement("de", "شركة الاستضافة"),
+        "invoice": copy(),
+        "credit note": build_invoice_copy(credit_note(), snapshot()),
+    }[kind]
+    assert judged(pdf_of(view), tmp_path) == []
+
+
+def test_the_checker_would_find_a_picture_without_words(tmp_path: Path) -> None:
+    with opened(pdf_of(copy())) as pdf:
+        for found in pdf.objects:
+            if isinstance(found, pikepdf.Dictionary) and "/Alt" in found:
+                del found.Alt
+        saved = BytesIO()
+        pdf.save(saved)
+    assert "FIG-001" in judged(saved.getvalue(), tmp_path)
+
+
+def links(pdf: bytes) -> list[str]:
+    with opened(pdf) as file:
+        annotations = [own for page in file.pages for own in page.get("/Annots", [])]  # type: ignore[attr-defined]
+        return [str(own.A.URI) for own in annotations if own.Subtype == "/Link"]
+
+
+def test_whom_to_ask_is_a_link_if_it_is_safe() -> None:
+    point = copy().contact_point
+    addresses = [f"tel:{point.phone}", f"mailto:{point.email}", point.chat]
+    assert links(pdf_of(copy())) == addresses
+    hostile = copy(contact_point=replace(point, chat="javascript:alert(1)"))
+    assert links(pdf_of(hostile)) == addresses[:2]
+
+
 def test_fonts_are_embedded_and_none_is_the_machine_s() -> None:
     with opened(pdf_of(statement())) as pdf:
         fonts = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/FontDescriptor"]
