@@ -14,6 +14,7 @@ from prisma_batch.cases.claims import disputes, refunds, write_offs
 from prisma_batch.cases.granted import extensions, payment_plans, waivers
 from prisma_batch.cases.held import holds
 from prisma_batch.cases.lifecycle import with_states
+from prisma_batch.checks.reach import check_reach
 from prisma_batch.jobs.care import Care, account_care
 from prisma_batch.jobs.collector import paused
 from prisma_batch.jobs.month_inputs import InputFile, MonthInputs
@@ -86,6 +87,7 @@ def compute_month(
     paid = _payments(inputs, bank, recorded)
     with paused():
         receivables = settle(_receivables_input(inputs, paid, bank, as_of), as_of, last_as_of, recorded)
+    care = account_care(snapshot, receivables, inputs.journals, as_of)
     found = discrepancy_table([*used.discrepancies, *bank.discrepancies])
     return Month(
         period=period,
@@ -100,7 +102,7 @@ def compute_month(
         refused_rows=used.refused_rows,
         usage_reports=used.states,
         receivables=receivables,
-        care=account_care(snapshot, receivables, inputs.journals, as_of),
+        care=care,
         discrepancies=with_states(
             _all_discrepancies(found, receivables.discrepancies),
             snapshot.cases,
@@ -108,7 +110,13 @@ def compute_month(
             as_of,
         ),
         anomalies=used.anomalies,
-        findings=(*inputs.findings, *used.findings, *bank.findings, *paid.remittances.findings),
+        findings=(
+            *inputs.findings,
+            *used.findings,
+            *bank.findings,
+            *paid.remittances.findings,
+            *check_reach(snapshot, care.sent, as_of),
+        ),
         files=_files(inputs, paid.remittances),
     )
 

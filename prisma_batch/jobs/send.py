@@ -8,7 +8,7 @@ from pathlib import Path
 from prisma_batch.base.errors import UsageProblem
 from prisma_batch.jobs.outbox import OutboxMail, outbox_mails
 from prisma_batch.jobs.sending import Clock, Fate, Sending, SendOptions, fate_of, was_cut_short
-from prisma_batch.jobs.sent_journals import LocalJournal, SharedJournal, States, known_states
+from prisma_batch.jobs.sent_journals import LocalJournal, States, known_states, opened_journal
 from prisma_batch.jobs.still_due import PlannedMail, not_due_any_more
 from prisma_batch.records.journal import JournalRow, is_free
 from prisma_batch.writers.publish import locked
@@ -39,13 +39,9 @@ def send(root: Path, name: str, options: SendOptions, clock: Clock, tell: Callab
             for fate in _fates(root, planned, known_states(root), options, clock).values():
                 told(fate)
         else:
-            with closing(_opened(root, name, options, clock)) as journal:
+            with closing(opened_journal(root, name, options.remote, clock.pause)) as journal:
                 _confirmed(root, planned, journal, options, clock, told)
     return counts
-
-
-def _opened(root: Path, name: str, options: SendOptions, clock: Clock) -> LocalJournal:
-    return SharedJournal(root, name, options.remote, clock.pause) if options.remote else LocalJournal(root, name)
 
 
 def _confirmed(

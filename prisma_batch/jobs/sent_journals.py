@@ -1,6 +1,7 @@
 """The journal that a pass writes: on this machine alone, or shared with other senders by pushes to one branch."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -29,7 +30,12 @@ States: TypeAlias = Mapping[MessageId, JournalRow]
 def known_states(root: Path) -> States:
     """Return the last row of each message and revision in all journals."""
     rows = [row for journal in read_journals(root, date.max) for row in journal.rows]
-    return last_states(sorted(rows, key=lambda row: row.at), date.max)
+    return last_states(rows, date.max)
+
+
+def opened_journal(root: Path, name: str, remote: str, pause: Callable[[float], None]) -> "LocalJournal":
+    """Open the journal of a period or day: shared where a remote is named."""
+    return SharedJournal(root, name, remote, pause) if remote else LocalJournal(root, name)
 
 
 class LocalJournal:
@@ -66,6 +72,12 @@ class LocalJournal:
         added = list(rows)
         self._opened.add(added)
         self.latest = max([self.latest, *(row.at for row in added)])
+
+    def append_to(self, path: str, row: JournalRow) -> None:
+        """Add a row to the journal that the message is in."""
+        with closing(SentJournal(self._root / path)) as journal:
+            journal.add([row])
+        self.latest = max(self.latest, row.at)
 
     def close(self) -> None:
         """Close the journal and, where there is a repository, commit it."""

@@ -9,7 +9,7 @@ from prisma_batch.base.identifiers import file_stem
 from prisma_batch.jobs.between_runs import reconciled_on
 from prisma_batch.jobs.care import Care
 from prisma_batch.receivables.debts import AccountDebts
-from prisma_batch.receivables.dunning import why_not_claimed
+from prisma_batch.receivables.dunning import sent_reminders, why_not_claimed
 
 _KINDS = ("payment_reminder", "suspension_warning")
 
@@ -32,8 +32,10 @@ def not_due_any_more(root: Path, mails: Sequence[PlannedMail], on: date) -> Mapp
     claiming = [mail for mail in mails if mail.key.startswith(_KINDS)]
     if not claiming:
         return {}
-    care = reconciled_on(root, on, lambda _told: None).month.care
-    reasons = ((mail.key, "; ".join(_reasons(care, mail, on))) for mail in claiming)
+    month = reconciled_on(root, on, lambda _told: None).month
+    adopted = {document.number: document.dunning_level for document in month.snapshot.documents}
+    levels = sent_reminders(month.care.sent, adopted).levels
+    reasons = ((mail.key, "; ".join((*_reasons(month.care, mail, on), *_of_levels(mail, levels)))) for mail in claiming)
     return {key: reason for key, reason in reasons if reason}
 
 
@@ -47,6 +49,13 @@ def _reasons(care: Care, mail: PlannedMail, on: date) -> Iterator[str]:
     owed = next((subject.owed for subject in care.subjects if subject.owed.account == account), None)
     for about in mail.about:
         yield from _of_document(owed or AccountDebts(account=account), about.rpartition("=")[0], on)
+
+
+def _of_levels(mail: PlannedMail, levels: Mapping[str, int]) -> Iterator[str]:
+    """Yield the documents of a reminder whose level before was sent when it was planned, and came back since."""
+    for stem, _, level in (about.rpartition("=") for about in mail.about if mail.key.startswith("payment_reminder")):
+        if int(level) > levels.get(stem, 0) + 1:
+            yield f"{stem}: its reminder of level {int(level) - 1} came back"
 
 
 def _of_document(owed: AccountDebts, stem: str, on: date) -> Iterator[str]:

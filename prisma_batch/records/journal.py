@@ -16,6 +16,7 @@ SENT_FOLDER = "reports/sent"
 ABOUT_HEADER = "X-Prisma-About"
 SUBSTANCE_HEADER = "X-Prisma-Substance"
 PRIVATE_HEADERS = "X-Prisma-"
+CAME_BACK = "came back: "  # begins what ``refused`` says after an address that a server took first
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,7 +24,8 @@ class JournalRow:
     """One line; ``about`` is what the message claims, such as ``INV-2026-00123=2`` (a document's file name and level).
 
     ``substance`` is the hash of ``views.substance``; empty in lines that were written before there was one.
-    ``recipients`` are those that the server took; ``refused`` says of the others what it answered.
+    ``recipients`` are those that the server took, without those whose mail came back; ``refused`` says of the others
+    what was answered. What came back from everybody has failed.
     ``runner`` says which pass claimed it, where several machines send: it alone sends, so its claim may have arrived.
     ``unknown``: the connection broke after the content was on its way; the customer may have it, and a person decides.
     """
@@ -46,8 +48,13 @@ class JournalRow:
 
 
 def last_states(rows: Iterable[JournalRow], as_of: date) -> Mapping[tuple[str, int], JournalRow]:
-    """Return the last row of each key and revision that is dated up to a day, in the order of the journal."""
-    return {(row.key, row.revision): row for row in rows if row.at.date() <= as_of}
+    """Return the last row of each key and revision that is dated up to a day.
+
+    Args:
+        rows: of any number of journals, those of one in its order: a message may stand in several.
+    """
+    in_order = sorted(rows, key=lambda row: row.at)
+    return {(row.key, row.revision): row for row in in_order if row.at.date() <= as_of}
 
 
 def may_have_arrived(row: JournalRow) -> bool:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from pandas import DataFrame
 
 from prisma_batch.base.identifiers import file_stem
+from prisma_batch.checks.reach import out_of_reach_since, refused_on
 from prisma_batch.records.contacts import Contact, Customer
 from prisma_batch.records.documents import Document
 from prisma_batch.records.journal import JournalRow
@@ -26,6 +27,7 @@ from prisma_batch.views.usage_report_due import UsageReportNotice, usage_report_
 from prisma_batch.views.verification import VerificationNotice, verification_notices
 
 ZERO_BALANCE = "zero balance"
+_ESCALATING = ("payment_reminder", "suspension_warning")
 # What a month is summed up in: no notice between runs tells it.
 KINDS_OF_A_RUN = ("statement_of_account", "discrepancy_notice")
 
@@ -141,7 +143,7 @@ def revised(messages: Iterable[Message], sent_later: Iterable[JournalRow]) -> tu
 def _notice_message(state: NoticeState, planned: Planned) -> Message:
     snapshot, kind = state.snapshot, planned.key.partition(".")[0]
     to = _told(state, planned, CONTACT_TYPES_BY_KIND[kind])
-    nobody = "" if to else f"no contact valid on {state.span.as_of}"
+    nobody = _unreachable(state, planned.account, kind) if to else f"no contact valid on {state.span.as_of}"
     return Message(
         key=planned.key,
         kind=kind,
@@ -154,6 +156,17 @@ def _notice_message(state: NoticeState, planned: Planned) -> Message:
         about=planned.about,
         skipped_because=planned.skipped_because or nobody,
     )
+
+
+def _unreachable(state: NoticeState, account: str, kind: str) -> str:
+    """Return why nobody is reminded or warned once more: mail to every contact came back, or was refused."""
+    customer = state.snapshot.customers.get(account)
+    if kind not in _ESCALATING or customer is None:
+        return ""
+    refused = refused_on(state.sent)
+    contacts = customer.contacts_on(CONTACT_TYPES_BY_KIND[kind], state.span.as_of)
+    days = [out_of_reach_since(contact, refused) for contact in contacts]
+    return f"unreachable: mail came back or was refused on {max(filter(None, days))}" if all(days) else ""
 
 
 def _told(state: NoticeState, planned: Planned, contact_type: str) -> tuple[Recipient, ...]:
