@@ -9,6 +9,7 @@ from pandas import DataFrame
 
 from prisma_batch.base.identifiers import file_stem
 from prisma_batch.checks.reach import out_of_reach_since, refused_on
+from prisma_batch.records.agreements import Agreement
 from prisma_batch.records.contacts import Contact, Customer
 from prisma_batch.records.documents import Document
 from prisma_batch.records.journal import JournalRow
@@ -203,11 +204,16 @@ def _statement_messages(snapshot: Snapshot, statements: Iterable[Statement], spa
     by_account = {statement.account: statement for statement in statements}
     for account in sorted({*by_account, *snapshot.customers}):
         agreement = snapshot.agreements.get(account)
-        if account not in by_account and agreement and agreement.billed_to:
-            continue  # another account owes its invoices and has the statement
+        if account not in by_account and agreement and _has_no_statement(agreement, span):
+            continue
         statement = by_account.get(account)
         key = f"statement_of_account.{account}.{span.period}"
         yield _message(snapshot, span, account, key, body=statement, attachments=_statement_files(account, span))
+
+
+def _has_no_statement(agreement: Agreement, span: StatementSpan) -> bool:
+    """Say whether another account owes its invoices and has the statement, or it began after the month."""
+    return bool(agreement.billed_to) or agreement.active_from > span.period.last_day
 
 
 def _statement_files(account: str, span: StatementSpan) -> tuple[Attachment, ...]:

@@ -44,7 +44,7 @@ def sum_of(equation: str) -> Decimal:
 def test_published_month_exits_0(example: Path, tmp_path: Path) -> None:
     status, stdout, stderr = finished(start(example, "run", "2026-10", "--out", str(tmp_path / "october")))
     assert (status, stderr) == (0, "")
-    assert "10451.45" in stdout
+    assert "11041.79" in stdout
     assert {sum_of(line) for line in stdout.splitlines() if " opening " in line} == {0}
     assert stdout.endswith("summary.md).\n")
     assert contents(tmp_path / "october") == contents(example / OCTOBER)
@@ -53,7 +53,7 @@ def test_published_month_exits_0(example: Path, tmp_path: Path) -> None:
 def test_directory_option_works_as_in_git(example: Path, tmp_path: Path) -> None:
     arguments = ("-C", str(example), "run", "2026-10", "--out")
     status, stdout, _ = finished(start(tmp_path, *arguments, str(tmp_path / "absolute")))
-    assert (status, "10451.45" in stdout) == (0, True)
+    assert (status, "11041.79" in stdout) == (0, True)
     relative = os.path.relpath(tmp_path / "relative", example)
     assert published(example, "run", "2026-10", "--out", relative)
     assert contents(tmp_path / "absolute") == contents(tmp_path / "relative")

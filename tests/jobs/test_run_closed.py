@@ -189,7 +189,7 @@ def test_third_month_starts_from_the_second(workspace: Path) -> None:
     published(workspace, "run", "2026-11")
     summary = json.loads((workspace / "reports/2026-11/summary.json").read_bytes())
     assert [(total["currency"], total["opening"], total["closing"]) for total in summary["ledger"]] == [
-        ("EUR", "10451.45", "10451.45"),
+        ("EUR", "11041.79", "11041.79"),
         ("GBP", "-75.00", "-75.00"),
         ("USD", "613.05", "613.05"),
     ]

@@ -24,6 +24,8 @@ DISCREPANCIES = {
     price_mismatch            COLL-003  CVAD-USER        INV-2026-0213 -                  363.00   376.20    13.20 GBP
     missing_usage_report      COLL-004  -                -             -                       -        -        - -
     tax_mismatch              COLL-004  -                INV-2026-0214 -                    0.00    25.53    25.53 EUR
+    minimum_not_billed        COLL-006  EGRESS-GIB       -             -                    9.66     0.00    -9.66 EUR
+    incident_credit_due       COLL-006  -                -             -                  -55.92     0.00    55.92 EUR
     unknown_account           COLL-909  VCPU-HOUR        -             -                       -        -        - -
     quantity_mismatch         DELTA-002 WIN-STD-2CORE    INV-2026-0202 -                  190.00   209.00    19.00 EUR
     price_mismatch            DELTA-003 SQL-STD-2CORE    INV-2026-0103 -                  707.20   728.80    21.60 EUR
@@ -82,6 +84,7 @@ OPEN_ITEMS = {
         COLL-002   INV-2026-0211  EUR  2026-12-05    472.00   0
         COLL-004   INV-2026-0214  EUR  2026-11-19    147.09   0
         COLL-005   INV-2026-0215  EUR  2026-12-05    494.28   0
+        COLL-006   INV-2026-0217  EUR  2026-12-05    590.34   0
         DELTA-002  INV-2026-0202  EUR  2026-11-19    451.09   0
         DELTA-003  INV-2026-0103  EUR  2026-11-04   1303.80  11
         DELTA-003  INV-2026-0203  EUR  2026-12-05   1279.49   0
@@ -119,6 +122,7 @@ AGING = {
         COLL-003   GBP     0.00     0.00     0.00   -75.00   -75.00
         COLL-004   EUR   147.09     0.00     0.00     0.00   147.09
         COLL-005   EUR   494.28     0.00     0.00     0.00   494.28
+        COLL-006   EUR   590.34     0.00     0.00     0.00   590.34
         DELTA-002  EUR   451.09     0.00     0.00     0.00   451.09
         DELTA-003  EUR  1279.49  1303.80     0.00     0.00  2583.29
         DELTA-004  EUR   147.94     0.00     0.00     0.00   147.94
@@ -151,7 +155,7 @@ LEDGER = {
         USD     0.00    942.59   0.00   0.00     0.00     0.00   0.00    942.59
     """,
     OCTOBER: """
-        EUR  8905.85  10026.97  25.00  45.00  9536.16  1087.30  12.51  10451.45
+        EUR  8905.85  10617.31  25.00  45.00  9536.16  1087.30  12.51  11041.79
         GBP     0.00    556.20   0.00   0.00   631.20     0.00   0.00    -75.00
         USD   942.59    773.86   0.00   0.00  1103.40     0.00   0.00    613.05
     """,
@@ -206,6 +210,12 @@ USED = {
         COLL-005   BLOCK-GIB-DAY      89927.902
         COLL-005   EGRESS-GIB          1162.032538
         COLL-005   VCPU-HOUR           4630.82
+        COLL-006   EGRESS-GIB           180.5
+        COLL-006   EGRESS-GIB             0
+        COLL-006   SUPPORT-SEAT           3
+        COLL-006   SUPPORT-SEAT           5
+        COLL-006   VCPU-HOUR           6240
+        COLL-006   launch-2026-10         0
         DELTA-001  SQL-STD-2CORE          4
         DELTA-001  WIN-DC-2CORE          26
         DELTA-002  RDS-SAL               28
@@ -330,3 +340,27 @@ def test_a_credit_note_stands_beside_the_line_that_it_corrects(example: Path, fo
     columns = ("document", "line", "amount", "corrected_invoice", "corrected_line", "applied_by")
     found = cells(example / folder / "credited_lines.csv", *columns)
     assert found == [("CN-2026-0001", "1", "-11.70", "INV-2026-0102", "2", "line")]
+
+
+def test_tiers_a_subscription_a_minimum_a_commitment_and_an_incident(example: Path) -> None:
+    """COLL-006 in its first month.
+
+    Tiers: 1,000 × 0.04 + 4,000 × 0.036 + 1,240 × 0.032 = 40 + 144 + 39.68 = 223.68. Traffic: 180.5 × 0.085 = 15.3425,
+    and 9.66 to the minimum of 25.00. Seats: 3 × 62 × 16 ÷ 31 = 96 and 5 × 62 × 15 ÷ 31 = 150. Committed are 600.00:
+    less 223.68 + 25.00 + 246.00 that is 105.32. The incident earns 25 % of the hours, 55.92: less than 20 % of 494.68.
+    """
+    found = cells(example / OCTOBER / "rated_usage.csv", "account", "sku", "quantity", "amount")
+    assert sorted(row[1:] for row in found if row[0] == "COLL-006") == [
+        ("EGRESS-GIB", "0", "9.66"),
+        ("EGRESS-GIB", "180.5", "15.34"),
+        ("SUPPORT-SEAT", "3", "96.00"),
+        ("SUPPORT-SEAT", "5", "150.00"),
+        ("VCPU-HOUR", "6240", "223.68"),
+        ("launch-2026-10", "0", "105.32"),
+    ]
+    proposed = (example / OCTOBER / "proposals" / "COLL-006").iterdir()
+    texts = [path.read_text(encoding="utf-8") for path in sorted(proposed)]
+    assert [("credit_note" in text, 'total: "55.92"' in text, 'total: "9.66"' in text) for text in texts] == [
+        (True, True, False),
+        (False, False, True),
+    ]

@@ -81,6 +81,15 @@ def test_account_without_a_statement_is_a_row_with_the_reason() -> None:
     assert (message.body, message.attachments, message.skipped_because) == (None, (), "zero balance")
 
 
+@pytest.mark.parametrize(("active_from", "is_told"), [(date(2026, 10, 31), True), (date(2026, 11, 1), False)])
+def test_an_account_has_no_statement_of_a_month_before_it_began(active_from: date, is_told: bool) -> None:
+    records = snapshot()
+    billing = records.agreements["ACME-001"].billing
+    quiet = replace(records.agreements["ZERO-002"], billing=billing, active_from=active_from)
+    messages = planned(replace(records, agreements={**records.agreements, "ZERO-002": quiet}))
+    assert ("statement_of_account.ZERO-002.2026-10" in messages) == is_told
+
+
 def test_account_billed_to_another_has_no_statement_to_skip() -> None:
     assert "statement_of_account.TENANT-1.2026-10" not in planned()
 
