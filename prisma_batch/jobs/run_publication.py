@@ -27,6 +27,7 @@ from prisma_batch.readers.design_files import design_files
 from prisma_batch.readers.resources import resource_folder
 from prisma_batch.views.figures import RunFigures
 from prisma_batch.views.summary import RunSummary, build_summary, summary_json
+from prisma_batch.views.translations import missing_translations
 from prisma_batch.writers.html import Renderer
 from prisma_batch.writers.pdf import pdf_renderer
 from prisma_batch.writers.publish import publish
@@ -57,6 +58,7 @@ def publish_run(root: Path, target: Path, reconciled: Reconciled, options: RunOp
         yield from table_files(tables)
         yield from proposal_files(month)
         if not options.tables_only:
+            found.extend(missing_translations(month.snapshot, reconciled.messages, pages.untranslated))
             outbox, site = Outbox(reconciled.messages, pages), Site(reconciled, alone=options.accounts)
             for document in documents_of(reconciled, pages, design):
                 found.extend(document.findings)

@@ -9,7 +9,7 @@ from prisma_batch.base.errors import UsageProblem
 from prisma_batch.jobs.outbox import OutboxMail, outbox_mails
 from prisma_batch.jobs.sending import Clock, Fate, Sending, SendOptions, fate_of, was_cut_short
 from prisma_batch.jobs.sent_journals import LocalJournal, States, known_states, opened_journal
-from prisma_batch.jobs.still_due import PlannedMail, not_due_any_more
+from prisma_batch.jobs.still_due import PlannedMail, not_due_any_more, quiet_on
 from prisma_batch.records.journal import JournalRow, is_free
 from prisma_batch.writers.publish import locked
 
@@ -98,7 +98,10 @@ def _again(
 
 
 def _not_due(root: Path, mails: Sequence[OutboxMail], options: SendOptions, clock: Clock) -> dict[str, Fate]:
-    """Return the reminders and warnings whose debt was settled, disputed or held since they were planned."""
+    """Return what is not sent now: all on a holiday, and reminders and warnings of what was settled or held since."""
     planned = [PlannedMail(mail.key, mail.about) for mail in mails if mail.key not in options.resend]
+    quiet = quiet_on(root, clock.now()) if planned else ""
+    if quiet:
+        return {mail.key: Fate(key=mail.key, state="waiting", why=quiet) for mail in planned}
     found = not_due_any_more(root, planned, clock.now().date())
     return {key: Fate(key=key, state="skipped", why=why) for key, why in found.items()}

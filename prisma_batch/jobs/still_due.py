@@ -1,13 +1,17 @@
 """Whether a planned reminder or warning still holds when it is about to be sent."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from prisma_batch.base.identifiers import file_stem
+from prisma_batch.cases.hours import BusinessHours
 from prisma_batch.jobs.between_runs import reconciled_on
 from prisma_batch.jobs.care import Care
+from prisma_batch.readers import workspace
+from prisma_batch.readers.files import read_record
+from prisma_batch.readers.places import SETTINGS_FILE
 from prisma_batch.receivables.debts import AccountDebts
 from prisma_batch.receivables.dunning import sent_reminders, why_not_claimed
 
@@ -19,6 +23,16 @@ class PlannedMail(NamedTuple):
 
     key: str
     about: tuple[str, ...]
+
+
+def quiet_on(root: Path, moment: datetime) -> str:
+    """Return why nobody is written to at a moment: it is a holiday where the contact point is."""
+    settings, _ = workspace.read_record(read_record(root, SETTINGS_FILE), SETTINGS_FILE, "settings")
+    if settings is None:
+        return ""
+    hours = BusinessHours.of(settings.contact_point.hours)
+    day = moment.astimezone(hours.zone).date()
+    return f"{day} is a holiday: send again on the next day" if hours.is_closed_on(day) else ""
 
 
 def not_due_any_more(root: Path, mails: Sequence[PlannedMail], on: date) -> Mapping[str, str]:

@@ -18,6 +18,20 @@ def read_catalogs(templates: Path) -> Mapping[str, GNUTranslations]:
     return {file.parents[1].name: _translations(file) for file in files}
 
 
+def untranslated(catalogs: Mapping[str, GNUTranslations]) -> Mapping[str, int]:
+    """Return how many sentences each language lacks of those that any other has; English lacks none."""
+    known = {
+        language: {_sentence(key) for key in catalog._catalog}  # type: ignore[attr-defined] # noqa: SLF001 - the only list
+        for language, catalog in catalogs.items()
+    }
+    every = set().union(*known.values())
+    return {SOURCE_LANGUAGE: 0} | {language: len(every - own) for language, own in known.items()}
+
+
+def _sentence(key: "str | tuple[str, int]") -> str:
+    return key if isinstance(key, str) else key[0]
+
+
 def spoken(language: str, catalogs: Mapping[str, GNUTranslations]) -> str:
     """Return the language a document is written in: the one asked for where there is a catalog, else English."""
     primary = language.partition("-")[0]

@@ -21,7 +21,7 @@ from prisma_batch.views.messages import Message
 from prisma_batch.views.notices.layout import Notice
 from prisma_batch.views.statement import Statement
 from prisma_batch.views.summary import RunSummary
-from prisma_batch.writers.catalogs import SOURCE_LANGUAGE, read_catalogs, spoken
+from prisma_batch.writers.catalogs import SOURCE_LANGUAGE, read_catalogs, spoken, untranslated
 from prisma_batch.writers.colours import DEFAULT_COLOURS, colours_of
 from prisma_batch.writers.texts import FILTERS, finalize, one_line, ordinary_spaces
 
@@ -70,6 +70,7 @@ class Renderer:
         self.logo = _data_uri(*logo) if logo else ""
         self._templates = templates
         self._catalogs = read_catalogs(templates)
+        self.untranslated = untranslated(self._catalogs)
         self._environment = _environment(templates, self._catalogs)
         self._sources: dict[str, str] = {}
 
