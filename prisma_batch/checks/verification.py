@@ -50,7 +50,8 @@ def due_verification(entries: Iterable[Entry], rules: VerificationRules, as_of: 
     if not valid:
         return None
     policy = rules.policy
-    due_on = max(_plus(_counts_from(valid[0]), policy.every_days), rules.first_day)
+    known_since = valid[0].verified_on or valid[0].valid_from or rules.first_day
+    due_on = max(_plus(known_since, policy.every_days), rules.first_day)
     if due_on > as_of:
         return None
     open_days = (as_of - due_on).days

@@ -52,6 +52,8 @@ def create_customer(root: Path, customer: Customer, language: str | None, as_of:
         remedy = "use capitals, digits and hyphens, up to 32; begin and end with a capital or a digit"
         raise Refused([_refusal("account-id", "this is no account id", remedy)])
     source = f"contacts/{customer.account}.yaml"
+    contacts = {name: tuple(_entered(own, as_of) for own in people) for name, people in customer.contacts.items()}
+    customer = replace(customer, contacts=contacts)
     content = yaml_text(customer_mapping(customer, language), _SCHEMA).encode()
     with locked_workspace(root):
         # First: who asks for what exists need not hear what else would be wrong.
@@ -65,6 +67,11 @@ def create_customer(root: Path, customer: Customer, language: str | None, as_of:
     return Changed(source=source, before=None, after=after.customer or customer, warnings=warnings)
 
 
+def _entered(contact: Contact, on: date) -> Contact:
+    """Return a contact as it is entered: whoever enters it says that it is right."""
+    return replace(contact, verified_on=contact.verified_on or on)
+
+
 def add_contact(root: Path, account: str, contact_types: Sequence[str], contact: Contact, as_of: date) -> Changed:
     """Add a contact to types of an account, to all or to none.
 
@@ -72,9 +79,11 @@ def add_contact(root: Path, account: str, contact_types: Sequence[str], contact:
         Refused: there is no such account, the address is listed already, or the record would have new errors.
     """
 
+    entered = _entered(contact, as_of)
+
     def edit(layout: Layout, _customer: Customer) -> Layout:
         for contact_type in contact_types:
-            layout = with_added(layout, contact_type, contact)
+            layout = with_added(layout, contact_type, entered)
         return layout
 
     return _change(root, account, edit, as_of)

@@ -32,10 +32,10 @@ def due(*entries: ContactEntry, as_of: str = "2026-11-30", rules: VerificationRu
         ([entry("2025-11-30")], "2026-11-30"),
         ([entry("2025-12-01")], None),
         ([entry("2025-11-01")], "2026-11-01"),
-        # Never verified: a contact counts as right when it begins; one without a beginning is due at once.
+        # Never verified: a contact counts as right when it begins, or when the first period does.
         ([entry(None, "2025-11-30")], "2026-11-30"),
         ([entry(None, "2025-12-01")], None),
-        ([entry(None)], "2026-09-01"),
+        ([entry(None)], None),
         # A verification counts, whenever the contact began.
         ([entry("2025-11-20", "2026-06-01")], "2026-11-20"),
         ([entry("2026-06-01", "2020-01-01")], None),
