@@ -5,26 +5,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from prisma_batch.base.findings import Finding
+from prisma_batch.receivables.payments import LeftMinor, Payment, Payments
 from prisma_batch.receivables.quotes import Quote
 from prisma_batch.receivables.subsets import SubsetSums
 from prisma_batch.receivables.terms import CAPPED_KINDS, Terms
-
-
-class Payment(NamedTuple):
-    """A bank entry as the matcher sees it; amounts are minor units, negative for money that leaves.
-
-    ``position`` counts payments in booking order.
-    """
-
-    payment: str
-    position: int
-    bank_account: str
-    value_date: Any
-    amount_minor: int
-    currency: str
-    counterparty_iban: str
-    reversal: bool
 
 
 class Allocation(NamedTuple):
@@ -94,7 +81,7 @@ class Book:
     """
 
     documents: Mapping[str, OpenDocument]
-    payments: Mapping[str, Payment]
+    payments: Payments
     links: Mapping[str, str]
     terms: Terms
     by_reference: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -102,7 +89,7 @@ class Book:
     advices: Mapping[str, Sequence[AdviceLine]] = field(default_factory=dict)
     words: Words = field(default_factory=Words)
     open_minor: dict[str, int] = field(init=False)
-    left_minor: dict[str, int] = field(init=False)
+    left_minor: LeftMinor = field(init=False)
     allocations: dict[str, list[Allocation]] = field(default_factory=lambda: defaultdict(list))
     adjustments: list[tuple[Any, ...]] = field(default_factory=list)
     adjusted: dict[str, list[tuple[str, str, int]]] = field(default_factory=lambda: defaultdict(list))
@@ -122,12 +109,11 @@ class Book:
     findings: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        debits = {-payment.amount_minor for payment in self.payments.values() if payment.amount_minor < 0}
-        for payment in self.payments.values():
-            if payment.amount_minor in debits:
-                self.by_transfer[payment.bank_account, payment.currency, payment.amount_minor].append(payment)
+        amounts_minor = self.payments.amounts_minor
+        for payment in self.payments.where(np.isin(amounts_minor, -amounts_minor[amounts_minor < 0])):
+            self.by_transfer[payment.bank_account, payment.currency, payment.amount_minor].append(payment)
         self.open_minor = {document.document: document.debt_minor for document in self.documents.values()}
-        self.left_minor = {payment.payment: payment.amount_minor for payment in self.payments.values()}
+        self.left_minor = LeftMinor(self.payments)
         self.has_discounts = any(document.discount_minor for document in self.documents.values())
         self.has_credits = any(document.debt_minor < 0 for document in self.documents.values())
         for document in self.documents.values():

@@ -6,7 +6,8 @@ from typing import Any
 from pandas import DataFrame
 
 from prisma_batch.base.money import from_minor
-from prisma_batch.receivables.book import Allocation, Book, Payment
+from prisma_batch.receivables.book import Allocation, Book
+from prisma_batch.receivables.payments import Payment
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.table import rows_of
 

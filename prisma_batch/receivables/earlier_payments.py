@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from prisma_batch.receivables.book import Book, Payment
+from prisma_batch.receivables.book import Book
+from prisma_batch.receivables.payments import Payment
 from prisma_batch.receivables.references import normal
 
 _FIELDS = 2  # of the words, those that are references: what payers write freely is alike too often
@@ -40,13 +41,12 @@ def _references(book: Book, payment: Payment) -> set[str]:
 
 def _paid_under(book: Book) -> Mapping[str, Sequence[Payment]]:
     """Return the payments under each reference that any debit gives: few of many, so columns are asked at once."""
-    payments = list(book.payments.values())
-    debits = [payment for payment in payments if payment.amount_minor < 0]
+    debits = book.payments.where(book.payments.amounts_minor < 0)
     found: dict[str, list[Payment]] = defaultdict(list)
     for column in book.words.columns[:_FIELDS]:
         said = {str(column[payment.position]) for payment in debits} - {""}
         for position in pd.Series(column).isin(sorted(said)).to_numpy().nonzero()[0].tolist():
-            found[normal(str(column[position]))].append(payments[position])
+            found[normal(str(column[position]))].append(book.payments.at(position))
     documents = {document for payment in debits for document in book.referred(payment)}
     for name, quotes in book.quotes.items() if documents else ():
         for quote in quotes:

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable
 from datetime import date
 
+import numpy as np
 from pandas import DataFrame
 
-from prisma_batch.receivables.book import Book, OpenDocument, Payment
+from prisma_batch.receivables.book import Book, OpenDocument
 from prisma_batch.receivables.carried import carry, not_carried
 from prisma_batch.receivables.inputs import ReceivablesInput, RecordedState, rows_until
 from prisma_batch.receivables.opening import opened_book
+from prisma_batch.receivables.payments import Payment, Positions
 from prisma_batch.receivables.steps import (
     advised,
     manual,
@@ -57,13 +59,16 @@ def _matched(inputs: ReceivablesInput, as_of: date, start: RecordedState | None,
     book.reserved.update(decisions.loc[takes_back, "payment"])
     refunded = refund_step(book, rows_until(inputs.refunds, "on", as_of))
     speaking: tuple[Step, ...] = (not_receivable.step, refunded, returned.step, advised.step, quoted.step)
-    _take(book, _speaking(book), speaking)
-    _take(book, _speaking(book), (quoted.step,))  # again: by now more payers are known
+    payments = _speaking(book)
+    _take(book, payments, speaking)
+    _take(book, payments, (quoted.step,))  # again: by now more payers are known
     silent = _silent(book)
-    owed = {minor for items in book.open_items.values() for minor in items.values()}
-    _take(book, [payment for payment in silent if book.left_minor[payment.payment] in owed], (unique_amount.step,))
-    for step in (unique_subset.step, within_tolerance.step):
-        _take(book, silent, (step,))
+    owed = [minor for items in book.open_items.values() for minor in items.values()]
+    equal = silent[np.isin(book.left_minor.column()[silent], owed)]
+    _take(book, book.payments.all_at(equal.tolist()), (unique_amount.step,))
+    _take(book, unique_subset.among(book, silent), (unique_subset.step,))
+    if book.has_discounts or book.terms.tolerance:
+        _take(book, book.payments.all_at(silent.tolist()), (within_tolerance.step,))
     manual.apply_decisions(book, decisions[takes_back], known)
     return book
 
@@ -76,28 +81,26 @@ def _take(book: Book, payments: Iterable[Payment], steps: tuple[Step, ...]) -> N
                 break
 
 
-def _speaking(book: Book) -> Iterable[Payment]:
+def _speaking(book: Book) -> list[Payment]:
     """Return the payments that say what they are for, and all that leave: no other is touched by the first phase."""
-    said = book.quotes.keys() | book.advices.keys()
-    rules = book.words.rules_hit
-    return [
-        payment
-        for payment in book.payments.values()
-        if payment.amount_minor < 0 or payment.payment in said or payment.position in rules
-    ]
+    payments = book.payments
+    speaks = payments.amounts_minor < 0
+    for named in (book.quotes, book.advices):
+        speaks[[payments.positions[name] for name in named]] = True
+    speaks[list(book.words.rules_hit)] = True
+    return payments.where(speaks)
 
 
-def _silent(book: Book) -> Iterable[Payment]:
-    """Return the money whose payer has paid for an account and that refers to no document."""
-    known, left_minor = book.accounts_by_iban, book.left_minor
-    return [
-        payment
-        for payment in book.payments.values()
-        if payment.counterparty_iban in known
-        and payment.amount_minor > 0
-        and left_minor[payment.payment]
-        and not (payment.payment in book.quotes and book.referred(payment))
-    ]
+def _silent(book: Book) -> Positions:
+    """Return the positions of the money whose payer has paid for an account and that refers to no document."""
+    payments = book.payments
+    known = np.array([iban in book.accounts_by_iban for iban in payments.ibans], dtype=bool)
+    silent = known[payments.payers] & (payments.amounts_minor > 0) & (book.left_minor.column() != 0)
+    for name in book.quotes:
+        position = payments.positions[name]
+        if silent[position] and book.referred(payments.at(position)):
+            silent[position] = False
+    return np.flatnonzero(silent)
 
 
 def _grant(book: Book, granted: DataFrame) -> None:

@@ -1,15 +1,16 @@
 """Opens the book: documents and bank entries as of a day, and what payers wrote, looked up once for all of them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import pandas as pd
 from pandas import DataFrame
 
-from prisma_batch.receivables.book import AdviceLine, Book, OpenDocument, Payment, Words
+from prisma_batch.receivables.book import AdviceLine, Book, OpenDocument, Words
 from prisma_batch.receivables.inputs import ReceivablesInput, rows_until
+from prisma_batch.receivables.payments import Payments
 from prisma_batch.receivables.quotes import Quote, TextIndex
 from prisma_batch.receivables.references import spellings
 from prisma_batch.receivables.terms import Terms
@@ -22,6 +23,8 @@ _FIELDS = (
     ("text", "the text"),
 )
 _CHUNK_ROWS = 50_000
+# What ``spellings`` may compare otherwise than as it stands: marks, leading zeros, other blanks, letters beyond ASCII.
+_SPELLED_OTHERWISE = r"^RF..0|[+*/\x00-\x1f]|^0[0-9]{26}$|[^\x00-\x7f]"
 
 
 def opened_book(inputs: ReceivablesInput, as_of: date) -> Book:
@@ -29,7 +32,7 @@ def opened_book(inputs: ReceivablesInput, as_of: date) -> Book:
     issued = _open_documents(rows_until(inputs.documents, "issued_on", as_of))
     documents = {document.document: document for document in issued}
     entries = rows_until(inputs.entries, "booking_date", as_of)
-    payments = {payment.payment: payment for payment in _payments(entries)}
+    payments = Payments.of(entries)
     references = _by_reference(documents)
     return Book(
         documents=documents,
@@ -37,7 +40,7 @@ def opened_book(inputs: ReceivablesInput, as_of: date) -> Book:
         links=inputs.links,
         terms=inputs.terms,
         by_reference=references,
-        quotes=_quotes(entries, documents, references),
+        quotes=_quotes((entries, payments.names), documents, references),
         advices=_advices(inputs.remittances, payments),
         words=_words(entries, inputs.terms),
     )
@@ -56,15 +59,6 @@ def _open_documents(table: DataFrame) -> Iterator[OpenDocument]:
     return map(OpenDocument._make, zip(*columns, strict=True))
 
 
-def _payments(entries: DataFrame) -> Iterator[Payment]:
-    columns = (
-        *(entries["payment"].tolist(), range(len(entries)), _shared(entries["account_iban"])),
-        *(_days(entries["value_date"]), entries["amount_minor"].tolist(), _shared(entries["currency"])),
-        *(_shared(entries["counterparty_iban"]), entries["reversal"].tolist()),
-    )
-    return map(Payment._make, zip(*columns, strict=True))
-
-
 def _shared(column: "pd.Series[Any]") -> list[Any]:
     """Return the values of a text column in which few are different, each of them once in memory."""
     kept: dict[str, str] = {}
@@ -77,7 +71,7 @@ def _days(column: "pd.Series[Any]") -> list[Any]:
     return [kept[code] for code in codes.tolist()]
 
 
-def _advices(lines: DataFrame, payments: Mapping[str, Payment]) -> dict[str, list[AdviceLine]]:
+def _advices(lines: DataFrame, payments: Payments) -> dict[str, list[AdviceLine]]:
     found: dict[str, list[AdviceLine]] = defaultdict(list)
     for row in rows_of(lines):
         if row.payment in payments:
@@ -95,9 +89,16 @@ def _by_reference(documents: Mapping[str, OpenDocument]) -> dict[str, dict[str, 
 
 
 def _quotes(
-    entries: DataFrame, documents: Mapping[str, OpenDocument], references: Mapping[str, Mapping[str, str]]
+    named: tuple[DataFrame, Sequence[str]],
+    documents: Mapping[str, OpenDocument],
+    references: Mapping[str, Mapping[str, str]],
 ) -> dict[str, tuple[Quote, ...]]:
-    """Return what each payment quotes: fields that are a reference and nothing else, and numbers found in any field."""
+    """Return what each payment quotes: fields that are a reference and nothing else, and numbers found in any field.
+
+    Args:
+        named: BANK_ENTRIES, and the id of each payment in their order.
+    """
+    entries, names = named
     index = TextIndex.of(
         (document.document, reference)
         for document in documents.values()
@@ -107,32 +108,38 @@ def _quotes(
     found: dict[str, tuple[Quote, ...]] = {}
     for start in range(0, len(entries), _CHUNK_ROWS):
         rows = entries.iloc[start : start + _CHUNK_ROWS]
-        names = rows["payment"].tolist()
         for column, where in _FIELDS:
-            texts = rows[column].tolist()
-            if any(texts):
-                for position, quotes in _said(references, index, texts, where):
-                    name = names[position]
+            if rows[column].ne("").any():
+                for position, quotes in _said(references, index, rows[column], where):
+                    name = names[start + position]
                     found[name] = _merged(found[name], quotes) if name in found else quotes
     return found
 
 
 def _said(
-    references: Mapping[str, Mapping[str, str]], index: TextIndex, texts: Sequence[str], where: str
+    references: Mapping[str, Mapping[str, str]], index: TextIndex, column: "pd.Series[str]", where: str
 ) -> Iterator[tuple[int, tuple[Quote, ...]]]:
-    # Blanks may group a reference in blocks; what is longer is a sentence.
-    longest = 2 * max(map(len, references), default=0)
+    texts = column.tolist()
     whole = set()
-    for position, text in enumerate(texts):
-        if 0 < len(text) <= longest:
-            exact = _exact(references, text, where)
-            if exact:
-                whole.add(position)
-                yield position, exact
+    for position in _perhaps_exact(references, column):
+        exact = _exact(references, texts[position], where)
+        if exact:
+            whole.add(position)
+            yield position, exact
     for position in index.hits(texts):
         quotes = index.quotes(texts[position]) if position not in whole else ()
         if quotes:
             yield position, quotes
+
+
+def _perhaps_exact(references: Collection[str], column: "pd.Series[str]") -> list[int]:
+    """Return the positions of texts that are a reference without blanks, and of what may be one in other spellings."""
+    # Blanks may group a reference in blocks; what is longer is a sentence.
+    longest = 2 * max(map(len, references), default=0)
+    compact = column.str.replace(" ", "", regex=False).str.upper()
+    odd = compact.str.contains(_SPELLED_OTHERWISE) & column.str.len().between(1, longest)
+    pairs = zip(compact.tolist(), odd.tolist(), strict=True)
+    return [position for position, (text, is_odd) in enumerate(pairs) if is_odd or text in references]
 
 
 def _exact(references: Mapping[str, Mapping[str, str]], text: str, where: str) -> tuple[Quote, ...]:

@@ -77,6 +77,7 @@ class TextIndex:
     keys: Mapping[str, Sequence[_Key]]
     crowds: Mapping[str, _Crowd]
     chain: "re.Pattern[str]"
+    shortest: int
 
     @classmethod
     def of(cls, references: Iterable[tuple[str, str]]) -> "TextIndex":
@@ -91,8 +92,8 @@ class TextIndex:
         few = {digits: tuple(found) if len(found) <= _MOST_SHARING else () for digits, found in keys.items()}
         crowds = {digits: _Crowd.of(found) for digits, found in keys.items() if len(found) > _MOST_SHARING}
         # Chains with fewer digits than any reference has are passed over as they are read.
-        more = min(map(len, few), default=1) - 1
-        return cls(few, crowds, re.compile(rf"[0-9](?:[-/._ ]?[0-9]){{{more},}}"))
+        shortest = min(map(len, few), default=1)
+        return cls(few, crowds, re.compile(rf"[0-9](?:[-/._ ]?[0-9]){{{shortest - 1},}}"), shortest)
 
     def hits(self, texts: Sequence[str]) -> Iterator[int]:
         """Yield the positions of the texts with the digits of a reference: few of many, so all are read in one go."""
@@ -103,7 +104,7 @@ class TextIndex:
         for token in re.findall(f"{_MARK}|{self.chain.pattern}", joined):
             if token == _MARK:
                 position += 1
-            elif position != last and self._has(token):
+            elif position != last and (token in self.keys or (not token.isdigit() and self._has(token))):
                 last = position
                 yield position
 
@@ -132,6 +133,9 @@ class TextIndex:
         if chain.isdigit():
             return False
         parts = _SEPARATOR.split(chain)[:_MOST_PARTS]
+        whole = "".join(parts)
+        if len(whole) <= self.shortest:
+            return whole in self.keys
         for first in range(len(parts)):
             digits = ""
             for part in parts[first:]:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from prisma_batch.receivables.book import Book, Payment
+from prisma_batch.receivables.book import Book
+from prisma_batch.receivables.payments import Payment
 from prisma_batch.receivables.subsets import MOST_ITEMS, SubsetSums
 from prisma_batch.receivables.terms import CAPPED_KINDS
 

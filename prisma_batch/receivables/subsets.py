@@ -4,10 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 
+import numpy as np
+from numpy.typing import NDArray
+
 MOST_ITEMS = 24
 # One accidental answer in so many questions: of n amounts there are 2^n sums, and they spread over their total.
 _RARITY = 1000
 _SEVERAL = -1
+_SAFE = 2**61  # three of them fit into 64 bits
+_PAIRS_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,19 @@ class SubsetSums:
                     return ()
                 found = code | rest << (self.count // 2)
         return tuple(position for position in range(self.count) if found >> position & 1) if found else ()
+
+    def can_be(self, targets: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Say which of some sums can perhaps be made, in whichever and however many ways."""
+        if max(*map(abs, self.low), *map(abs, self.high), int(targets.max())) > _SAFE:
+            return np.ones(len(targets), dtype=bool)
+        low, high = np.array(self.low), np.sort(np.fromiter(self.high, np.int64))
+        found = np.zeros(len(targets), dtype=bool)
+        step = max(1, _PAIRS_AT_ONCE // len(low))
+        for start in range(0, len(targets), step):
+            rests = np.subtract.outer(targets[start : start + step], low)
+            places = np.searchsorted(high, rests).clip(max=len(high) - 1)
+            found[start : start + step] = (high[places] == rests).any(axis=1)
+        return found
 
 
 def can_tell(amounts: Sequence[int]) -> bool:

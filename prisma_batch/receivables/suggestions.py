@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from prisma_batch.base.money import from_minor
-from prisma_batch.receivables.book import Book, Payment
+from prisma_batch.receivables.book import Book
 from prisma_batch.receivables.earlier_payments import sharing_a_reference
+from prisma_batch.receivables.payments import Payment
 from prisma_batch.receivables.settlement import due_order
 from prisma_batch.receivables.steps.unique_amount import equal_documents, named_in_short
 from prisma_batch.receivables.steps.unique_subset import adding_up

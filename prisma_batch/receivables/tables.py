@@ -5,7 +5,8 @@ from typing import Any
 
 from pandas import DataFrame
 
-from prisma_batch.receivables.book import Book, Payment
+from prisma_batch.receivables.book import Book
+from prisma_batch.receivables.payments import Payment
 from prisma_batch.receivables.suggestions import Suggester
 from prisma_batch.records.tables import (
     ADJUSTMENTS,

@@ -43,6 +43,24 @@ def test_a_reference_settles_its_document(payment: Row) -> None:
     assert states(result) == {"P-1": ("ACME-001", "applied")}
 
 
+@pytest.mark.parametrize(
+    ("reference", "written"),
+    [
+        ("RF18539007547034", "RF18\t5390 0754\u00a07034"),
+        ("RF18539007547034", "rf18\n539007547034"),
+        ("RF18539007547034", "RF180539007547034"),
+        ("090933755493", "+++090/9337/55493+++"),
+        ("090933755493", "***090/9337/55493***"),
+        ("210000000003139471430009017", "21 00000 00003 13947 14300 09017"),
+        ("3139471430009018", "00 00000 00003 13947 14300 09018"),
+        ("Größe-7", "GRÖSSE-7"),
+    ],
+)
+def test_a_reference_is_known_however_it_is_written(reference: str, written: str) -> None:
+    result = settled(tree(document("INV-1", 34049, reference=reference), entry("P-1", 34049, written)))
+    assert applied(result) == {("P-1", "INV-1", 34049, "exact_reference")}
+
+
 @pytest.mark.parametrize("text", ["INV-10", "PO 1 thanks", "1", "", "INV-1A"])
 def test_what_is_not_the_reference_settles_nothing(text: str) -> None:
     result = settled(tree(INVOICE, entry("P-1", 34049, text)))

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from prisma_batch.receivables.book import AdviceLine, Book, Payment
+from prisma_batch.receivables.book import AdviceLine, Book
 from prisma_batch.receivables.look_alikes import context_of
+from prisma_batch.receivables.payments import Payment
 from prisma_batch.receivables.quotes import TextIndex
 from prisma_batch.receivables.references import normal, spellings
 from prisma_batch.receivables.settlement import gap_kind

@@ -1,6 +1,7 @@
 """Bank entries that no customer owes: fees, interest, transfers between own accounts."""
 
-from prisma_batch.receivables.book import Book, Payment
+from prisma_batch.receivables.book import Book
+from prisma_batch.receivables.payments import Payment
 
 
 def step(book: Book, payment: Payment) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from prisma_batch.receivables.book import Book, Payment
+from prisma_batch.receivables.book import Book
+from prisma_batch.receivables.payments import Payment
 from prisma_batch.receivables.quotes import Quote
 from prisma_batch.receivables.settlement import (
     account_items,

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from pandas import DataFrame
 
-from prisma_batch.receivables.book import Book, Payment
+from prisma_batch.receivables.book import Book
+from prisma_batch.receivables.payments import Payment
 from prisma_batch.records.table import rows_of
 
 

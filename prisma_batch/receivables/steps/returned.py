@@ -2,8 +2,9 @@
 
 from collections.abc import Container, Iterator
 
-from prisma_batch.receivables.book import Allocation, Book, Payment
+from prisma_batch.receivables.book import Allocation, Book
 from prisma_batch.receivables.earlier_payments import sharing_a_reference
+from prisma_batch.receivables.payments import Payment
 from prisma_batch.receivables.references import normal
 
 

@@ -2,8 +2,9 @@
 
 import re
 
-from prisma_batch.receivables.book import Book, Payment
+from prisma_batch.receivables.book import Book
 from prisma_batch.receivables.look_alikes import context_of
+from prisma_batch.receivables.payments import Payment
 
 _NUMBER = re.compile(r"[0-9]+")
 _LAST_NUMBER = re.compile(r"([0-9]+)[^0-9]*$")

@@ -1,6 +1,7 @@
 """A payment without a reference from a known payer that falls short of one open document by what may be let go."""
 
-from prisma_batch.receivables.book import Book, Payment
+from prisma_batch.receivables.book import Book
+from prisma_batch.receivables.payments import Payment
 from prisma_batch.receivables.settlement import discounts, due_order, gap_kind, settle_less
 
 
