@@ -6,7 +6,7 @@ Every contender runs in a process of its own, alternately, and its differences a
 import argparse
 import json
 import os
-import resource
+import re
 import subprocess
 import sys
 import tempfile
@@ -60,6 +60,7 @@ def _matcher(work: Workload) -> Callable[[Any], Differences]:
     from prisma_batch.rating.match import MatchScope, match_usage
     from prisma_batch.rating.pricing import price_usage
     from prisma_batch.rating.rates import Rates
+    from prisma_batch.records.coded import named
     from prisma_batch.records.discrepancies import discrepancy_table
     from prisma_batch.records.price_tables import RATES
     from prisma_batch.records.tables import INVOICE_LINES
@@ -69,23 +70,32 @@ def _matcher(work: Workload) -> Callable[[Any], Differences]:
         lower = [np.frombuffer(part.buffers()[1], "<i8")[::2][part.offset :][: len(part)] for part in column.chunks]
         return np.concatenate(lower)
 
-    prices, lines = (parquet.read_table(work.path(name)) for name in ("prices.parquet", "lines.parquet"))
-    first, last, none = pd.Timestamp(2026, 10, 1), pd.Timestamp(2026, 10, 31), pd.NaT
-    rates = prices.select(["account", "sku"]).to_pandas().assign(program="cloud", unit="hour", starts_on=first)
-    rates = rates.assign(ends_on=none, counted_from=first, bills="arrears", model="per_unit", price_scale=4, terms=0)
-    rates = rates.assign(
-        price_scaled=scaled(prices["price"]), currency="EUR", rounding="half_up", source="a", pointer="/"
+    def alike(table: pd.DataFrame, **texts: str) -> pd.DataFrame:
+        return table.assign(**{name: named([text], np.zeros(len(table), np.int8)) for name, text in texts.items()})
+
+    prices, lines = (
+        parquet.read_table(work.path(name), read_dictionary=["account", "sku"])
+        for name in ("prices.parquet", "lines.parquet")
     )
-    billed = lines.select(["account", "sku"]).to_pandas().assign(document="I", kind="invoice", program="cloud")
+    first, last, none = pd.Timestamp(2026, 10, 1), pd.Timestamp(2026, 10, 31), pd.NaT
+    rates = prices.select(["account", "sku"]).to_pandas().assign(starts_on=first, ends_on=none, counted_from=first)
+    rates = rates.assign(price_scaled=scaled(prices["price"]), price_scale=4, terms=0)
+    rates = alike(rates, program="cloud", unit="hour", bills="arrears", model="per_unit", currency="EUR")
+    agreed, month = (
+        Rates(table=RATES.conform(alike(rates, rounding="half_up", source="a", pointer="/"))),
+        Period(2026, 10),
+    )
+    billed = lines.select(["account", "sku"]).to_pandas().assign(document="I", corrects="", corrects_line=0)
     billed = billed.assign(
         service_account=billed["account"], line=range(len(billed)), service_from=first, service_to=last
     )
     billed = billed.assign(
         quantity_scaled=scaled(lines["quantity"]), quantity_scale=6, price_scaled=None, price_scale=None
     )
-    billed = billed.assign(amount_minor=lines["cents"].to_numpy(), currency="EUR", corrects="", corrects_line=0)
-    billed = INVOICE_LINES.conform(billed.assign(source="i", pointer="/"))
-    agreed, month = Rates(table=RATES.conform(rates)), Period(2026, 10)
+    billed = billed.assign(amount_minor=lines["cents"].to_numpy())
+    billed = INVOICE_LINES.conform(
+        alike(billed, kind="invoice", program="cloud", currency="EUR", source="i", pointer="/")
+    )
     accounts = frozenset(rates["account"].unique())
     scope = MatchScope(periods={}, default_periods=frozenset(["2026-10"]), accounts=accounts)
 
@@ -172,17 +182,28 @@ CONTENDERS: Mapping[str, Callable[[Workload], Prepared]] = {
 }
 
 
+def peak_memory_mb() -> float:
+    """Return the peak of this program's memory; what getrusage says may be that of the process that started it."""
+    found = re.search(r"^VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0
+
+
 def measured(work: Workload, name: str) -> dict[str, Any]:
     """Prepare and run one contender in this process."""
     job = CONTENDERS[name](work)
-    prepared_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    prepared_mb = peak_memory_mb()
     wall, cpu = time.perf_counter(), time.process_time()
     found = job()
     seconds, cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
     truth = json.loads(work.path("truth.json").read_text())["differences"]
     wrong = None if found is None else sum(truth.get(key) != found.get(key) for key in {*truth, *found})
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": seconds, "cpu": cpu_seconds, "peak_mb": peak_mb, "prepared_mb": prepared_mb, "wrong": wrong}
+    return {
+        "seconds": seconds,
+        "cpu": cpu_seconds,
+        "peak_mb": peak_memory_mb(),
+        "prepared_mb": prepared_mb,
+        "wrong": wrong,
+    }
 
 
 def in_its_own_process(work: Workload, name: str) -> dict[str, Any]:

@@ -7,10 +7,11 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from prisma_batch.base.errors import UsageProblem
-from prisma_batch.engines.engine import Part, Result, Work
+from prisma_batch.engines.engine import Part, Piece, Result, Work, computed
 
 GROUPS_PER_WORKER = 4
 _JOINED_AT_ONCE = 8
@@ -28,7 +29,7 @@ class DaskEngine:
     scheduler: str = ""
     groups: int = 0
 
-    def result(self, work: Work[Part, Result], tell: Callable[[str], None]) -> Result:
+    def result(self, work: Work[Part, Piece, Result], tell: Callable[[str], None]) -> Result:
         """Compute groups of parts, and join what they give step by step.
 
         Raises:
@@ -60,11 +61,11 @@ def grouped(parts: Sequence[Part], size: Callable[[Part], int], groups: int) -> 
     return list(found.values())
 
 
-def _graph(work: Work[Part, Result], groups: int) -> tuple[list[Any], Any]:
+def _graph(work: Work[Part, Piece, Result], groups: int) -> tuple[list[Any], Any]:
     """Return a task per group, and the task that joins all of them."""
     from dask.delayed import delayed  # noqa: PLC0415 - an extra
 
-    compute = delayed(work.compute, pure=False, traverse=False)
+    compute = delayed(partial(computed, work.read, work.add), pure=False, traverse=False)
     combine = delayed(work.combine, pure=False)
     leaves = [compute(group) for group in grouped(list(work.parts(False)), work.size, groups)]
     joined = leaves

@@ -2,22 +2,25 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Generic, Protocol, TypeVar
 
 Part = TypeVar("Part")
+Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Work(Generic[Part, Result]):
-    """Parts of an input, the function that makes one result of some of them, and the one that joins results.
+class Work(Generic[Part, Piece, Result]):
+    """Parts of an input, what reads them piece by piece, makes one result of pieces, and joins results.
 
     ``parts`` yields the parts in order, with what they hold or, where they are sent elsewhere, without (``hold``).
     ``size`` is what a part weighs, ``whole`` what all of them weigh together. Any grouping gives the same result.
     """
 
     parts: Callable[[bool], Iterator[Part]]
-    compute: Callable[[Iterable[Part]], Result]
+    read: Callable[[Part], Iterator[Piece]]
+    add: Callable[[Iterable[Piece]], Result]
     combine: Callable[[Sequence[Result]], Result]
     size: Callable[[Part], int]
     whole: int
@@ -26,4 +29,11 @@ class Work(Generic[Part, Result]):
 class Engine(Protocol):
     """Computes the result of all parts, each covered once; in which groups and order is the engine's own affair."""
 
-    def result(self, work: Work[Part, Result], tell: Callable[[str], None]) -> Result: ...
+    def result(self, work: Work[Part, Piece, Result], tell: Callable[[str], None]) -> Result: ...
+
+
+def computed(
+    read: Callable[[Part], Iterator[Piece]], add: Callable[[Iterable[Piece]], Result], parts: Iterable[Part]
+) -> Result:
+    """Return the result of some parts, read one after another."""
+    return add(chain.from_iterable(map(read, parts)))

@@ -1,64 +1,97 @@
-"""Threads of this process: each takes the next part as soon as it is free."""
+"""Threads of this process: some read parts ahead, one adds up what they read, in order."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import Lock
+from queue import SimpleQueue
+from threading import Semaphore
 from typing import Generic
 
-from prisma_batch.engines.engine import Part, Result, Work
+from prisma_batch.engines.engine import Part, Piece, Result, Work, computed
 
-THREADS_MAX = 8  # each holds a block of rows and its cells
+THREADS_MAX = 8
+_PIECES_AHEAD = 10  # of each part: a row group of a million rows is read to its end while another one is added up
 _SMALL_BYTES = 4 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
 class LocalEngine:
-    """Computes in threads, one per processor unless said otherwise; a small input in this one."""
+    """Reads in threads, one per processor unless said otherwise; a small input in this one."""
 
     threads: int = 0
 
-    def result(self, work: Work[Part, Result], tell: Callable[[str], None]) -> Result:
-        """Compute one result per thread, and join them, be it one."""
-        parts = _Shared(work, tell)
+    def result(self, work: Work[Part, Piece, Result], tell: Callable[[str], None]) -> Result:
+        """Add up what is read; memory does not grow with the number of threads, but for what they read ahead."""
         threads = self.threads or (min(THREADS_MAX, _processors()) if work.whole > _SMALL_BYTES else 1)
+        parts = _told(work, tell)
         if threads == 1:
-            return work.combine([work.compute(parts.taken())])
+            return work.combine([computed(work.read, work.add, parts)])
         with ThreadPoolExecutor(threads) as pool:
-            computing = [pool.submit(work.compute, parts.taken()) for _ in range(threads)]
-            return work.combine([each.result() for each in computing])
-
-
-class _Shared(Generic[Part, Result]):
-    """Parts that several threads take from one another; after a failure there are no more."""
-
-    def __init__(self, work: Work[Part, Result], tell: Callable[[str], None]) -> None:
-        self._parts, self._size, self._whole, self._tell = work.parts(True), work.size, work.whole, tell
-        self._lock, self._ended, self._done = Lock(), False, 0
-
-    def taken(self) -> Iterator[Part]:
-        try:
-            while (part := self._next()) is not None:
-                yield part
-        except BaseException:
-            self._ended = True
-            raise
-
-    def _next(self) -> Part | None:
-        with self._lock:
-            if self._ended:
-                return None
+            pieces = _read_ahead(pool, work.read, parts, threads)
             try:
-                part = next(self._parts, None)
-            except BaseException:
-                self._ended = True
-                raise
-            self._ended = part is None
-            if part is not None:
-                self._tell(f"reading usage: {100 * self._done // max(1, self._whole)} %")
-                self._done += self._size(part)
-            return part
+                return work.combine([work.add(pieces)])
+            finally:
+                pieces.close()
+
+
+def _told(work: Work[Part, Piece, Result], tell: Callable[[str], None]) -> Iterator[Part]:
+    done = 0
+    for part in work.parts(True):
+        tell(f"reading usage: {100 * done // max(1, work.whole)} %")
+        done += work.size(part)
+        yield part
+
+
+def _read_ahead(
+    pool: ThreadPoolExecutor, read: Callable[[Part], Iterator[Piece]], parts: Iterator[Part], ahead: int
+) -> Generator[Piece]:
+    """Yield the pieces of the parts in order, of which so many are read at the same time."""
+    reading: deque[_Reading[Piece]] = deque()
+    try:
+        while True:
+            while len(reading) < ahead and (part := next(parts, None)) is not None:
+                reading.append(_Reading(read(part)))
+                pool.submit(reading[-1].run)
+            if not reading:
+                return
+            yield from reading[0].pieces()
+            reading.popleft()
+    finally:
+        for unread in reading:
+            unread.stop()
+
+
+class _Reading(Generic[Piece]):
+    """The pieces of a part, read in another thread until so many wait."""
+
+    def __init__(self, read: Iterator[Piece]) -> None:
+        self._read, self._room, self._stopped = read, Semaphore(_PIECES_AHEAD), False
+        self._waiting: SimpleQueue[tuple[Piece] | BaseException | None] = SimpleQueue()
+
+    def run(self) -> None:
+        try:
+            for piece in self._read:
+                self._waiting.put((piece,))
+                self._room.acquire()
+                if self._stopped:
+                    return
+        except BaseException as error:  # noqa: BLE001 - raised again where the pieces are taken
+            self._waiting.put(error)
+        else:
+            self._waiting.put(None)
+
+    def pieces(self) -> Iterator[Piece]:
+        while (waiting := self._waiting.get()) is not None:
+            if isinstance(waiting, BaseException):
+                raise waiting
+            yield waiting[0]
+            self._room.release()
+
+    def stop(self) -> None:
+        self._stopped = True
+        self._room.release()
 
 
 def _processors() -> int:

@@ -29,6 +29,7 @@ from prisma_batch.rating.usage import accept_sources, reported_rows
 from prisma_batch.readers.usage.files import UsageFile, usage_files
 from prisma_batch.readers.workspace import Loaded
 from prisma_batch.records.snapshot import Snapshot
+from prisma_batch.records.table import with_texts
 from prisma_batch.views.estimate import Estimate, EstimateInput, build_estimate
 
 
@@ -69,6 +70,7 @@ def estimate(root: Path, account: str, period: Period, options: EstimateOptions)
         charges, projections = _charges(rows, month, (own, rates), wanted)
     lines = with_period(invoice_lines(snapshot.documents), rates.in_advance)
     is_own = lines["service_account"].isin(sorted(accounts)) & lines["kind"].eq("invoice")
+    lines = with_texts(lines[is_own])
     return build_estimate(
         EstimateInput(
             account=account,
@@ -81,7 +83,7 @@ def estimate(root: Path, account: str, period: Period, options: EstimateOptions)
             exchanged_in=exchanged_in,
             covered_until=month.covered_until,
             wanted=options.wanted,
-            lines=lines[is_own & lines["period"].lt(str(period))],
+            lines=lines[lines["period"].lt(str(period))],
         )
     )
 

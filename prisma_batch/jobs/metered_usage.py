@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -60,10 +61,14 @@ class NumberedPart:
 class PartFacts:
     """What is known of a part besides its totals; findings count rows from the beginning of the part."""
 
+    part: int
     source: str
     rows_read: int
     found: RowFindings
     costs: Mapping[tuple[str, str], int]
+
+
+Piece: TypeAlias = UsageChunk | PartFacts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,17 +122,29 @@ def read_metered(
     )
 
 
-def total_parts(numbered: Iterable[NumberedPart], names: UsageNames, daily: AbstractSet[Key]) -> PartsTotalled:
-    """Total some parts of the input; a pure function of what they hold, which an engine calls wherever it likes."""
+def read_pieces(part: NumberedPart, names: UsageNames) -> Iterator[Piece]:
+    """Yield the usage of a part, then what else is known of it."""
+    reader = PartReader(part.usage, part.part, part.number)
+    yield from reader.chunks(names)
+    yield PartFacts(
+        part=part.number,
+        source=part.usage.source,
+        rows_read=reader.rows_read,
+        found=reader.found,
+        costs=reader.costs,
+    )
+
+
+def total_pieces(pieces: Iterable[Piece], daily: AbstractSet[Key]) -> PartsTotalled:
+    """Total what was read of some parts; a pure function, which an engine calls wherever it likes."""
     facts: dict[int, PartFacts] = {}
 
     def chunks() -> Iterator[UsageChunk]:
-        for part in numbered:
-            reader = PartReader(part.usage, part.part, part.number)
-            yield from reader.chunks(names)
-            facts[part.number] = PartFacts(
-                source=part.usage.source, rows_read=reader.rows_read, found=reader.found, costs=reader.costs
-            )
+        for piece in pieces:
+            if isinstance(piece, UsageChunk):
+                yield piece
+            else:
+                facts[piece.part] = piece
 
     totals = partial_totals(chunks(), daily)
     return PartsTotalled(totals=totals, facts=facts)
@@ -165,7 +182,8 @@ def _totalled(
 ) -> PartsTotalled:
     work = Work(
         parts=partial(_numbered, opened),
-        compute=partial(total_parts, names=names, daily=daily),
+        read=partial(read_pieces, names=names),
+        add=partial(total_pieces, daily=daily),
         combine=_combined,
         size=_size,
         whole=sum(usage.opened.file.size for usage in opened),

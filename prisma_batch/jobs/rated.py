@@ -1,6 +1,5 @@
 """What is to be billed according to the records: the same charges for every job that needs them."""
 
-import pandas as pd
 from pandas import DataFrame
 
 from prisma_batch.base.periods import Period
@@ -10,7 +9,9 @@ from prisma_batch.rating.grants import temporary_discounts
 from prisma_batch.rating.invariants import check_usage
 from prisma_batch.rating.pricing import price_usage
 from prisma_batch.rating.rates import Rates, agreed_rates
+from prisma_batch.records.coded import where_text
 from prisma_batch.records.snapshot import Snapshot
+from prisma_batch.records.table import stacked
 
 
 def snapshot_rates(snapshot: Snapshot) -> Rates:
@@ -29,9 +30,9 @@ def due_charges(totals: DataFrame, rates: Rates, snapshot: Snapshot, months: tup
     """
     charges = price_usage(totals, rates, months)
     check_usage(totals, charges[charges["kind"].eq("usage")], peak_keys(rates))
-    charges = charges[charges["period"].le(str(months[1]))]
+    charges = charges[where_text(charges["period"], lambda period: period <= str(months[1]))]
     committed = commitment_charges(charges, committed_spend(snapshot.agreements.values()), months)
-    return pd.concat([charges, committed], ignore_index=True) if len(committed) else charges
+    return stacked(charges, committed) if len(committed) else charges
 
 
 def known_months(snapshot: Snapshot, period: Period, *, usage_named: bool) -> tuple[Period, Period]:

@@ -12,6 +12,7 @@ from prisma_batch.base.money import INT64_MAX, checked, minor_digits
 from prisma_batch.rating.exact import Charged, Price, amounts_minor
 from prisma_batch.rating.rounding import divide_each
 from prisma_batch.rating.terms import Terms
+from prisma_batch.records.coded import codes_of
 
 _COMMON = ["terms", "rounding", "currency", "quantity_scale", "price_scale", "fx_scaled", "fx_scale"]
 Integers = NDArray[np.int64]
@@ -46,7 +47,7 @@ def _plain_amounts(
     is_done = has_price & is_plain & (charges["granted_scaled"].to_numpy() == 0)
     is_done &= (abs(quantity) <= room) & (decimals <= 18) & (decimals >= -18)
     products = np.where(is_done, price * quantity * factor, 0)
-    codes, rules = pd.factorize(charges["rounding"])
+    codes, rules = codes_of(charges["rounding"])
     amounts = np.zeros(len(charges), dtype="int64")
     for code, rule in enumerate(rules):
         rows = slice(None) if len(rules) == 1 else codes == code
@@ -55,8 +56,8 @@ def _plain_amounts(
 
 
 def _digits(currencies: "Series[Any]") -> Integers:
-    codes, names = pd.factorize(currencies)
-    return np.array([*map(minor_digits, names)], dtype="int64")[codes] if len(codes) else codes
+    codes, names = codes_of(currencies)
+    return np.array([*map(minor_digits, names)], dtype=np.int64).take(codes)
 
 
 def _power(exponents: Integers) -> Integers:

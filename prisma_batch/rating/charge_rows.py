@@ -3,16 +3,22 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from pandas import DataFrame, Series
+from pandas import Categorical, DataFrame, Series
+from pandas.arrays import IntegerArray
 
 from prisma_batch.base.money import to_scaled
 from prisma_batch.rating.billing_periods import charged_days, days_of
 from prisma_batch.rating.grants import granted_scaled
+from prisma_batch.rating.placement import month_names
 from prisma_batch.rating.rates import Rates
+from prisma_batch.records.coded import taken
 
-_OF_RATE = ("bills", "model", "price_scaled", "price_scale", "rounding", "currency", "terms")
+_NUMBERS_OF_RATE = ("price_scaled", "price_scale", "terms")
+_TEXTS_OF_RATE = {name: name for name in ("bills", "model", "rounding", "currency")} | {
+    "rate_source": "source",
+    "rate_pointer": "pointer",
+}
 
 
 def charge_rows(rows: DataFrame, table: DataFrame, rates: Rates) -> DataFrame:
@@ -23,23 +29,24 @@ def charge_rows(rows: DataFrame, table: DataFrame, rates: Rates) -> DataFrame:
         table: RATES that the positions are of.
     """
     position = rows["rate"].to_numpy()
-    renamed = table.rename(columns={"source": "rate_source", "pointer": "rate_pointer"})
-    columns = [*_OF_RATE, "rate_source", "rate_pointer"]
-    numbers = dict.fromkeys(["price_scaled", "price_scale", "terms"], "Int64")
-    of_rate = renamed[columns].astype(numbers).reset_index(drop=True).reindex(position).set_axis(rows.index)
-    texts = of_rate.columns.difference([*numbers])
-    of_rate[texts] = of_rate[texts].fillna("")
-    charged = rows.assign(**{column: of_rate[column] for column in columns})
+    texts = {name: taken(table[column], position) for name, column in _TEXTS_OF_RATE.items()}
+    numbers = {column: _numbers(table[column], position) for column in _NUMBERS_OF_RATE}
+    charged = rows.assign(**texts, **numbers)
     charged = charged.assign(period=_periods(charged), **_days(charged, rates))
     return charged.assign(**_exchange(charged, rates), granted_scaled=granted_scaled(charged, rates.grants))
 
 
-def _periods(rows: DataFrame) -> "Series[Any]":
+def _numbers(column: "Series[Any]", position: NDArray[np.int64]) -> IntegerArray:
+    """Return numbers by position, null for -1."""
+    is_null = position < 0
+    if is_null.all():
+        return IntegerArray(np.zeros(len(position), dtype=np.int64), is_null)
+    return IntegerArray(column.to_numpy().take(position, mode="clip"), is_null)
+
+
+def _periods(rows: DataFrame) -> Categorical:
     """Return the month in which a charge is matched: of its first day where it is billed in advance, else its last."""
-    by = rows["service_from"].where(rows["bills"].eq("advance"), rows["service_to"])
-    # Few months, many rows: each month is written once.
-    codes, months = pd.factorize(by.to_numpy("datetime64[M]"))
-    return Series(pd.array(np.datetime_as_string(months).tolist(), dtype="str").take(codes), index=rows.index)
+    return month_names(rows["service_from"].where(rows["bills"].eq("advance"), rows["service_to"]))
 
 
 def _days(rows: DataFrame, rates: Rates) -> dict[str, NDArray[np.int64]]:

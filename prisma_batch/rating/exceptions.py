@@ -5,14 +5,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-import pandas as pd
 from pandas import DataFrame
 
 from prisma_batch.base.money import from_scaled, plain
 from prisma_batch.rating.formulas import formula_of, in_price_currency
 from prisma_batch.rating.terms import Terms
 from prisma_batch.rating.totals import KEY
+from prisma_batch.records.coded import where_text
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.table import rows_of
 
@@ -27,8 +26,7 @@ def unpriced_usage(
     Args:
         terms: those of the Rates that priced the charges.
     """
-    codes, names = pd.factorize(charges["account"])
-    unknown = ~np.array([name in accounts for name in names], dtype=bool).take(codes)
+    unknown = where_text(charges["account"], lambda account: account not in accounts)
     priced = charges["amount_minor"].notna().to_numpy() & ~unknown
     found = [_unknown_account(row) for row in rows_of(charges[unknown])]
     found += [_no_rate(row, terms) for row in rows_of(charges[~unknown & ~priced])]

@@ -13,6 +13,7 @@ from prisma_batch.rating.billing_periods import ONE_DAY, Days, calendar_of, days
 from prisma_batch.rating.keys import key_codes
 from prisma_batch.rating.rates import Rates
 from prisma_batch.rating.totals import KEY, summed
+from prisma_batch.records.coded import codes_of, of_codes, shared_codes, where_text
 
 Positions = NDArray[np.int64]
 _DAYS = ["service_from", "service_to", "period_first", "period_last"]
@@ -39,7 +40,7 @@ def usage_under_rates(totals: DataFrame, rates: Rates) -> DataFrame:
     position = _rate_in_force(totals, codes, rates.table, rate_codes)
     days = _intervals(days_of(totals["service_to"]), position, rates)
     unit = _units(totals["unit"], position, rates.table)
-    interval, order = _numbered([codes, days[0], days[1], pd.factorize(unit, sort=True)[0], position])
+    interval, order = _numbered([codes, days[0], days[1], codes_of(unit)[0], position])
     measures = totals[["service_to", "quantity_scaled", "quantity_scale", "source", "row"]]
     placed = measures.assign(interval=interval, total=range(len(totals)))
     intervals = _aggregated(placed, order, position, rates)
@@ -47,7 +48,7 @@ def usage_under_rates(totals: DataFrame, rates: Rates) -> DataFrame:
     return DataFrame(
         {
             **{column: totals[column].take(first).array for column in KEY},
-            "unit": unit.take(first).array,
+            "unit": unit.array.take(first),
             "rate": position[first],
             **{column: values[first] for column, values in zip(_DAYS, days, strict=True)},
             **{column: intervals[column].array for column in ("quantity_scaled", "quantity_scale", "source")},
@@ -70,14 +71,9 @@ def _rate_in_force(totals: DataFrame, codes: Any, rates: DataFrame, rate_codes: 
     before = np.searchsorted(_sortable(rate_codes, starts)[order], _sortable(codes, day), side="right") - 1
     position: Positions = order[np.maximum(before, 0)]
     in_force = (before >= 0) & (rate_codes[position] == codes) & (day <= ends[position])
-    unit, agreed = _alike(totals["unit"], rates["unit"])
+    [unit, agreed], _ = shared_codes(totals["unit"], rates["unit"])
     in_force &= totals["unit"].eq("").to_numpy() | (unit == agreed[position])
     return np.where(in_force, position, -1)
-
-
-def _alike(*columns: "Series[Any]") -> list[Positions]:
-    codes: Any = pd.factorize(pd.concat(columns, ignore_index=True))[0]
-    return np.split(codes, [len(columns[0])])
 
 
 def _sortable(codes: Any, days: Days) -> Any:
@@ -87,10 +83,10 @@ def _sortable(codes: Any, days: Days) -> Any:
 
 def _units(unit: "Series[Any]", position: Positions, rates: DataFrame) -> "Series[Any]":
     unnamed = unit.eq("").to_numpy() & (position >= 0)
-    if unnamed.any():
-        unit = unit.copy()
-        unit[unnamed] = rates["unit"].take(position[unnamed]).to_numpy()
-    return unit
+    if not unnamed.any():
+        return unit
+    [own, agreed], texts = shared_codes(unit, rates["unit"])
+    return Series(of_codes(np.where(unnamed, agreed.take(position, mode="clip"), own), texts))
 
 
 def _intervals(day: Days, position: Positions, rates: Rates) -> tuple[Days, Days, Days, Days]:
@@ -147,8 +143,7 @@ def _peaks(placed: DataFrame, rule: str) -> DataFrame:
 
 def _pointers(source: "Series[Any]", row: "Series[Any]") -> "Series[Any]":
     # A YAML report is pointed at by line index, a table by its row.
-    codes, names = pd.factorize(source)
-    is_record = np.array([name.endswith(".yaml") for name in names], dtype=bool)[codes] if len(codes) else codes == 0
+    is_record = where_text(source, lambda name: name.endswith(".yaml"))
     pointers = row.astype("int64[pyarrow]").astype("str")
     pointers[is_record] = pointer("lines", "") + pointers[is_record]
     return pointers

@@ -11,6 +11,7 @@ from prisma_batch.base.errors import InvariantBroken
 from prisma_batch.base.money import INT64_MAX
 from prisma_batch.rating.keys import key_codes
 from prisma_batch.rating.totals import KEY, Key
+from prisma_batch.records.table import stacked
 
 _QUANTITY = ["quantity_scaled", "quantity_scale"]
 
@@ -36,7 +37,7 @@ def check_usage(rows: DataFrame, charges: DataFrame, peaks: AbstractSet[Key] = f
     balance = np.zeros(len(code), dtype=quantity.dtype)
     np.add.at(balance, number[: len(rows)], quantity[: len(rows)])
     np.subtract.at(balance, number[len(rows) :], quantity[len(rows) :])
-    keys = pd.concat([rows[KEY], charges[KEY]], ignore_index=True).take(first[balance != 0])
+    keys = stacked(rows[KEY], charges[KEY]).take(first[balance != 0])
     broken = sorted(" ".join(key) for key in {*keys.itertuples(index=False, name=None)} - peaks)
     if broken:
         raise InvariantBroken(f"usage is not in exactly one charge: {', '.join(broken[:5])}")

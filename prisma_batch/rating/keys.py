@@ -4,26 +4,26 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from pandas import DataFrame
 
 from prisma_batch.rating.totals import KEY
+from prisma_batch.records.coded import codes_of, shared_codes
+from prisma_batch.records.table import CODED
 
 Codes = NDArray[np.int64]
 
 
 def key_codes(*tables: DataFrame) -> list[Codes]:
     """Number the keys of several tables alike, in the order of their texts."""
-    stacked = pd.concat([table[KEY] for table in tables], ignore_index=True)
-    codes = np.zeros(len(stacked), dtype="int64")
+    keys: list[Codes] = [np.zeros(len(table), dtype=np.int64) for table in tables]
     for column in KEY:
-        numbers, texts = pd.factorize(stacked[column], sort=True)
-        codes = codes * len(texts) + numbers
-    return np.split(codes, np.cumsum([len(table) for table in tables])[:-1])
+        numbers, texts = shared_codes(*(table[column] for table in tables))
+        keys = [key * len(texts) + number for key, number in zip(keys, numbers, strict=True)]
+    return keys
 
 
 def ordered_by(table: DataFrame, columns: Sequence[str]) -> DataFrame:
     """Sort a table by columns, texts by their code; equal rows keep their order."""
-    keys: list[Any] = [pd.factorize(table[column], sort=True)[0] for column in columns]
+    keys: list[Any] = [codes_of(table[name])[0] if table[name].dtype == CODED else table[name] for name in columns]
     return table.take(np.lexsort(keys[::-1])).reset_index(drop=True)

@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame, Series
+from pandas import Categorical, DataFrame, Series
 
 from prisma_batch.rating.totals import KEY
+from prisma_batch.records.coded import of_codes
 
 
 def with_period(lines: DataFrame, advance: DataFrame) -> DataFrame:
@@ -19,7 +20,7 @@ def with_period(lines: DataFrame, advance: DataFrame) -> DataFrame:
     days = lines["service_to"]
     if not advance.empty:
         days = days.where(~_in_advance(lines, advance), lines["service_from"])
-    return lines.assign(period=_months(days))
+    return lines.assign(period=month_names(days))
 
 
 def _in_advance(lines: DataFrame, advance: DataFrame) -> "Series[bool]":
@@ -32,8 +33,7 @@ def _in_advance(lines: DataFrame, advance: DataFrame) -> "Series[bool]":
     return begins
 
 
-def _months(days: "Series[Any]") -> "Series[Any]":
-    # Few months, many lines: each month is written once.
-    codes, months = pd.factorize(days.to_numpy("datetime64[M]"))
-    names = pd.array(np.datetime_as_string(months).tolist(), dtype="str")
-    return Series(names.take(codes), index=days.index)
+def month_names(days: "Series[Any]") -> Categorical:
+    """Return the month of each day as ``YYYY-MM``; few months, many rows: each is written once."""
+    codes, months = pd.factorize(days.to_numpy("datetime64[M]"), sort=True)
+    return of_codes(codes, np.datetime_as_string(months).tolist())

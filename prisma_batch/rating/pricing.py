@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from pandas import DataFrame
 
 from prisma_batch.base.periods import Period
@@ -15,6 +14,8 @@ from prisma_batch.rating.keys import ordered_by
 from prisma_batch.rating.rates import Rates
 from prisma_batch.rating.subscriptions import subscription_rows
 from prisma_batch.rating.totals import KEY
+from prisma_batch.records.coded import named, where_text
+from prisma_batch.records.table import stacked
 from prisma_batch.records.tables import CHARGES
 
 _ORDER = [*KEY, "service_from", "service_to", "unit", "kind"]
@@ -37,14 +38,16 @@ def price_usage(totals: DataFrame, rates: Rates, months: tuple[Period, Period] |
     Source: EN 16931 BR-CO-10 (each line is rounded, then added).
     """
     days = None if months is None else (np.datetime64(months[0].first_day), np.datetime64(months[1].last_day))
-    used = usage_under_rates(totals, rates).assign(kind="usage")
+    used = usage_under_rates(totals, rates)
+    used = used.assign(kind=named(["usage"], np.zeros(len(used), dtype=np.int8)))
     charges = _priced(used, rates.table, rates, days)
     if days is not None and len(rates.subscriptions):
         subscribed = _priced(subscription_rows(rates, *days), rates.subscriptions, rates, None)
-        charges = pd.concat([charges, subscribed], ignore_index=True)
+        charges = stacked(charges, subscribed)
     others = charges["kind"].ne("usage")
     if months is not None:
-        charges = charges[~others | charges["period"].between(str(months[0]), str(months[1]))]
+        first, last = map(str, months)
+        charges = charges[~others | where_text(charges["period"], lambda period: first <= period <= last)]
     return CHARGES.conform(ordered_by(charges, _ORDER) if others.any() else charges)
 
 
@@ -52,6 +55,5 @@ def _priced(rows: DataFrame, table: DataFrame, rates: Rates, days: tuple[Any, An
     charged = charge_rows(rows, table, rates)
     charges = capped(charged.assign(amount_minor=charge_amounts(charged, rates.terms)), rates.terms)
     missing = minimum_rows(charges, table, rates, days)
-    if missing.empty:
-        return charges
-    return pd.concat([charges, charge_rows(missing, table, rates)], ignore_index=True)
+    charges = CHARGES.conform(charges)
+    return charges if missing.empty else stacked(charges, CHARGES.conform(charge_rows(missing, table, rates)))

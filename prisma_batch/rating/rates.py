@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from pandas import DataFrame, NaT
 
 from prisma_batch.base.money import checked, product, to_scaled
@@ -19,7 +18,9 @@ from prisma_batch.rating.grants import Grant
 from prisma_batch.rating.price_lists import AgreedRate, ProgramSku, rates_of
 from prisma_batch.rating.terms import Terms, terms_of
 from prisma_batch.records.agreements import Agreement, ExchangeRate, PriceList, PriceListUse
+from prisma_batch.records.coded import named
 from prisma_batch.records.price_tables import RATES, SUBSCRIBED
+from prisma_batch.records.table import stacked
 
 # Table, from, to and month: one unit of the first currency is so many of the second.
 Exchange = Mapping[tuple[str, str, str, str], Decimal]
@@ -45,8 +46,7 @@ class Rates:
     @property
     def in_advance(self) -> DataFrame:
         """Return RATES of usage and of subscriptions that bill in advance."""
-        both = pd.concat([self.table, self.subscriptions], ignore_index=True)
-        return both[both["bills"].eq("advance")]
+        return stacked(*(table[table["bills"].eq("advance")] for table in (self.table, self.subscriptions)))
 
 
 def agreed_rates(
@@ -68,17 +68,17 @@ def agreed_rates(
     for agreement in ordered:
         granted = [grant for grant in grants if grant.account == agreement.account]
         for agreed in rates_of(agreement, price_lists, apart[agreement.account]):
-            position = _position(agreed, position_by_terms)
+            terms = terms_of(agreed.rate, agreed.list_discount_percent)
+            position = position_by_terms.setdefault(terms, len(position_by_terms))
             if agreed.rate.basis == "usage":
-                terms = terms_of(agreed.rate, agreed.list_discount_percent)
-                cuts = _cuts(agreed, granted) if terms.is_linear else (agreed.starts_on, agreed.ends_on)
+                cuts = _cuts(agreed, granted) if granted and terms.is_linear else (agreed.starts_on, agreed.ends_on)
                 rows += [_row(agreement.account, agreed, days, position) for days in _parts(*cuts)]
             else:
                 subscribed += _subscribed(agreement, agreed, len(subscriptions))
                 subscriptions.append(_row(agreement.account, agreed, (agreed.starts_on, agreed.ends_on), position))
     listed = [_of_accounts(alike, price_lists, apart, position_by_terms) for alike in _by_price_lists(ordered).values()]
     return Rates(
-        table=RATES.conform(pd.concat([RATES.of(rows), *listed], ignore_index=True)),
+        table=RATES.conform(stacked(RATES.of(rows), *listed)),
         subscriptions=RATES.of(subscriptions),
         subscribed=SUBSCRIBED.of(subscribed),
         terms=tuple(position_by_terms) or (Terms(),),
@@ -104,11 +104,6 @@ def with_last_exchange(rates: Rates, period: Period) -> tuple[Rates, dict[tuple[
             last[key] = each if each in known else last[key]
             filled[(*key, str(each))] = rates.exchange[(*key, str(last[key]))]
     return replace(rates, exchange=filled), {key: month for key, month in last.items() if month != period}
-
-
-def _position(agreed: AgreedRate, position_by_terms: dict[Terms, int]) -> int:
-    terms = terms_of(agreed.rate, agreed.list_discount_percent)
-    return position_by_terms.setdefault(terms, len(position_by_terms))
 
 
 def _by_price_lists(agreements: Iterable[Agreement]) -> dict[tuple[PriceListUse, ...], list[Agreement]]:
@@ -151,20 +146,21 @@ def _of_accounts(
     position_by_terms: dict[Terms, int],
 ) -> DataFrame:
     """Return RATES of the price lists of accounts that use the same ones: written once, repeated for each account."""
-    rates = [
-        _row("", agreed, (agreed.starts_on, agreed.ends_on), _position(agreed, position_by_terms))
-        for agreed in rates_of(replace(agreements[0], rates=()), price_lists)
-        if agreed.rate.basis == "usage"
-    ]
+    rates = []
+    for agreed in rates_of(replace(agreements[0], rates=()), price_lists):
+        if agreed.rate.basis == "usage":
+            terms = terms_of(agreed.rate, agreed.list_discount_percent)
+            position = position_by_terms.setdefault(terms, len(position_by_terms))
+            rates.append(_row("", agreed, (agreed.starts_on, agreed.ends_on), position))
     once = RATES.of(rates)
-    accounts = pd.Series([agreement.account for agreement in agreements], dtype=once["account"].dtype)
+    accounts = [agreement.account for agreement in agreements]
     keys = list(zip(once["program"], once["sku"], strict=True))
     kept = np.ones((len(accounts), len(once)), dtype=bool)
     for index, account in enumerate(accounts):
         if apart[account]:
             kept[index] = [key not in apart[account] for key in keys]
     of_account, of_rate = np.nonzero(kept)
-    return once.take(of_rate).reset_index(drop=True).assign(account=accounts.take(of_account).array)
+    return once.take(of_rate).reset_index(drop=True).assign(account=named(accounts, of_account))
 
 
 def _cuts(agreed: AgreedRate, grants: Iterable[Grant]) -> tuple[date, ...]:
@@ -184,8 +180,10 @@ def _parts(*cuts: date) -> Iterator[tuple[date, date]]:
 
 def _row(account: str, agreed: AgreedRate, days: tuple[date, date], terms: int) -> tuple[object, ...]:
     rate, (starts_on, ends_on) = agreed.rate, days
-    left = (100 - agreed.list_discount_percent).scaleb(-2)
-    price_scaled, price_scale = to_scaled(product(rate.pricing.price or Decimal(0), left))
+    price = rate.pricing.price or Decimal(0)
+    if agreed.list_discount_percent:
+        price = product(price, (100 - agreed.list_discount_percent).scaleb(-2))
+    price_scaled, price_scale = to_scaled(price)
     return (
         *(account, rate.program, rate.sku, rate.unit),
         *(starts_on, NaT if ends_on == date.max else ends_on, agreed.counted_from, rate.bills, rate.pricing.model),

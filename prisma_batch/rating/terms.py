@@ -49,11 +49,12 @@ class Terms:
 
 def terms_of(rate: Rate, list_discount_percent: Decimal = Decimal(0), granted_percent: Decimal = Decimal(0)) -> Terms:
     """Return the terms of a rate; the discount of a price list is taken off the prices of its tiers."""
-    left = (100 - list_discount_percent).scaleb(-2)
-    tiers = tuple(
-        Tier(up_to=tier.up_to, price=product(tier.price, left), flat=product(tier.flat, left))
-        for tier in rate.pricing.tiers
-    )
+    tiers = rate.pricing.tiers
+    if list_discount_percent:
+        left = (100 - list_discount_percent).scaleb(-2)
+        tiers = tuple(
+            Tier(up_to=tier.up_to, price=product(tier.price, left), flat=product(tier.flat, left)) for tier in tiers
+        )
     return Terms(
         model=rate.pricing.model,
         tiers=tiers,

@@ -9,6 +9,8 @@ from pandas import DataFrame
 from prisma_batch.base.errors import AmountOverflow
 from prisma_batch.base.money import INT64_MAX
 from prisma_batch.rating.totals import KEY
+from prisma_batch.records.coded import shared_codes
+from prisma_batch.records.table import with_texts
 
 UNIT = [*KEY, "period", "currency"]
 Integers: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
@@ -60,7 +62,7 @@ def differing(charges: DataFrame, lines: DataFrame) -> tuple[DataFrame, DataFram
     one_sided[unit[:count]] |= 1
     one_sided[unit[count:]] |= 2
     keep = (amounts_differ | (quantities_differ & (counted | (one_sided != 3))))[unit]
-    return charges[keep[:count]], lines[keep[count:]]
+    return with_texts(charges[keep[:count]]), with_texts(lines[keep[count:]])
 
 
 def _balance(unit: Integers, count: int, size: int, numbers: Integers) -> Integers:
@@ -94,8 +96,8 @@ def _numbers(*columns: "pd.Series[Any]") -> tuple[Integers, int]:
     if all(column.dtype == np.int64 for column in columns):  # they are numbers from 0 already
         codes = np.concatenate([column.to_numpy() for column in columns])
         return codes, _size(codes)
-    codes, names = pd.factorize(pd.concat(columns, ignore_index=True))
-    return codes, len(names)
+    numbers, texts = shared_codes(*columns)
+    return np.concatenate(numbers).astype(np.int64), len(texts)
 
 
 def _size(codes: Integers) -> int:

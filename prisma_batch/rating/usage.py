@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame
 
 from prisma_batch.base.money import to_scaled
+from prisma_batch.records.coded import Mask, where_text
 from prisma_batch.records.settings import Settings
+from prisma_batch.records.table import stacked
 from prisma_batch.records.tables import USAGE_ROW_COUNTS, USAGE_ROWS
 from prisma_batch.records.usage_reports import UsageReport
 
@@ -48,8 +50,8 @@ def accept_sources(metered: DataFrame, reported: DataFrame, settings: Settings) 
     """
     from_file, from_report = _right_sources(metered, reported, settings)
     return AcceptedUsage(
-        rows=_stacked(metered[from_file], reported[from_report]),
-        refused=_stacked(metered[~from_file], reported[~from_report]),
+        rows=stacked(metered[from_file], reported[from_report]),
+        refused=stacked(metered[~from_file], reported[~from_report]),
     )
 
 
@@ -61,17 +63,16 @@ def refused_rows(metered: DataFrame, reported: DataFrame, settings: Settings) ->
         reported: USAGE_ROWS of reports.
     """
     from_file, from_report = _right_sources(metered, reported, settings)
-    return USAGE_ROW_COUNTS.conform(_stacked(metered[~from_file], reported[~from_report].assign(rows=1)))
-
-
-def _right_sources(
-    metered: DataFrame, reported: DataFrame, settings: Settings
-) -> tuple["Series[bool]", "Series[bool]"]:
-    source_by_program = {name: program.source for name, program in settings.programs.items()}
-    return metered["program"].map(source_by_program).ne("reported"), reported["program"].map(source_by_program).ne(
-        "metered"
+    return USAGE_ROW_COUNTS.conform(
+        pd.concat([metered[~from_file], reported[~from_report].assign(rows=1)], ignore_index=True)
     )
 
 
-def _stacked(*frames: DataFrame) -> DataFrame:
-    return pd.concat(frames, ignore_index=True)
+def _right_sources(metered: DataFrame, reported: DataFrame, settings: Settings) -> tuple[Mask, Mask]:
+    by_source = {source: set[str]() for source in ("metered", "reported")}
+    for name, program in settings.programs.items():
+        by_source[program.source].add(name)
+    return (
+        where_text(metered["program"], lambda program: program not in by_source["reported"]),
+        where_text(reported["program"], lambda program: program not in by_source["metered"]),
+    )

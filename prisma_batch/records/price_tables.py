@@ -1,20 +1,20 @@
 """What was agreed about prices, as declared tables; see ``records.tables`` for how to read them."""
 
-from prisma_batch.records.table import DATE, INT, Table, texts
+from prisma_batch.records.table import DATE, INT, Table, coded_texts
 
 RATES = Table(  # terms is a position in Rates.terms; billing periods of several months are counted from counted_from
     "rates",
     {
-        **texts("account", "program", "sku", "unit"),
+        **coded_texts("account", "program", "sku", "unit"),
         "starts_on": DATE,
         "ends_on": DATE,
         "counted_from": DATE,
-        **texts("bills", "model"),
+        **coded_texts("bills", "model"),
         "price_scaled": INT,
         "price_scale": INT,
-        **texts("currency", "rounding"),
+        **coded_texts("currency", "rounding"),
         "terms": INT,
-        **texts("source", "pointer"),
+        **coded_texts("source", "pointer"),
     },
 )
 

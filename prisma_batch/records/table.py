@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from prisma_batch.base.errors import AmountOverflow
 from prisma_batch.base.money import INT64_MAX
+from prisma_batch.records.coded import coded, of_codes, shared_codes
 
 TEXT = "str"
+CODED = "category"  # text that repeats from row to row, see ``records.coded``
 INT = "int64"
 MAYBE_INT = "Int64"
 DATE = "datetime64[s]"
@@ -44,6 +47,27 @@ class Table:
         return pd.DataFrame(converted, copy=False).reset_index(drop=True)
 
 
+def stacked(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of tables with the same columns, in order; coded columns stay coded."""
+    filled = [table for table in tables if len(table)]
+    if len(filled) < 2:
+        return (filled or tables)[0].reset_index(drop=True)
+    columns = {}
+    for name, first in filled[0].items():
+        column = [table[name] for table in filled]
+        if first.dtype == CODED:
+            codes, texts = shared_codes(*column)
+            columns[name] = pd.Series(of_codes(np.concatenate(codes), texts))
+        else:
+            columns[name] = pd.concat(column, ignore_index=True)
+    return pd.DataFrame(columns, copy=False)
+
+
+def with_texts(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a small table with its coded columns as text."""
+    return table.astype(dict.fromkeys(table.columns[table.dtypes == CODED], TEXT))
+
+
 def rows_of(table: pd.DataFrame) -> Iterator[Any]:
     """Yield the rows of a small table as named tuples of its columns; large tables are worked on by column."""
     return table.itertuples(index=False)
@@ -61,6 +85,8 @@ def safe_to_sum(amounts: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def _exact(column: "pd.Series[Any]", dtype: str) -> "pd.Series[Any]":
+    if dtype == CODED:
+        return coded(column)
     if dtype == TEXT and column.dtype == dtype:
         return column.fillna("")
     if dtype == TEXT:
@@ -74,6 +100,11 @@ def _exact(column: "pd.Series[Any]", dtype: str) -> "pd.Series[Any]":
 def texts(*columns: str) -> dict[str, str]:
     """Declare text columns."""
     return dict.fromkeys(columns, TEXT)
+
+
+def coded_texts(*columns: str) -> dict[str, str]:
+    """Declare text columns in which few texts stand in many rows."""
+    return dict.fromkeys(columns, CODED)
 
 
 def integers(*columns: str) -> dict[str, str]:

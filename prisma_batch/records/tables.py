@@ -1,11 +1,12 @@
 """The declared tables: columns, dtypes and units. Siblings on a floor exchange nothing else.
 
 Dates are ``datetime64[s]`` (NaT where absent), amounts are int64 minor units of the row's ``currency``, quantities are
-int64 at the scale beside them (``quantity_scaled`` ÷ 10^``quantity_scale``), text is pandas' ``str``. ``source`` is a
-path relative to the workspace root; ``pointer`` a JSON pointer into a YAML record, or the line of another file as text.
+int64 at the scale beside them (``quantity_scaled`` ÷ 10^``quantity_scale``), text is pandas' ``str``, or coded where
+few texts stand in many rows (``records.coded``). ``source`` is a path relative to the workspace root; ``pointer`` a
+JSON pointer into a YAML record, or the line of another file as text.
 """
 
-from prisma_batch.records.table import DATE, FLAG, INT, MAYBE_INT, TEXT, Table, integers, texts
+from prisma_batch.records.table import CODED, DATE, FLAG, INT, MAYBE_INT, TEXT, Table, coded_texts, integers, texts
 
 USAGE_ROWS = Table(  # metered usage, one row an event or an aggregate of the source
     "usage_rows",
@@ -26,11 +27,11 @@ SOURCE_COSTS = Table(  # what a provider billed according to its own export; cos
 USAGE_TOTALS = Table(  # usage added up per interval: a day for keys whose price depends on days, else a whole month
     "usage_totals",
     {
-        **texts("account", "program", "sku", "unit"),
+        **coded_texts("account", "program", "sku", "unit"),
         "service_from": DATE,
         "service_to": DATE,
         **integers("quantity_scaled", "quantity_scale"),
-        "source": TEXT,
+        "source": CODED,
         "row": INT,  # of the first usage row
     },
 )
@@ -40,14 +41,14 @@ USAGE_ROW_COUNTS = Table("usage_row_counts", {**texts("source", "program"), "row
 CHARGES = Table(  # what is to be billed; amount_minor is null where nothing says the price. period: where it is matched
     "charges",
     {
-        **texts("account", "program", "sku", "period", "kind", "bills"),
+        **coded_texts("account", "program", "sku", "period", "kind", "bills"),
         "service_from": DATE,
         "service_to": DATE,
         **integers("quantity_scaled", "quantity_scale"),
-        "unit": TEXT,
+        "unit": CODED,
         "price_scaled": MAYBE_INT,
         "price_scale": MAYBE_INT,
-        **texts("model", "rounding"),
+        **coded_texts("model", "rounding"),
         "terms": MAYBE_INT,
         "fx_scaled": MAYBE_INT,  # the rate of exchange, 1 if there is none; null where it is not known
         "fx_scale": MAYBE_INT,
@@ -55,25 +56,28 @@ CHARGES = Table(  # what is to be billed; amount_minor is null where nothing say
         "period_days": INT,
         "granted_scaled": INT,  # temporary discount: percent × days, 12 decimals
         "amount_minor": MAYBE_INT,
-        **texts("currency", "rate_source", "rate_pointer", "source", "pointer"),
+        **coded_texts("currency", "rate_source", "rate_pointer", "source"),
+        "pointer": TEXT,
     },
 )
 
 INVOICE_LINES = Table(  # lines of invoices and credit notes, signed: what they add to the debt
     "invoice_lines",
     {
-        **texts("document", "kind"),
+        "document": TEXT,
+        "kind": CODED,
         "line": INT,
-        **texts("account", "service_account", "program", "sku"),
+        **coded_texts("account", "service_account", "program", "sku"),
         "service_from": DATE,
         "service_to": DATE,
         **integers("quantity_scaled", "quantity_scale"),
         "price_scaled": MAYBE_INT,
         "price_scale": MAYBE_INT,
         "amount_minor": INT,
-        **texts("currency", "corrects"),
+        "currency": CODED,
+        "corrects": TEXT,
         "corrects_line": INT,  # 0 where it names none
-        **texts("source", "pointer"),
+        **coded_texts("source", "pointer"),
     },
 )
 

@@ -145,7 +145,7 @@ PRODUCERS: dict[str, tuple[Any, str, Spoil, str]] = {
     ),
     "usage in a charge": (rated, "price_usage", add("quantity_scaled", 1), "usage is not in exactly one charge"),
     "usage in no charge": (rated, "price_usage", without_last_row, "usage is not in exactly one charge"),
-    "rows of a file": (metered_usage, "total_parts", one_row_too_many, "accounted for"),
+    "rows of a file": (metered_usage, "total_pieces", one_row_too_many, "accounted for"),
     "rows used": (usage_side, "accept_sources", lost_usage, "rows"),
     "statement": (reconcile, "build_statements", another_closing, "statements in EUR do not add up to the ledger"),
     "lost statement": (reconcile, "build_statements", lambda statements: statements[1:], "do not add up to the ledger"),

@@ -106,6 +106,7 @@ def test_quantities_are_conserved_across_scales() -> None:
 def test_a_changed_charge_breaks_conservation(column: str, value: object) -> None:
     rows = usage_rows(used("0.5"), used("3", sku="B2"))
     charges = priced(rows, rates(rate("1")))
+    charges = charges.astype({"account": "str", "sku": "str"})
     charges.loc[0, column] = value
     with pytest.raises(InvariantBroken, match=r"usage is not in exactly one charge: ACME-00[19] cloud A[12]"):
         check_usage(rows, charges)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from pandas import DataFrame
 
 from prisma_batch.base.errors import InvariantBroken
@@ -14,6 +13,7 @@ from prisma_batch.rating.kernel.books import Item
 from prisma_batch.rating.kernel.chunks import Ints
 from prisma_batch.rating.kernel.entries import Entries
 from prisma_batch.rating.kernel.totals import PLACE_BITS, PartialTotals
+from prisma_batch.records.coded import named
 from prisma_batch.records.tables import USAGE_TOTALS
 
 # Where a source leaves the scale open, totals are at the coarsest scale from this on that holds them exactly.
@@ -46,24 +46,20 @@ def totals_table(totals: PartialTotals, parts: Sequence[Part]) -> DataFrame:
     first_rows = np.array([part.first_row for part in parts], dtype=np.int64)
     frame = DataFrame(
         {
-            "account": _texts(totals.accounts, account_codes),
-            "program": _texts([item.program for item in items], item_codes),
-            "sku": _texts([item.sku for item in items], item_codes),
-            "unit": _texts([item.unit for item in items], item_codes),
+            "account": named(totals.accounts, account_codes),
+            "program": named([item.program for item in items], item_codes),
+            "sku": named([item.sku for item in items], item_codes),
+            "unit": named([item.unit for item in items], item_codes),
             "service_from": days[interval_codes, 0],
             "service_to": days[interval_codes, 1],
             "quantity_scaled": quantities,
             "quantity_scale": scales,
-            "source": _texts([part.source for part in parts], part_codes),
+            "source": named([part.source for part in parts], part_codes),
             "row": first_rows.take(part_codes) + (found.first & ((1 << PLACE_BITS) - 1)),
         },
         copy=False,
     )
     return USAGE_TOTALS.conform(frame)
-
-
-def _texts(values: Sequence[str], codes: Ints) -> "pd.Series[str]":
-    return pd.Series(pd.array(list(values), dtype="str").take(codes))
 
 
 def _one_scale(totals: PartialTotals) -> tuple[Entries, list[Item]]:
