@@ -122,10 +122,10 @@ def read_metered(
     )
 
 
-def read_pieces(part: NumberedPart, names: UsageNames) -> Iterator[Piece]:
-    """Yield the usage of a part, then what else is known of it."""
+def read_pieces(part: NumberedPart, names: UsageNames, *, by_month: bool) -> Iterator[Piece]:
+    """Yield the usage of a part, then what else is known of it; ``by_month`` where no key is totalled by day."""
     reader = PartReader(part.usage, part.part, part.number)
-    yield from reader.chunks(names)
+    yield from reader.chunks(names, by_month=by_month)
     yield PartFacts(
         part=part.number,
         source=part.usage.source,
@@ -182,7 +182,7 @@ def _totalled(
 ) -> PartsTotalled:
     work = Work(
         parts=partial(_numbered, opened),
-        read=partial(read_pieces, names=names),
+        read=partial(read_pieces, names=names, by_month=not daily),
         add=partial(total_pieces, daily=daily),
         combine=_combined,
         size=_size,

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from prisma_batch.rating.kernel.chunks import Coded, Codes, Ints
 from prisma_batch.readers.csv_text import Refusal, RowFindings
 
-CellKind: TypeAlias = Literal["text", "number", "day"]
+CellKind: TypeAlias = Literal["text", "number", "day", "month"]  # month: any day of the right month will do
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
 NOT_UTF8 = Refusal("encoding", "the text is not UTF-8", "export it again as UTF-8")

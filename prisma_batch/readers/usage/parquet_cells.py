@@ -1,6 +1,6 @@
 """The cells of a Parquet file: text, whole numbers, decimals and days; floats and unknown types are refused."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from prisma_batch.base.money import QUANTITY_SCALE_MAX
+from prisma_batch.rating.kernel.chunks import Codes
 from prisma_batch.readers.csv_text import Refusal, RowFindings
 
 MAGIC = b"PAR1"
@@ -53,7 +54,7 @@ def read(
         file = parquet.ParquetFile(stream, read_dictionary=coded, pre_buffer=False)
         if not _check_types(file.schema_arrow, wanted, found):
             return
-        same = _constants(file, group, coded)
+        same = _constants(file, group, {name: kind for name, kind in wanted.items() if kind != "number"})
         columns, first_row = [name for name in wanted if name not in same], 0
         for batch in file.iter_batches(BATCH_ROWS, row_groups=[group], columns=columns, use_threads=False):
             arrays = {name: _cells(batch.column(name), wanted[name]) for name in columns}
@@ -64,25 +65,32 @@ def read(
         found.whole(DAMAGED)
 
 
-def _constants(file: parquet.ParquetFile, group: int, columns: Sequence[str]) -> dict[str, Any]:
-    """Return a batch of each text column that, as the file itself says, has one text in all rows of the group."""
+def _constants(file: parquet.ParquetFile, group: int, columns: Mapping[str, str]) -> dict[str, Any]:
+    """Return a batch of each column that, as the file itself says, has one text, or one month, in the whole group."""
     place = {name: number for number, name in enumerate(file.schema_arrow.names)}
     if len(place) != file.metadata.num_columns:  # nested columns: their leaves are numbered otherwise
         return {}
     chunks = file.metadata.row_group(group)
-    known = {name: chunks.column(place[name]).statistics for name in columns}
-    codes = pa.array(np.zeros(min(BATCH_ROWS, chunks.num_rows), dtype=np.int32))
-    return {
-        name: pa.DictionaryArray.from_arrays(codes, pa.array([said.min_raw], pa.binary()).view(pa.string()))
-        for name, said in known.items()
-        if said
-        and said.has_min_max
-        and said.has_null_count
-        and not said.null_count
-        # A long text may be cut off there, but then its least and its greatest are not the same.
-        and isinstance(said.min_raw, bytes)
-        and said.min_raw == said.max_raw
+    told = {name: chunks.column(place[name]).statistics for name in columns}
+    codes = np.zeros(min(BATCH_ROWS, chunks.num_rows), dtype=np.int32)
+    same = {
+        name: _constant(said, columns[name], codes)
+        for name, said in told.items()
+        if said and said.has_min_max and said.has_null_count and not said.null_count
     }
+    return {name: array for name, array in same.items() if array is not None}
+
+
+def _constant(said: Any, kind: str, codes: Codes) -> Any:
+    """Return an array of the text, or of a day in the month, that all rows have according to statistics; else None."""
+    if isinstance(said.min_raw, bytes):
+        # A long text may be cut off there, but then its least and its greatest are not the same.
+        text = pa.array([said.min_raw], pa.binary()).view(pa.string())
+        return pa.DictionaryArray.from_arrays(codes, text) if said.min_raw == said.max_raw else None
+    if kind == "month" and said.logical_type.type == "DATE":
+        first, last = np.array([said.min_raw, said.max_raw], dtype="datetime64[D]").astype("datetime64[M]")
+        return pa.array(codes + np.int32(said.min_raw)).view(pa.date32()) if first == last else None
+    return None
 
 
 def _check_types(schema: Any, wanted: Mapping[str, str], found: RowFindings) -> bool:
@@ -106,7 +114,7 @@ def _type_refusal(kind_of_type: Any, wanted: str) -> Refusal | None:
         return None
     if wanted == "number":
         return _number_refusal(kind_of_type)
-    if wanted == "day" and (pa.types.is_date(kind_of_type) or _is_utc(kind_of_type)):
+    if wanted in ("day", "month") and (pa.types.is_date(kind_of_type) or _is_utc(kind_of_type)):
         return None
     return _TYPE
 

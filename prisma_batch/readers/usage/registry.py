@@ -69,11 +69,15 @@ class PartReader:
         self.rows_read = 0
         self.costs: dict[tuple[str, str], int] = {}
 
-    def chunks(self, names: UsageNames) -> Iterator[UsageChunk]:
-        """Yield the usage of the part; where something is refused there may be chunks before it."""
-        for cells in read_part(
-            self._usage.opened, self._part, self._usage.usage_format.wanted(self._usage.opened.columns), self.found
-        ):
+    def chunks(self, names: UsageNames, *, by_month: bool = False) -> Iterator[UsageChunk]:
+        """Yield the usage of the part; where something is refused there may be chunks before it.
+
+        ``by_month`` says that any day of the right month will do.
+        """
+        wanted = self._usage.usage_format.wanted(self._usage.opened.columns)
+        if by_month:
+            wanted = {column: "month" if kind == "day" else kind for column, kind in wanted.items()}
+        for cells in read_part(self._usage.opened, self._part, wanted, self.found):
             self.rows_read += cells.rows_read
             columns = self._usage.usage_format.read(cells, names)
             if self.found.any():
