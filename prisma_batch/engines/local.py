@@ -12,7 +12,7 @@ from typing import Generic
 from prisma_batch.engines.engine import Part, Piece, Result, Work, computed
 
 THREADS_MAX = 8
-_PIECES_AHEAD = 10  # of each part: a row group of a million rows is read to its end while another one is added up
+PIECES_AHEAD = 10  # of each part: a row group of a million rows is read to its end while another one is added up
 _SMALL_BYTES = 4 * 1024**2
 
 
@@ -67,7 +67,7 @@ class _Reading(Generic[Piece]):
     """The pieces of a part, read in another thread until so many wait."""
 
     def __init__(self, read: Iterator[Piece]) -> None:
-        self._read, self._room, self._stopped = read, Semaphore(_PIECES_AHEAD), False
+        self._read, self._room, self._stopped = read, Semaphore(PIECES_AHEAD), False
         self._waiting: SimpleQueue[tuple[Piece] | BaseException | None] = SimpleQueue()
 
     def run(self) -> None:

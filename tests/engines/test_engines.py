@@ -5,16 +5,17 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from prisma_batch.base.errors import RecordsNotRight, UsageProblem
 from prisma_batch.engines.dask import DaskEngine, grouped
-from prisma_batch.engines.engine import Engine
-from prisma_batch.engines.local import LocalEngine
+from prisma_batch.engines.engine import Engine, Work
+from prisma_batch.engines.local import PIECES_AHEAD, LocalEngine
 from prisma_batch.engines.registry import engine_named
 from prisma_batch.readers.usage import csv_cells, files
 from tests.engines.usage import as_dict, digest, expected, metered, rows, write_files
@@ -61,6 +62,56 @@ def test_a_failure_ends_the_work(folder: Path, engine: Engine, monkeypatch: pyte
     monkeypatch.setattr(files, "_stamp", lambda opened: (os.fstat(opened.fileno()).st_size, time.monotonic_ns()))
     with pytest.raises(RecordsNotRight):
         metered(folder, engine)
+
+
+@pytest.mark.parametrize("is_sorted", [True, False])
+def test_months_of_row_groups_are_those_of_their_rows(tmp_path: Path, is_sorted: bool) -> None:
+    """Sorted by day, most row groups lie in one month, and their days are not read; else none does."""
+    usage = sorted(USAGE[:3_000], key=lambda row: row[3]) if is_sorted else USAGE[:3_000]
+    write_files(tmp_path, usage, row_group_size=50)
+    found = metered(tmp_path, LocalEngine(2), daily=frozenset())
+    assert as_dict(found.totals) == expected(usage, daily=frozenset())
+
+
+def test_parts_are_read_ahead_and_added_up_in_order() -> None:
+    read, most = [], 0
+
+    def pieces(part: int) -> Iterator[int]:
+        for number in range(part * 100, part * 100 + 100):
+            read.append(number)
+            yield number
+
+    def add(numbers: Iterable[int]) -> list[int]:
+        nonlocal most
+        added = []
+        for number in numbers:
+            added.append(number)
+            time.sleep(0.0005)
+            most = max(most, len(read) - len(added))
+        return added
+
+    work = Work(parts=lambda _: iter(range(7)), read=pieces, add=add, combine=lambda found: found[0], size=int, whole=7)
+    assert LocalEngine(3).result(work, lambda _: None) == list(range(700))
+    assert 0 < most <= 3 * (PIECES_AHEAD + 1)
+
+
+def test_threads_end_where_adding_fails() -> None:
+    def add(numbers: Iterable[int]) -> list[int]:
+        next(iter(numbers))
+        raise UsageProblem("no")
+
+    work = Work(
+        parts=lambda _: iter(range(7)),
+        read=lambda _: iter(range(1_000)),
+        add=add,
+        combine=lambda found: found[0],
+        size=int,
+        whole=7,
+    )
+    before = threading.active_count()
+    with pytest.raises(UsageProblem):
+        LocalEngine(3).result(work, lambda _: None)
+    assert threading.active_count() == before
 
 
 def test_groups_are_about_equal_and_in_order() -> None:

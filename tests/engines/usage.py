@@ -53,11 +53,13 @@ def write_files(folder: Path, usage: list[Row], row_group_size: int = 500) -> No
     (folder / "c.csv.gz").write_bytes(gzip.compress((header + "\n".join(lines[2 * third :])).encode()))
 
 
-def metered(folder: Path, engine: Engine, tell: object = None) -> MeteredUsage:
+def metered(
+    folder: Path, engine: Engine, tell: object = None, daily: frozenset[tuple[str, str, str]] = DAILY
+) -> MeteredUsage:
     """Total every file of a folder."""
     files, findings = usage_files(folder, [folder])
     assert findings == []
-    return read_metered(files, UsageNames(), DAILY, UNTIL, (engine, tell or (lambda _: None)))  # type: ignore[arg-type]
+    return read_metered(files, UsageNames(), daily, UNTIL, (engine, tell or (lambda _: None)))  # type: ignore[arg-type]
 
 
 def digest(usage: MeteredUsage) -> str:
@@ -67,12 +69,12 @@ def digest(usage: MeteredUsage) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def expected(usage: list[Row]) -> dict[tuple[object, ...], Decimal]:
+def expected(usage: list[Row], daily: frozenset[tuple[str, str, str]] = DAILY) -> dict[tuple[object, ...], Decimal]:
     """Quantities by key and first day of the interval, in Python decimals."""
     found: dict[tuple[object, ...], Decimal] = defaultdict(Decimal)
     for account, program, sku, day, quantity, unit in usage:
         if day <= UNTIL:
-            first = day if (account, program, sku) in DAILY else day.replace(day=1)
+            first = day if (account, program, sku) in daily else day.replace(day=1)
             found[account, program, sku, unit, first] += quantity
     return found
 
