@@ -54,7 +54,7 @@ def ours(work: Workload, file: str, *, by_dask: bool = False, whole: bool = True
 def _matcher(work: Workload) -> Callable[[Any], Differences]:
     import numpy as np
     import pandas as pd
-    from pyarrow import parquet
+    from pyarrow import default_memory_pool, parquet
 
     from prisma_batch.base.periods import Period
     from prisma_batch.rating.match import MatchScope, match_usage
@@ -97,6 +97,7 @@ def _matcher(work: Workload) -> Callable[[Any], Differences]:
         alike(billed, kind="invoice", program="cloud", currency="EUR", source="i", pointer="/")
     )
     accounts = frozenset(rates["account"].unique())
+    default_memory_pool().release_unused()  # what loading needed and the job does not
     scope = MatchScope(periods={}, default_periods=frozenset(["2026-10"]), accounts=accounts)
 
     def match(totals: Any) -> Differences:
