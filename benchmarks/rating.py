@@ -19,6 +19,7 @@ from statistics import median
 from typing import Any
 
 from measure import table
+from pyarrow import default_memory_pool
 from usage_rows import Workload, generated
 
 Differences = dict[str, int]
@@ -54,7 +55,7 @@ def ours(work: Workload, file: str, *, by_dask: bool = False, whole: bool = True
 def _matcher(work: Workload) -> Callable[[Any], Differences]:
     import numpy as np
     import pandas as pd
-    from pyarrow import default_memory_pool, parquet
+    from pyarrow import parquet
 
     from prisma_batch.base.periods import Period
     from prisma_batch.rating.match import MatchScope, match_usage
@@ -97,7 +98,6 @@ def _matcher(work: Workload) -> Callable[[Any], Differences]:
         alike(billed, kind="invoice", program="cloud", currency="EUR", source="i", pointer="/")
     )
     accounts = frozenset(rates["account"].unique())
-    default_memory_pool().release_unused()  # what loading needed and the job does not
     scope = MatchScope(periods={}, default_periods=frozenset(["2026-10"]), accounts=accounts)
 
     def match(totals: Any) -> Differences:
@@ -192,6 +192,7 @@ def peak_memory_mb() -> float:
 def measured(work: Workload, name: str) -> dict[str, Any]:
     """Prepare and run one contender in this process."""
     job = CONTENDERS[name](work)
+    default_memory_pool().release_unused()  # what loading needed and the job does not
     prepared_mb = peak_memory_mb()
     wall, cpu = time.perf_counter(), time.process_time()
     found = job()

@@ -12,7 +12,7 @@ from typing import Generic
 from prisma_batch.engines.engine import Part, Piece, Result, Work, computed
 
 THREADS_MAX = 8
-PIECES_AHEAD = 10  # of each part: a row group of a million rows is read to its end while another one is added up
+PIECES_AHEAD = 4  # of each part that is read
 _SMALL_BYTES = 4 * 1024**2
 
 

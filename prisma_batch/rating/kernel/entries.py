@@ -81,6 +81,8 @@ def merged(several: Sequence[Entries]) -> Entries:
     if not several:
         nothing = np.empty(0, dtype=np.int64)
         return Entries(nothing, nothing, nothing, nothing)
+    if len(several) == 1:
+        return grouped(several[0])
     return grouped(Entries(*(np.concatenate(column) for column in zip(*several, strict=True))))
 
 
