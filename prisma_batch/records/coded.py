@@ -54,6 +54,12 @@ def shared_codes(*columns: "Series[Any]") -> tuple[list[Codes], "Index[Any]"]:
     return [union.get_indexer(texts).astype(np.int32).take(codes) for codes, texts in parts], union
 
 
+def joined_texts(*columns: "Series[Any]") -> "Series[Any]":
+    """Return the rows of several columns, one after another."""
+    codes, texts = shared_codes(*columns)
+    return Series(of_codes(np.concatenate(codes), texts))
+
+
 def where_text(column: "Series[Any]", says: Callable[[str], bool]) -> Mask:
     """Say of each row whether its text is one of those wanted; each text is looked at once."""
     codes, texts = codes_of(column)

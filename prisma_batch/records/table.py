@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from prisma_batch.base.errors import AmountOverflow
 from prisma_batch.base.money import INT64_MAX
-from prisma_batch.records.coded import coded, of_codes, shared_codes
+from prisma_batch.records.coded import coded, joined_texts
 
 TEXT = "str"
 CODED = "category"  # text that repeats from row to row, see ``records.coded``
@@ -52,15 +51,12 @@ def stacked(*tables: pd.DataFrame) -> pd.DataFrame:
     filled = [table for table in tables if len(table)]
     if len(filled) < 2:
         return (filled or tables)[0].reset_index(drop=True)
-    columns = {}
-    for name, first in filled[0].items():
-        column = [table[name] for table in filled]
-        if first.dtype == CODED:
-            codes, texts = shared_codes(*column)
-            columns[name] = pd.Series(of_codes(np.concatenate(codes), texts))
-        else:
-            columns[name] = pd.concat(column, ignore_index=True)
-    return pd.DataFrame(columns, copy=False)
+    columns = {name: [table[name] for table in filled] for name in filled[0].columns}
+    joined = {
+        name: joined_texts(*parts) if parts[0].dtype == CODED else pd.concat(parts, ignore_index=True)
+        for name, parts in columns.items()
+    }
+    return pd.DataFrame(joined, copy=False)
 
 
 def with_texts(table: pd.DataFrame) -> pd.DataFrame:
