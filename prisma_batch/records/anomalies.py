@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-ANOMALY_KINDS = ("usage_change", "tier_inversion", "spend_spike")
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Anomaly:

@@ -289,10 +289,3 @@ class Settings:
         """Return the tolerance of a program, or the general one; documents and others without a program have that."""
         own = self.programs[program].tolerance if program in self.programs else None
         return own or (self.policies.tolerances.usage if self.policies.tolerances else None)
-
-    def program_of(self, system: str, external_id: str) -> str | None:
-        """Return the program that a usage source calls by a name of its own."""
-        for identifier, program in self.programs.items():
-            if external_id in program.external_ids.get(system, ()):
-                return identifier
-        return None

@@ -6,9 +6,6 @@ from decimal import Decimal
 
 from prisma_batch.base.periods import Period
 
-# The states of a report that is not there.
-WANTED_STATES = ("expected", "missing", "estimated")
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReportedLine:

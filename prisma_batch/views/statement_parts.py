@@ -162,11 +162,6 @@ class Section:
             sums[movement.kind] = sums.get(movement.kind, 0) + movement.amount.minor
         return tuple((kind, Money(minor, self.currency)) for kind, minor in sums.items())
 
-    @property
-    def is_zero(self) -> bool:
-        """Say whether there is nothing to tell: nothing owed, nothing open, nothing moved."""
-        return not (self.opening.minor or self.closing.minor or self.movements or self.open_items or self.unapplied)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Statement:

@@ -117,16 +117,3 @@ def test_a_debt_beyond_64_bits_is_refused() -> None:
 )
 def test_as_of_is_the_closing_day(closing_day: Any, as_of: date) -> None:
     assert replace(SETTINGS, policies=Policies(closing_day=closing_day)).as_of(Period(2026, 1)) == as_of
-
-
-@pytest.mark.parametrize(
-    ("system", "external", "program"),
-    [
-        ("focus", "Aurora Cloud", "aurora"),
-        ("focus", "Aurora", "aurora"),
-        ("focus", "SPLA", None),
-        ("aws", "Aurora", None),
-    ],
-)
-def test_program_of_a_foreign_name(system: str, external: str, program: str | None) -> None:
-    assert SETTINGS.program_of(system, external) == program

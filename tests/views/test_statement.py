@@ -37,9 +37,9 @@ def test_account_without_records_is_named_by_its_id() -> None:
     assert (lost.customer_name, lost.bill_to.legal_name, lost.language) == ("LOST-009", "LOST-009", "en")
 
 
-def test_statement_of_nothing_is_zero() -> None:
+def test_statement_of_nothing_asks_for_nothing() -> None:
     section = statements()["ZERO-002"].sections[0]
-    assert section.is_zero
+    assert (section.movements, section.open_items) == ((), ())
     assert section.dues.pay_next_by is None
 
 
