@@ -1,9 +1,25 @@
-"""Credit notes: what they correct, and the cases that granted them."""
+"""Credit notes: what they correct; and the credit notes and fees that cases are about."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from prisma_batch.base.findings import Finding
 from prisma_batch.records.facts import Context, DocumentFacts, Facts
+
+# By kind of outcome: the kind of document that it is about, the code, message and remedy where it is another one.
+_DOCUMENT_OF_OUTCOME: Mapping[str, tuple[str, str, str, str]] = {
+    "credit_note": (
+        "credit_note",
+        "credit-note-link",
+        "this document is not a credit note",
+        "name the credit note that was issued for the case",
+    ),
+    "late_fee_waiver": (
+        "fee",
+        "waiver-link",
+        "this document is not a fee",
+        "name the fee that is waived; what else is let go is a credit note or a write-off",
+    ),
+}
 
 
 def check_corrections(facts: Facts, _context: Context) -> Iterator[Finding]:
@@ -24,22 +40,20 @@ def check_corrections(facts: Facts, _context: Context) -> Iterator[Finding]:
                 )
 
 
-def check_granted_credit_notes(facts: Facts, _context: Context) -> Iterator[Finding]:
-    """Yield ``credit-note-link`` where a case names as its credit note a document that is none.
+def check_granted_documents(facts: Facts, _context: Context) -> Iterator[Finding]:
+    """Yield ``credit-note-link`` and ``waiver-link`` where a case names a document of another kind than it grants.
 
-    FAIL: ``{kind: credit_note, document: INV-1}``. PASS: ``{kind: credit_note, document: CN-1}``.
+    FAIL: ``{kind: credit_note, document: INV-1}``, ``{kind: late_fee_waiver, document: INV-1}``. PASS: CN-1, FEE-1.
     """
     for file in facts.of_kind("cases"):
-        for reference in file.credit_notes:
-            document = facts.documents.get(reference.target)
-            if document and document.kind != "credit_note":
-                yield Finding(
-                    code="credit-note-link",
-                    message="this document is not a credit note",
-                    remedy="name the credit note that was issued for the case",
-                    source=file.source,
-                    pointer=reference.pointer,
-                )
+        for granted in file.granted:
+            document = facts.documents.get(granted.document)
+            if document and granted.kind in _DOCUMENT_OF_OUTCOME:
+                kind, code, message, remedy = _DOCUMENT_OF_OUTCOME[granted.kind]
+                if document.kind != kind:
+                    yield Finding(
+                        code=code, message=message, remedy=remedy, source=file.source, pointer=granted.pointer
+                    )
 
 
 def _belong_together(document: DocumentFacts, corrected: DocumentFacts) -> bool:

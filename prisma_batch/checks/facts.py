@@ -18,6 +18,7 @@ from prisma_batch.records.facts import (
     Definition,
     DocumentFacts,
     FileFacts,
+    Granted,
     Plan,
     Reference,
     ReportFacts,
@@ -168,10 +169,10 @@ def _of_case(case: Case) -> dict[str, Any]:
         ),
         "claims": (*_disputes(case), *_granted(case), *_installments(case)),
         "plans": tuple(_plans(case)),
-        "credit_notes": tuple(
-            _refers("document", outcome.document, "outcome", index, "document")
+        "granted": tuple(
+            Granted(kind=outcome.kind, document=outcome.document, pointer=pointer("outcome", index, "document"))
             for index, outcome in outcomes
-            if outcome.kind == "credit_note" and outcome.document
+            if outcome.document
         ),
     }
 

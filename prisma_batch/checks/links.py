@@ -33,7 +33,7 @@ def _links(file: FileFacts) -> Iterator[str]:
     for definition in file.definitions:
         if definition.thing not in _DEFINED_IN_SETTINGS:
             yield _link(definition.thing, definition.id)
-    for reference in (*file.references, *file.credit_notes, *(file.document.corrects if file.document else ())):
+    for reference in (*file.references, *(file.document.corrects if file.document else ())):
         if reference.thing not in _DEFINED_IN_SETTINGS:
             yield _link(reference.thing, reference.target)
     for number in (*(claim.document for claim in file.claims), *(n for plan in file.plans for n in plan.documents)):

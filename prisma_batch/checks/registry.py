@@ -100,7 +100,7 @@ CROSS_FILE = (
     CrossCheck(numbers.check_case_ids, ("duplicate-id",)),
     CrossCheck(numbers.check_number_files, ("file-name-collision",)),
     CrossCheck(corrections.check_corrections, ("correction-account",)),
-    CrossCheck(corrections.check_granted_credit_notes, ("credit-note-link",)),
+    CrossCheck(corrections.check_granted_documents, ("credit-note-link", "waiver-link")),
     CrossCheck(claims.check_claim_precision, ("amount-precision",)),
     CrossCheck(claims.check_plans, ("plan-exceeds-invoices",)),
     CrossCheck(claims.check_settlements, ("allocation-exceeds-document",)),

@@ -99,6 +99,14 @@ class ReportFacts(NamedTuple):
     revision: int
 
 
+class Granted(NamedTuple):
+    """A document that an outcome of a case is about; ``kind`` is the outcome's."""
+
+    kind: str
+    document: str
+    pointer: str
+
+
 class FileFacts(NamedTuple):
     """One file: what it defines, refers to and states; ``stem`` is its name without suffix, ``account`` whose it is."""
 
@@ -117,7 +125,7 @@ class FileFacts(NamedTuple):
     report: ReportFacts | None = None
     claims: tuple[Claim, ...] = ()
     plans: tuple[Plan, ...] = ()
-    credit_notes: tuple[Reference, ...] = ()
+    granted: tuple[Granted, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

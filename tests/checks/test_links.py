@@ -36,7 +36,6 @@ def facts(source: str = "contacts/A.yaml", kind: str = "contacts", **given: obje
         (facts(definitions=(Definition(thing="partner", id="northwind", pointer=""),)), set()),
         (facts(references=(Reference(thing="price_list", target="p-1", pointer=""),)), {"price_list p-1"}),
         (facts(references=(Reference(thing="program", target="azure", pointer=""),)), set()),
-        (facts(credit_notes=(Reference(thing="document", target="CN-1", pointer=""),)), {"document cn-1"}),
         (facts(document=DOCUMENT), {"document inv_1"}),
         (facts(claims=(Claim(kind="settle", document="INV-1", amount=Decimal(1), pointer=""),)), {"document inv-1"}),
         (facts(plans=(Plan(documents=("I", "J"), amount=Decimal(1), pointer=""),)), {"document i", "document j"}),
