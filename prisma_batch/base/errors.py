@@ -18,6 +18,13 @@ class UsageProblem(PrismaError):
     exit_status = 2
 
 
+class NotAWorkspace(UsageProblem):
+    """The folder holds no prisma.yaml."""
+
+    def __init__(self) -> None:
+        super().__init__("not a workspace: there is no prisma.yaml here (name the folder with -C, or use init)")
+
+
 class RecordsNotRight(PrismaError):
     """Records or input files have errors; nothing was published."""
 

@@ -17,7 +17,7 @@ from prisma_batch.base.money import from_minor
 from prisma_batch.jobs.findings import findings_in, placed
 from prisma_batch.jobs.month_inputs import load_settings
 from prisma_batch.jobs.recorded import published_manifests, published_table
-from prisma_batch.readers.places import SETTINGS_FILE
+from prisma_batch.readers.workspace import require_workspace
 from prisma_batch.records.table import rows_of
 from prisma_batch.writers.one_file import create_file, locked_workspace
 from prisma_batch.writers.yaml_text import Flow, yaml_text
@@ -53,8 +53,7 @@ def allocate(root: Path, decision: Decision) -> str:
         UsageProblem: no run, nothing unapplied, no such suggestion, a document that the payment cannot settle so.
         RecordsNotRight: the records would not be right with it; nothing is left behind.
     """
-    if not (root / SETTINGS_FILE).is_file():
-        raise UsageProblem("not a workspace: there is no prisma.yaml here (name the folder with -C, or use init)")
+    require_workspace(root)
     with locked_workspace(root):
         loaded, settings = load_settings(root)
         unapplied, open_items = _published(root / "reports")

@@ -11,7 +11,6 @@ from prisma_batch.base.periods import Period
 from prisma_batch.cases.assistance import Assessment, AssistanceFacts, assess
 from prisma_batch.jobs.between_runs import reconciled_on
 from prisma_batch.jobs.month import Month
-from prisma_batch.readers.places import SETTINGS_FILE
 from prisma_batch.records.cases import Case
 from prisma_batch.records.table import rows_of
 
@@ -35,8 +34,6 @@ def assess_case(root: Path, identifier: str, as_of: date, tell: Callable[[str], 
         Refused: there is no such case by that day.
         RecordsNotRight, InvariantBroken: as for a run.
     """
-    if not (root / SETTINGS_FILE).is_file():
-        raise UsageProblem("not a workspace: there is no prisma.yaml here (name the folder with -C, or use init)")
     month = reconciled_on(root, as_of, tell).month
     policy = month.snapshot.settings.policies.assistance
     if policy is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from prisma_batch.base.errors import RecordsNotRight, UsageProblem
+from prisma_batch.base.errors import NotAWorkspace, RecordsNotRight
 from prisma_batch.base.findings import Finding
 from prisma_batch.base.identifiers import file_stem
 from prisma_batch.cases.intake import documents_of
@@ -47,7 +47,7 @@ def settings_of(root: Path) -> Settings:
     """
     content = read_record(root, SETTINGS_FILE)
     if is_absent(content):
-        raise UsageProblem("not a workspace: there is no prisma.yaml here (name the folder with -C, or use init)")
+        raise NotAWorkspace
     settings, faults = workspace.read_record(content, SETTINGS_FILE, "settings")
     if not isinstance(settings, Settings):
         raise RecordsNotRight(placed(root, faults))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from prisma_batch.base.errors import Refused, UsageProblem
+from prisma_batch.base.errors import NotAWorkspace, Refused
 from prisma_batch.base.findings import Finding, errors_in
 from prisma_batch.jobs.findings import findings_in
 from prisma_batch.readers.files import read_record
@@ -34,7 +34,7 @@ def judge(root: Path, source: str, content: bytes, as_of: date) -> Judged:
     beside = {path: read_record(root, path) for path in (SETTINGS_FILE, agreement)}
     present = {path: found for path, found in beside.items() if not is_absent(found)}
     if SETTINGS_FILE not in present:
-        raise UsageProblem("not a workspace: there is no prisma.yaml here (name the folder with -C, or use init)")
+        raise NotAWorkspace
     loaded = load(GivenTree({**present, source: content}))
     findings = tuple(finding for finding in findings_in(loaded, as_of) if finding.source == source)
     record = next((file.record for file in loaded.files if file.source == source), None)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from prisma_batch.base.errors import Refused, UsageProblem
+from prisma_batch.base.errors import NotAWorkspace, Refused
 from prisma_batch.base.findings import Finding, errors_in
 from prisma_batch.base.identifiers import ACCOUNT_ID
 from prisma_batch.jobs.contacts_judge import is_absent
@@ -37,7 +37,7 @@ def find_customers(root: Path, account: str | None = None, partner: str | None =
     sources = _sources(root, account)
     contents = {source: read_record(root, source) for source in (SETTINGS_FILE, *sources)}
     if is_absent(contents[SETTINGS_FILE]):
-        raise UsageProblem("not a workspace: there is no prisma.yaml here (name the folder with -C, or use init)")
+        raise NotAWorkspace
     if not sources:
         return Found(customers=())
     loaded = load(GivenTree(contents))

@@ -16,7 +16,7 @@ from prisma_batch.jobs.rated import snapshot_rates
 from prisma_batch.jobs.reconcile import Reconciled, RunOptions, reconcile
 from prisma_batch.jobs.recorded import published_manifests, recorded_before
 from prisma_batch.jobs.usage_rows import metered_rows, rows_of_key
-from prisma_batch.readers.places import SETTINGS_FILE
+from prisma_batch.readers.workspace import require_workspace
 from prisma_batch.views.explanations.basis import Basis, UsageKey
 from prisma_batch.views.explanations.if_paid import explain_if_paid
 from prisma_batch.views.explanations.registry import explanations, near_misses, what_ids_look_like
@@ -59,8 +59,7 @@ def explain(root: Path, identifier: str, options: ExplainOptions, tell: Callable
 
 def explained_month(root: Path, identifier: str, options: ExplainOptions, tell: Callable[[str], None]) -> Reconciled:
     """Reconcile the month that an id is looked for in, as of the day on which it was published."""
-    if not (root / SETTINGS_FILE).is_file():
-        raise UsageProblem("not a workspace: there is no prisma.yaml here (name the folder with -C, or use init)")
+    require_workspace(root)
     reports = root / "reports"
     published = published_manifests(reports)
     period = _period(identifier, options, list(published))

@@ -4,11 +4,9 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from prisma_batch.base.errors import UsageProblem
 from prisma_batch.base.periods import Period
 from prisma_batch.jobs.reconcile import RunOptions, reconcile
 from prisma_batch.jobs.recorded import published_manifests, recorded_before
-from prisma_batch.readers.places import SETTINGS_FILE
 from prisma_batch.views.journal import build_journal
 from prisma_batch.writers.journals import JournalFormat, journal_bytes
 
@@ -25,8 +23,6 @@ def export(
         UsageProblem: no workspace, a period before the first, an as-of day out of order.
         RecordsNotRight, InvariantBroken, AmountOverflow: as a run would.
     """
-    if not (root / SETTINGS_FILE).is_file():
-        raise UsageProblem("not a workspace: there is no prisma.yaml here (name the folder with -C, or use init)")
     reports = root / "reports"
     published = published_manifests(reports)
     if as_of is None and period in published:

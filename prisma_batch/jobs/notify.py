@@ -5,18 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from prisma_batch.base.errors import UsageProblem
 from prisma_batch.base.periods import Period
 from prisma_batch.jobs.reconcile import Reconciled, RunOptions, reconcile
-from prisma_batch.jobs.recorded import manifests, published_manifests, recorded_before
+from prisma_batch.jobs.recorded import manifests, open_period, published_manifests, recorded_before
 from prisma_batch.jobs.run_documents import Outbox
 from prisma_batch.jobs.run_figures import run_figures
 from prisma_batch.jobs.run_outputs import json_bytes, table_files
-from prisma_batch.jobs.run_publication import design_of, documents_of, manifest_of
-from prisma_batch.readers.places import SETTINGS_FILE
-from prisma_batch.readers.resources import resource_folder
+from prisma_batch.jobs.run_publication import design_of, documents_of, manifest_of, renderer_of
+from prisma_batch.readers.workspace import require_workspace
 from prisma_batch.views.messages import KINDS_OF_A_RUN, Message
-from prisma_batch.writers.html import Renderer
 from prisma_batch.writers.publish import locked, publish
 
 NOTICES_FOLDER = "reports/notices"
@@ -39,17 +36,10 @@ def notify(root: Path, as_of: date, tell: Callable[[str], None]) -> Notified:
         UsageProblem: no workspace, or the day is not after the as-of day of the last run before it.
         RecordsNotRight, InvariantBroken, AmountOverflow: as for a run; nothing is published.
     """
-    if not (root / SETTINGS_FILE).is_file():
-        raise UsageProblem("not a workspace: there is no prisma.yaml here (name the folder with -C, or use init)")
+    require_workspace(root)
     reports, folder = root / "reports", root / NOTICES_FOLDER / str(as_of)
     with locked(reports), locked(folder.parent):
-        published = {
-            period: manifest
-            for period, manifest in manifests(reports).items()
-            if date.fromisoformat(manifest["as_of"]) < as_of
-        }
-        period = max(published).plus(1) if published else Period.of(as_of).plus(-1)
-        planned = plan_notices_of(root, period, RunOptions(as_of=as_of), tell)
+        planned = plan_notices_of(root, open_period(manifests(reports), as_of), RunOptions(as_of=as_of), tell)
         if planned.messages:
             tell("writing messages")
             publish_notices(root, folder, planned)
@@ -73,8 +63,7 @@ def publish_notices(root: Path, folder: Path, reconciled: Reconciled) -> None:
     """Publish messages, and the documents that go along, in a folder of their own."""
     figures = run_figures(reconciled.month, reconciled.inputs, reconciled.messages)
     design = design_of(root, reconciled)
-    issuer = reconciled.month.snapshot.settings.issuer
-    pages = Renderer(resource_folder("templates"), (issuer.logo, design[issuer.logo].content) if issuer.logo else None)
+    pages = renderer_of(reconciled, design)
 
     def outputs() -> Iterator[tuple[str, bytes]]:
         outbox = Outbox(reconciled.messages, pages)

@@ -64,6 +64,12 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return cast("dict[str, Any]", manifest)
 
 
+def open_period(published: Mapping[Period, Mapping[str, Any]], as_of: date) -> Period:
+    """Return the month after the last one that was published as of an earlier day; before the first run, the last."""
+    earlier = [period for period, manifest in published.items() if date.fromisoformat(manifest["as_of"]) < as_of]
+    return max(earlier).plus(1) if earlier else Period.of(as_of).plus(-1)
+
+
 def refuse_closed(published: dict[Period, dict[str, Any]], period: Period) -> None:
     """Raise UsageProblem where a later run started from this period."""
     for later, manifest in published.items():

@@ -12,7 +12,7 @@ from prisma_batch.base.periods import Period
 from prisma_batch.jobs.reconcile import RunOptions, reconcile
 from prisma_batch.jobs.recorded import manifests, recorded_before, refuse_closed, refuse_sent
 from prisma_batch.jobs.run_publication import publish_run
-from prisma_batch.readers.places import SETTINGS_FILE
+from prisma_batch.readers.workspace import require_workspace
 from prisma_batch.views.summary import RunSummary
 from prisma_batch.writers.publish import locked, put_in_place, reopened
 
@@ -31,8 +31,7 @@ def run(root: Path, period: Period, options: RunOptions, tell: Callable[[str], N
         RecordsNotRight: with every error of every record and file; nothing is published.
         InvariantBroken, AmountOverflow: something does not add up; nothing is published.
     """
-    if not (root / SETTINGS_FILE).is_file():
-        raise UsageProblem("not a workspace: there is no prisma.yaml here (name the folder with -C, or use init)")
+    require_workspace(root)
     reports = root / "reports"
     if options.out and (root / options.out).resolve() == (reports / str(period)).resolve():
         options = replace(options, out=None)

@@ -49,9 +49,7 @@ def publish_run(root: Path, target: Path, reconciled: Reconciled, options: RunOp
     figures = run_figures(month, reconciled.inputs, () if options.tables_only else reconciled.messages)
     tables = result_tables(root, month)
     design = {} if options.tables_only else design_of(root, reconciled)
-    issuer = month.snapshot.settings.issuer
-    logo = (issuer.logo, design[issuer.logo].content) if issuer.logo and design else None
-    pages = Renderer(resource_folder("templates"), logo)
+    pages = renderer_of(reconciled, design)
     found: list[Finding] = []
 
     def outputs() -> Iterator[tuple[str, bytes]]:
@@ -85,6 +83,13 @@ def design_of(root: Path, reconciled: Reconciled) -> dict[str, DataFile]:
     if findings:
         raise RecordsNotRight(findings)
     return {file.source: file for file in files}
+
+
+def renderer_of(reconciled: Reconciled, design: Mapping[str, DataFile]) -> Renderer:
+    """Return what renders pages and mails, with the issuer's logo where the design has it."""
+    issuer = reconciled.month.snapshot.settings.issuer
+    logo = (issuer.logo, design[issuer.logo].content) if issuer.logo and design else None
+    return Renderer(resource_folder("templates"), logo)
 
 
 def documents_of(reconciled: Reconciled, pages: Renderer, design: Mapping[str, DataFile]) -> Iterator[RenderedDocument]:

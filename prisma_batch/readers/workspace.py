@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from prisma_batch.base.errors import UsageProblem
+from prisma_batch.base.errors import NotAWorkspace, UsageProblem
 from prisma_batch.base.findings import Finding, pointer
 from prisma_batch.readers import files, places, schemas, strict_yaml
 from prisma_batch.readers.exchange_rates import read_exchange_rates
@@ -66,13 +66,20 @@ class Loaded:
         return tuple(file.record for file in self.files if file.kind == kind)
 
 
+def require_workspace(root: Path) -> None:
+    """Raise NotAWorkspace where a folder holds no prisma.yaml: before anything is written or looked up there."""
+    if not (root / places.SETTINGS_FILE).is_file():
+        raise NotAWorkspace
+
+
 def load(tree_or_root: Tree | Path) -> Loaded:
     """Read every record of a workspace once.
 
     Args:
         tree_or_root: the folder that holds prisma.yaml, or a tree.
     Raises:
-        UsageProblem: it holds none, or nothing but that.
+        NotAWorkspace: it holds none.
+        UsageProblem: it holds nothing but that.
     """
     tree = WorkingTree(tree_or_root) if isinstance(tree_or_root, Path) else tree_or_root
     found, findings = find_records(tree)
@@ -89,13 +96,14 @@ def find_records(tree: Tree) -> tuple[list[tuple[TreeFile, str]], list[Finding]]
     """Return the record files with their kinds, sorted, and what is wrong with places and copies of schemas.
 
     Raises:
-        UsageProblem: there is no prisma.yaml, or nothing but that.
+        NotAWorkspace: there is no prisma.yaml.
+        UsageProblem: there is nothing but that.
     """
     files = tree.files()
     found, findings = places.record_places(files)
     findings += tree.findings()
     if all(kind != "settings" for _, kind in found):
-        raise UsageProblem("not a workspace: there is no prisma.yaml here (name the folder with -C, or use init)")
+        raise NotAWorkspace
     if len(found) == 1 and not findings:
         raise UsageProblem("no records to check: the workspace holds prisma.yaml and nothing else")
     return found, [*findings, *schemas.drift(tree, files)]
