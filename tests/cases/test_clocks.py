@@ -1,5 +1,6 @@
 """The clocks of a case: what starts, pauses and stops them, when they warn, and who is turned to next."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -60,6 +61,16 @@ def clocks(moment: str, *log: tuple[str, str, str | None]) -> CaseClocks:
 def test_first_reply_warns_and_is_breached(moment: str, state: str) -> None:
     clock = clocks(moment).first_reply
     assert (clock.state, clock.due_at) == (state, at("02T12:00"))
+
+
+@pytest.mark.parametrize(
+    ("moment", "state"), [("02T11:59", "running"), ("02T12:00", "running"), ("02T12:01", "breached")]
+)
+def test_without_a_warning_a_clock_runs_to_its_last_second(moment: str, state: str) -> None:
+    unwarned = replace(POINT, targets=Targets(first_reply_hours=4, resolution_hours=18))
+    found = case_clocks(case(), unwarned, at(moment))
+    assert found is not None
+    assert found.first_reply.state == state
 
 
 @pytest.mark.parametrize(

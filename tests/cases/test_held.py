@@ -46,7 +46,7 @@ UNTIL = {"hold": "until", "promise": "by", "late_fee_waiver": "expires_on"}
         ("late_fee_waiver", {"document": "FEE-1"}, "FEE-1", "waiver"),
     ],
 )
-@pytest.mark.parametrize(("day", "in_force"), [(9, False), (12, True), (20, True), (21, False)])
+@pytest.mark.parametrize(("day", "in_force"), [(9, False), (10, True), (20, True), (21, False)])
 def test_what_was_granted_holds_to_its_last_day(
     kind: str, fields: dict[str, Any], document: str, name: str, day: int, *, in_force: bool
 ) -> None:

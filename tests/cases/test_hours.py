@@ -79,6 +79,23 @@ def test_a_pause_counts_where_it_overlaps_working_time(pause: tuple[str, str], e
     assert due_at.isoformat(timespec="minutes") == end
 
 
+@pytest.mark.parametrize(
+    ("start", "pauses", "begins"),
+    [
+        ("2026-11-02T09:00+01:00", [], "2026-11-02T09:00+01:00"),
+        ("2026-11-02T17:00+01:00", [], "2026-11-03T08:00+01:00"),
+        ("2026-11-02T09:00+01:00", [("2026-11-02T09:00+01:00", "2026-11-02T10:00+01:00")], "2026-11-02T10:00+01:00"),
+        ("2026-11-02T09:00+01:00", [("2026-11-02T08:00+01:00", "2026-11-02T09:00+01:00")], "2026-11-02T09:00+01:00"),
+        ("2026-11-02T09:00+01:00", [("2026-11-02T09:00+01:00", "2026-11-02T17:00+01:00")], "2026-11-03T08:00+01:00"),
+    ],
+    ids=["within a window", "at its end", "at the start of a pause", "at the end of one", "a pause to the end"],
+)
+def test_no_time_at_all_ends_where_working_time_begins(start: str, pauses: list[tuple[str, str]], begins: str) -> None:
+    paused = [(datetime.fromisoformat(first), datetime.fromisoformat(last)) for first, last in pauses]
+    found = moment_after(NINE_HOURS, datetime.fromisoformat(start), 0, paused)
+    assert found == datetime.fromisoformat(begins)
+
+
 def test_where_nobody_is_ever_there_nothing_falls_due() -> None:
     closed = BusinessHours.of(Hours(timezone="UTC", weekly={"monday": ()}))
     assert moment_after(closed, datetime.fromisoformat("2026-11-02T08:00+01:00"), 3600) is None

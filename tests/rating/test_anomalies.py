@@ -165,6 +165,15 @@ def test_the_cheapest_tier_counts() -> None:
     assert "any more than 12 " in item.message
 
 
+def test_a_boundary_between_whole_units_is_compared_at_the_finer_scale() -> None:
+    """10.125 × 9 = 91.13; 10.501 × 3 = 31.503 is the first quantity above the boundary."""
+    halves = {"model": "volume", "tiers": [{"up_to": "10.5", "price": "9"}, {"price": "3"}]}
+    for quantity, least in (("10.125", [3150]), ("10.501", [])):
+        table = charges([used(quantity)], agreed := agreed_rates([agreement(agreed_rate(halves))]))
+        found_here = find_anomalies(table, agreed.terms, (OCTOBER, OCTOBER), POLICY)
+        assert [item.usual_minor for item in found_here] == least
+
+
 @settings(deadline=None, max_examples=50)
 @given(
     before=st.lists(st.integers(0, 40), max_size=3),

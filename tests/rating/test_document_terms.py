@@ -258,6 +258,13 @@ def test_credit_beyond_an_opening_item_says_what_was_open() -> None:
     assert "100.00" in found.message
 
 
+def test_a_note_that_corrects_an_opening_item_among_others_counts_whole() -> None:
+    """An opening item has no lines and no net amount that a part of the note could be held against."""
+    opening = document(kind="opening_item", total="0", open_amount=Decimal("100.00"), lines=())
+    [found] = judged(opening, credit("CN-1", "120.00", corrects=("INV-1", "INV-9")))
+    assert (found.invoice, found.difference_minor) == ("INV-1", -2000)
+
+
 @pytest.mark.parametrize(
     ("fields", "period"),
     [

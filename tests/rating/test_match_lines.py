@@ -236,6 +236,33 @@ def test_sums_that_might_leave_int64_are_refused() -> None:
         matched([], [], [billed(half, "1.00", line=line) for line in (1, 2)])
 
 
+def test_a_quantity_may_fill_int64_at_the_scale_of_its_sku() -> None:
+    """2^63 − 1 at one decimal is the most; 1.5 of the same SKU asks for that decimal."""
+    most = (2**63 - 1) // 10
+    for quantity, fits in ((most, True), (most + 1, False), (-most - 1, False)):
+        lines = invoice_lines(billed(str(quantity), "1.00"), billed("1.5", "1.00", line=2)).assign(period="2026-10")
+        if fits:
+            _, scaled = at_one_scale(CHARGES.of([]), lines)
+            assert scaled["quantity"].tolist() == [most * 10, 15]
+            continue
+        with pytest.raises(AmountOverflow):
+            at_one_scale(CHARGES.of([]), lines)
+
+
+def test_an_invoice_that_is_repeated_names_its_program_where_it_has_one() -> None:
+    for program, named in (("cloud", "cloud"), ("desk", "")):
+        lines = [
+            line
+            for document in ("INV-1", "INV-2")
+            for line in (
+                billed("1", "5.00", document=document),
+                billed("2", "8.00", document=document, line=2, program=program),
+            )
+        ]
+        [found] = [item for item in matched([], [], lines) if item.kind == "duplicate_invoice"]
+        assert (found.invoice, found.program, found.invoiced_minor) == ("INV-2", named, 1300)
+
+
 def test_many_names_do_not_mix_up_units() -> None:
     """More combinations of names than int64 has numbers: they are numbered again on the way."""
     names = [f"{number:05d}" for number in range(7000)]

@@ -151,6 +151,8 @@ def test_any_order_of_rows_gives_the_same_charges() -> None:
 def test_overlapping_rates_are_never_priced_twice() -> None:
     with pytest.raises(Exception, match="unique"):
         priced(usage_rows(used("1")), rates(rate("1"), rate("2", "2026-10-01")))
+    with pytest.raises(Exception, match="unique"):
+        priced(usage_rows(used("1")), rates(rate("1", ends_on="2026-10-01"), rate("2", "2026-10-01")))
 
 
 @pytest.mark.parametrize(
