@@ -64,8 +64,8 @@ def publish_run(root: Path, target: Path, reconciled: Reconciled, options: RunOp
                 yield from outbox.mails_with(document.files)
                 yield from site.files_with(document.files)
             yield from outbox.other_mails()
-            yield from site.pages(pages, _with(figures, found), tables["discrepancies.csv"])
             listed = {"outbox.csv": outbox.table()}
+            yield from site.pages(pages, _with(figures, found), tables["discrepancies.csv"], listed["outbox.csv"])
             yield from table_files(listed)
             yield "reconciliation.xlsx", reconciliation_xlsx(tables | listed, month.as_of)
         yield from summary_files(_with(figures, found), pages)

@@ -9,6 +9,7 @@ from prisma_batch.jobs.reconcile import Reconciled
 from prisma_batch.jobs.run_history import totals_before
 from prisma_batch.records.table import rows_of
 from prisma_batch.views.figures import RunFigures
+from prisma_batch.views.outbox_page import build_outbox_page
 from prisma_batch.views.portal import (
     PortalTables,
     build_account_pages,
@@ -46,8 +47,10 @@ class Site:
             if self._alone:
                 yield f"site/accounts/{account}/{path}", content
 
-    def pages(self, renderer: Renderer, figures: RunFigures, discrepancies: DataFrame) -> Iterator[tuple[str, bytes]]:
-        """Yield the pages, once every document is known."""
+    def pages(
+        self, renderer: Renderer, figures: RunFigures, discrepancies: DataFrame, outbox: DataFrame
+    ) -> Iterator[tuple[str, bytes]]:
+        """Yield the pages, once every document and message is known."""
         site, snapshot = SiteRenderer(renderer), self._month.snapshot
         for page in self._pages:
             yield f"site/accounts/{page.account}/index.html", self._account(site, page).encode()
@@ -56,6 +59,9 @@ class Site:
         index = build_index(build_summary(figures), snapshot, self._pages, runs)
         yield "site/index.html", site.render_index(index).encode()
         yield "site/discrepancies.html", site.render_discrepancies(report).encode()
+        accounts = (page.account for page in self._pages)
+        messages = build_outbox_page(outbox, snapshot, accounts, self._month.period)
+        yield "site/outbox.html", site.render_outbox(messages).encode()
 
     def _account(self, site: SiteRenderer, page: AccountPage) -> str:
         base = "" if self._alone else _TO_RUN_FOLDER

@@ -4,6 +4,7 @@ from collections.abc import Set as AbstractSet
 
 from markupsafe import Markup
 
+from prisma_batch.views.outbox_page import OutboxPage
 from prisma_batch.views.portal_parts import AccountPage, DiscrepancyPage, PortalIndex
 from prisma_batch.writers.catalogs import SOURCE_LANGUAGE
 from prisma_batch.writers.html import Renderer, common_values, content_hash
@@ -33,8 +34,16 @@ class SiteRenderer:
         """Return the report of discrepancies, for finance."""
         return self._page("site/discrepancies.html.j2", SOURCE_LANGUAGE, page)
 
+    def render_outbox(self, page: OutboxPage) -> str:
+        """Return the page of all messages, for finance."""
+        return self._page("site/outbox.html.j2", SOURCE_LANGUAGE, page)
+
     def _page(
-        self, template: str, language: str, view: AccountPage | PortalIndex | DiscrepancyPage, **values: object
+        self,
+        template: str,
+        language: str,
+        view: AccountPage | PortalIndex | DiscrepancyPage | OutboxPage,
+        **values: object,
     ) -> str:
         style = self._pages.style(("style.css", "site/site.css"), view.issuer)
         return self._pages.render(

@@ -49,6 +49,20 @@ def test_every_link_leads_to_a_file_or_a_place_on_the_page(example: Path, alone:
                 assert not place or page.xpath("//*[@id=$place]", place=place), (path, link)
 
 
+def test_the_page_of_messages_lists_the_outbox(example: Path) -> None:
+    page = html.document_fromstring((example / OCTOBER / "site/outbox.html").read_bytes())
+    listed = {tr.get("id"): tr for tr in page.xpath("//tbody/tr")}
+    outbox = {row["key"]: row for row in rows(example / OCTOBER / "outbox.csv")}
+    assert list(listed) == sorted(outbox)
+    for key, row in outbox.items():
+        assert ", ".join(bdi.text_content() for bdi in listed[key].xpath("td[2]/bdi")) == row["to"]
+        assert listed[key].xpath("string(td[3]/bdi)") == row["subject"]
+        assert listed[key].xpath("string(td[3]/span)") == row["attachments"].replace(" ", ", ")
+        assert listed[key].xpath("string(td[4])") == row["skipped_because"]
+        assert listed[key].xpath("th/a/@href") == ([] if row["skipped_because"] else [f"../outbox/{key}.eml"])
+    assert page.xpath("//a[@href='index.html']")
+
+
 def test_figures_are_those_of_the_tables(example: Path) -> None:
     for row in rows(example / OCTOBER / "aging.csv"):
         page = account_page(example, row["account"])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ONE_OF_EACH = (
     "site/index.html",
     "site/discrepancies.html",
+    "site/outbox.html",
     "site/accounts/DELTA-003/index.html",
     "statements/DELTA-003.html",
     "invoices/INV-2026-0203.html",
