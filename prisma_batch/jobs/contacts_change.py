@@ -15,6 +15,7 @@ from prisma_batch.jobs.findings import placed
 from prisma_batch.readers.files import read_record
 from prisma_batch.readers.record_layout import read_layout
 from prisma_batch.readers.schemas import LAST_CONTACT
+from prisma_batch.readers.workspace import require_workspace
 from prisma_batch.records.contacts import CONTACT_TYPES, Contact, Customer
 from prisma_batch.records.layout import Layout, in_blocks
 from prisma_batch.writers.one_file import create_file, locked_workspace, replace_file
@@ -168,6 +169,7 @@ def _change(root: Path, account: str, edit: _Edit, as_of: date) -> Changed:
 
 
 def _record(root: Path, account: str) -> bytes:
+    require_workspace(root)
     content = read_record(root, f"contacts/{account}.yaml") if ACCOUNT_ID.fullmatch(account) else None
     if content is None or is_absent(content):
         remedy = "see which there are: prisma-batch contacts list"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from prisma_batch.base.errors import NotAWorkspace, Refused
+from prisma_batch.base.errors import Refused
 from prisma_batch.base.findings import Finding, errors_in
 from prisma_batch.base.identifiers import ACCOUNT_ID
 from prisma_batch.jobs.contacts_judge import is_absent
@@ -11,7 +11,7 @@ from prisma_batch.jobs.findings import placed
 from prisma_batch.readers.files import read_record
 from prisma_batch.readers.given_tree import GivenTree
 from prisma_batch.readers.places import SETTINGS_FILE
-from prisma_batch.readers.workspace import load
+from prisma_batch.readers.workspace import load, require_workspace
 from prisma_batch.records.contacts import Customer
 from prisma_batch.records.settings import Settings
 
@@ -32,15 +32,13 @@ def find_customers(root: Path, account: str | None = None, partner: str | None =
 
     Raises:
         Refused: there is no such account or partner.
-        UsageProblem: root is no workspace.
+        NotAWorkspace: root is none.
     """
+    require_workspace(root)
     sources = _sources(root, account)
-    contents = {source: read_record(root, source) for source in (SETTINGS_FILE, *sources)}
-    if is_absent(contents[SETTINGS_FILE]):
-        raise NotAWorkspace
     if not sources:
         return Found(customers=())
-    loaded = load(GivenTree(contents))
+    loaded = load(GivenTree({source: read_record(root, source) for source in (SETTINGS_FILE, *sources)}))
     records = [file.record for file in loaded.files]
     settings = next((record for record in records if isinstance(record, Settings)), None)
     if partner is not None and settings is not None and partner not in settings.partners:
