@@ -7,8 +7,6 @@ from prisma_batch.records.cases import Announcement
 from prisma_batch.records.snapshot import Snapshot
 from prisma_batch.views.messages import Message
 
-CODE = "translation-missing"
-
 
 def missing_translations(
     snapshot: Snapshot, messages: Collection[Message], untranslated: Mapping[str, int]
@@ -42,7 +40,7 @@ def _lacking(announcement: Announcement, language: str) -> Iterator[Finding]:
 
 def _finding(source: str, message: str) -> Finding:
     return Finding(
-        code=CODE,
+        code="translation-missing",
         message=message,
         remedy="add the translation, or give the customer another language",
         source=source,
