@@ -18,7 +18,7 @@ from prisma_batch.readers.files import open_input
 from prisma_batch.readers.usage import remote
 
 HELD_BYTES_MAX = 16 * 1024**2
-_READ_BYTES = 4 * 1024**2
+_READ_BYTES = 256 * 1024  # a block is still in the processor's cache when the second hash reads it
 
 _CHANGED = Refusal("file-changed", "the file changed while it was read", "run again when nobody writes it")
 
