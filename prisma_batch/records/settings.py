@@ -73,7 +73,8 @@ class Escalation:
 class ContactPoint:
     """Whom a customer calls about a bill; printed on everything a customer sees.
 
-    ``change_url`` is where contacts are changed; ``{account}`` in it stands for the account.
+    ``change_url`` is where contacts are changed; ``{account}`` in it stands for the account. ``help_url`` is where the
+    pages of ``docs/help`` are; ``{page}`` stands for one of them.
     """
 
     email: str
@@ -81,6 +82,7 @@ class ContactPoint:
     hours: Hours
     chat: str | None = None
     change_url: str | None = None
+    help_url: str | None = None
     targets: Targets | None = None
     escalation: tuple[Escalation, ...] = ()
 

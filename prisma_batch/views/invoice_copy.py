@@ -70,6 +70,10 @@ class InvoiceCopy:
     bank_accounts: tuple[BankAccount, ...]
 
     @property
+    def help_page(self) -> str:
+        return "mails/invoice_available"
+
+    @property
     def substance(self) -> Substance:
         return (self.number, self.due_on, self.total)
 

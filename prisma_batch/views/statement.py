@@ -193,6 +193,7 @@ def _open_item(row: Row, documents: Mapping[str, Document]) -> OpenItem:
         installment=row.installment,
         kind=row.kind,
         payment_reference=(document.payment_reference if document else None) or row.document,
+        purchase_order=(document.purchase_order if document else None) or "",
         issued_on=day(row.issued_on),
         due_on=day(row.due_on),
         amount=Money(int(row.amount_minor), row.currency),

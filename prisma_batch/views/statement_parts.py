@@ -58,6 +58,7 @@ class OpenItem:
     installment: str
     kind: str
     payment_reference: str
+    purchase_order: str
     issued_on: date | None
     due_on: date | None
     amount: Money
@@ -176,6 +177,10 @@ class Statement:
     issuer: Issuer
     contact_point: ContactPoint
     sections: tuple[Section, ...]
+
+    @property
+    def help_page(self) -> str:
+        return "mails/statement_of_account"
 
     @property
     def substance(self) -> Substance:

@@ -15,6 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from prisma_batch.records.settings import ContactPoint, Issuer
+from prisma_batch.views.help import help_link
 from prisma_batch.views.hours import opening_hours
 from prisma_batch.views.invoice_copy import InvoiceCopy
 from prisma_batch.views.messages import Message
@@ -86,11 +87,11 @@ class Renderer:
 
     def render_statement(self, statement: Statement) -> str:
         """Return the statement as a self-contained HTML page."""
-        return self._page("statement.html.j2", statement.language, statement.issuer, statement.contact_point, statement)
+        return self._page("statement.html.j2", statement)
 
     def render_invoice(self, copy: InvoiceCopy) -> str:
         """Return the copy of a document as a self-contained HTML page."""
-        return self._page("invoice.html.j2", copy.language, copy.issuer, copy.contact_point, copy)
+        return self._page("invoice.html.j2", copy)
 
     def render_summary(self, summary: RunSummary) -> str:
         """Return ``summary.md``."""
@@ -99,7 +100,7 @@ class Renderer:
     def render_mail(self, message: Message, files: Sequence[AttachedFile] = ()) -> RenderedMail:
         """Return the subject, text and HTML of a message that has a body; the text lists the files' SHA-256."""
         values = {
-            **common_values(message.issuer, message.contact_point),
+            **common_values(message.issuer, message.contact_point, f"mails/{message.kind}"),
             "message": message,
             "view": message.body,
             "files": tuple(files),
@@ -112,10 +113,11 @@ class Renderer:
         html = self.render(f"mail/{kind}.html.j2", language, **values)
         return RenderedMail(subject=subject, text=text, html=_INLINER.inline(html))
 
-    def _page(self, template: str, language: str, issuer: Issuer, contact_point: ContactPoint, view: object) -> str:
-        style = self.style(["style.css"], issuer)
+    def _page(self, template: str, view: Statement | InvoiceCopy) -> str:
+        style = self.style(["style.css"], view.issuer)
         values = {"style": Markup(style), "style_hash": content_hash(style), "logo": self.logo, "view": view}  # noqa: S704 - ours, and checked
-        return self.render(template, language, **common_values(issuer, contact_point), **values)
+        common = common_values(view.issuer, view.contact_point, view.help_page)
+        return self.render(template, view.language, **common, **values)
 
     def render(self, template: str, language: str, **values: Any) -> str:
         """Return what a template makes of values in a language, or in English where there is no catalog."""
@@ -133,9 +135,14 @@ def content_hash(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def common_values(issuer: Issuer, contact_point: ContactPoint) -> dict[str, Any]:
+def common_values(issuer: Issuer, contact_point: ContactPoint, help_page: str) -> dict[str, Any]:
     """Return what every page and mail says."""
-    return {"issuer": issuer, "contact_point": contact_point, "hours": opening_hours(contact_point.hours)}
+    return {
+        "issuer": issuer,
+        "contact_point": contact_point,
+        "hours": opening_hours(contact_point.hours),
+        "help": help_link(contact_point, help_page),
+    }
 
 
 def _coloured(style: str, issuer: Issuer) -> str:

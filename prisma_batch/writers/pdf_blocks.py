@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from prisma_batch.records.agreements import BillTo
 from prisma_batch.records.settings import BankAccount, ContactPoint, Issuer
+from prisma_batch.views.help import help_link
 from prisma_batch.views.hours import opening_hours
 from prisma_batch.views.payment import PaymentRequest
 from prisma_batch.writers.epc import epc_svg
@@ -108,6 +109,9 @@ def _contact(words: Words, view: Any) -> list[LinkedFact]:
     if point.chat:
         address = point.chat if point.chat.startswith("https://") else ""
         facts.append((words.say("Chat"), [(printable(point.chat), address)]))
+    address = help_link(point, view.help_page)
+    if address:
+        facts.append((words.say("Help"), [(printable(address), address)]))
     facts.append((words.say("Hours"), _text(f"{hours} ({point.hours.timezone})")))
     if point.targets:
         within = "within %(hours)s business hours"

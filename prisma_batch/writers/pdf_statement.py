@@ -171,6 +171,8 @@ def _open_item(item: OpenItem, words: Words) -> Block:
     note = words.label(item.kind)
     if item.payment_reference != item.document:
         note += f" · {words.say('quote')} {item.payment_reference}"
+    if item.purchase_order:
+        note += f" · {words.say('Purchase order')} {item.purchase_order}"
     return row(
         [
             cell(item.document + installment, note),

@@ -24,7 +24,8 @@ class SiteRenderer:
             published: the files of documents that exist, by their path in the run's folder.
             base: leads from the page to where these lie.
         """
-        return self._page("site/account.html.j2", page.language, page, published=published, base=base)
+        help_page = f"statuses/{page.standing.status}" if page.standing else "index"
+        return self._page("site/account.html.j2", page.language, page, help_page, published=published, base=base)
 
     def render_index(self, index: PortalIndex) -> str:
         """Return the page of all accounts, for finance."""
@@ -43,13 +44,14 @@ class SiteRenderer:
         template: str,
         language: str,
         view: AccountPage | PortalIndex | DiscrepancyPage | OutboxPage,
+        help_page: str = "index",
         **values: object,
     ) -> str:
         style = self._pages.style(("style.css", "site/site.css"), view.issuer)
         return self._pages.render(
             template,
             language,
-            **common_values(view.issuer, view.contact_point),
+            **common_values(view.issuer, view.contact_point, help_page),
             style=Markup(style),  # noqa: S704 - ours, and checked
             style_hash=content_hash(style),
             script=Markup(self._script),  # noqa: S704 - ours

@@ -24,6 +24,7 @@ def item(installment: str = "", open_minor: int = 10_000, **fields: Any) -> Open
         "document": "INV-1",
         "kind": "invoice",
         "payment_reference": "INV-1",
+        "purchase_order": "",
         "issued_on": date(2026, 9, 10),
         "due_on": DUE,
         "amount": money(10_000),

@@ -90,3 +90,13 @@ def test_changes_are_in_the_pdf() -> None:
     text = pdf_text(pdf_of(of_kind("activity", *CHANGES))).replace("\xa0", " ")
     for printed in ("Changed since the last statement", *(cell for cells in PRINTED for cell in cells)):
         assert printed in text, printed
+
+
+@needs_pdftotext
+def test_purchase_orders_stand_with_open_items() -> None:
+    own = statement()
+    marked = tuple(replace(item, purchase_order="PO-7788") for item in own.sections[0].open_items[:1])
+    view = replace(own, sections=(replace(own.sections[0], open_items=marked),))
+    cell = page(view).xpath('string(.//table[contains(@class, "open-items")]/tbody/tr/th)')
+    assert "Purchase order PO-7788" in " ".join(cell.split())
+    assert "Purchase order PO-7788" in " ".join(pdf_text(pdf_of(view)).split())
