@@ -331,6 +331,7 @@ def test_an_advice_in_short_needs_a_known_payer() -> None:
         ([FIRST, entry("P-1", 777, iban="NL00NEW", name="Acme-Hosting BV")], "INV-2026-00123 (similar name)"),
         ([document("INV-1", 500, currency="USD"), entry("P-1", 500, "INV-1")], "INV-1 (quoted, but in USD)"),
         ([FIRST, entry("P-1", 777)], ""),
+        ([FIRST, SECOND, entry("P-1", 777, "inv 124")], "INV-2026-00124 (the text gives the end of its number)"),
     ],
 )
 def test_suggestions_come_with_reasons(rows: list[Row], text: str) -> None:
