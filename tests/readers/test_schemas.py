@@ -98,6 +98,14 @@ def test_no_value_is_shown(key: str) -> None:
         assert "secret" not in finding.message + finding.remedy
 
 
+def test_a_place_without_a_description_names_what_is_there() -> None:
+    document = {"policies": {"not_receivable": [{"text_contains": "interest"}]}}
+    [remedy] = {
+        found.remedy for found in schema_findings("prisma", document, "prisma.yaml") if "min-keys" in found.code
+    }
+    assert remedy == "compare with the schema, under schemas/"
+
+
 def test_gate_changes_nothing() -> None:
     for path in RECORDS:
         relative = path.relative_to(EXAMPLES)
