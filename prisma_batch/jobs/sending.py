@@ -116,10 +116,11 @@ class Sending:
             yield from map(self._waits, batch)
             return
         ours = self._journal.claim([self._row(mail, "claimed") for mail in batch])
+        states = self._journal.states() if len(ours) < len(batch) else {}
         claimed_at = self._clock.now()
         for mail in batch:
             if (mail.key, mail.revision) not in ours:
-                yield fate_of(mail, self._journal.states().get((mail.key, mail.revision)), self._clock.now())
+                yield fate_of(mail, states.get((mail.key, mail.revision)), claimed_at)
             elif self._is_refused() or self._clock.now() - claimed_at > _CLAIM_IS_USED:
                 self._journal.add([self._row(mail, "queued")])
                 yield self._waits(mail)

@@ -20,7 +20,7 @@ from prisma_batch.writers.sent_journal import (
     replace_journal,
 )
 
-_PUSHES_MAX = 12
+_PUSHES_MAX = 9
 _PAUSE_SECONDS = 0.25  # doubled with each push that came too late, up to a minute
 
 MessageId: TypeAlias = tuple[str, int]
@@ -68,10 +68,11 @@ class LocalJournal:
 
     def add(self, rows: Iterable[JournalRow]) -> None:
         """Add rows and wait until they are on the disk."""
-        self._opened = self._opened or SentJournal(self._root / self._path)
         added = list(rows)
-        self._opened.add(added)
-        self.latest = max([self.latest, *(row.at for row in added)])
+        if added:
+            self._opened = self._opened or SentJournal(self._root / self._path)
+            self._opened.add(added)
+            self.latest = max(self.latest, *(row.at for row in added))
 
     def append_to(self, path: str, row: JournalRow) -> None:
         """Add a row to the journal that the message is in."""
@@ -130,12 +131,10 @@ class SharedJournal(LocalJournal):
             UsageProblem: the branch cannot be pushed to; nothing is claimed.
         """
         wanted = [replace(row, runner=self._runner) for row in rows]
-        states: States = {}
 
         def claims() -> Sequence[JournalRow]:
-            nonlocal states
-            states = self.states()
-            return [row for row in wanted if is_free(states.get((row.key, row.revision)))]
+            known = self.states()
+            return [row for row in wanted if is_free(known.get((row.key, row.revision)))]
 
         self._push("Messages claimed", claims)
         states = self.states()
