@@ -14,7 +14,7 @@ from prisma_batch.jobs.outbox import OutboxMail
 from prisma_batch.jobs.send import Clock, Fate, SendOptions, send
 from prisma_batch.writers.smtp import SmtpServer
 from tests.jobs.mail_servers import Postbox, serving
-from tests.jobs.recipes import SEPTEMBER, finished, prisma_batch, start
+from tests.jobs.recipes import SEPTEMBER, finished, prisma_batch, published, start
 from tests.jobs.sending import JOURNAL, KILLING, MOMENT, due, for_readers, journal, passed, several, states
 
 
@@ -50,19 +50,22 @@ def test_what_arrives_is_the_outbox_but_for_its_date(outbox: Path) -> None:
     assert {content.partition(b"\r\n")[2] for _, content in postbox.taken} == files
 
 
-def test_one_of_several_recipients_is_refused(outbox: Path) -> None:
-    key = several(outbox)
-    refused = due(outbox)[key][0]
+def test_one_of_three_recipients_is_refused(records: Path) -> None:
+    third = ("--email", "ina.new@polderlicht.example", "--first-name", "Ina", "--last-name", "New")
+    published(records, "contacts", "add", "DELTA-001", "--type", "billing", *third)
+    published(records, "run", "2026-09")
+    key = max(due(records), key=lambda own: len(due(records)[own]))
+    first, refused, last = due(records)[key]
     postbox = Postbox()
     postbox.on_rcpt = lambda address, _: "550 5.1.1 no such user" if address == refused else None
     with serving(postbox) as url:
-        counts, fates, _ = passed(outbox, url)
+        counts, fates, _ = passed(records, url)
     assert set(counts) <= {"sent", "failed"}
-    assert (due(outbox)[key][1:]) in [recipients for recipients, _ in postbox.taken]
+    assert (first, last) in [recipients for recipients, _ in postbox.taken]
     (fate,) = [fate for fate in fates if fate.key == key]
     assert fate.why == f"{refused}: 550 5.1.1 no such user"
-    row = next(row for row in journal(outbox) if row["key"] == key and row["state"] == "sent")
-    assert tuple(row["recipients"]) == due(outbox)[key][1:]
+    row = next(row for row in journal(records) if row["key"] == key and row["state"] == "sent")
+    assert row["recipients"] == [first, last]
     assert row["refused"] == [fate.why]
 
 
@@ -237,6 +240,24 @@ def test_killed_at_any_step_no_message_comes_twice(outbox: Path, tmp_path: Path,
     assert len(postbox.mails) == len(due(outbox)) - len(unknown)
     assert counts["sent"] + counts["done"] + counts["unknown"] == len(due(outbox))
     assert all(states(outbox, key)[-1] == "unknown" for key in unknown)
+
+
+@pytest.mark.parametrize(("state", "answer"), [("failed", "554 no"), ("unknown", "drop")])
+def test_killed_once_it_is_known_what_became_of_a_message_that_stays_so(
+    outbox: Path, tmp_path: Path, state: str, answer: str
+) -> None:
+    script = tmp_path / "killing.py"
+    script.write_text(KILLING, encoding="utf-8")
+    postbox = Postbox()
+    postbox.on_data = {3: answer}.get
+    with serving(postbox) as url:
+        arguments = ("send", "2026-09", "--smtp", url, "--confirm", "--per-minute", "6000")
+        assert finished(start(outbox, *arguments, script=script, KILLED_AT=f"{state}:1"))[0] == -signal.SIGKILL
+        counts, fates, _ = passed(outbox, url)
+    assert counts == {"done": 2, state: 1, "sent": len(due(outbox)) - 3}
+    (key,) = [fate.key for fate in fates if fate.state == state]
+    assert states(outbox, key)[-1] == state
+    assert len(postbox.mails) == len(due(outbox)) - (state == "failed")
 
 
 def test_a_changed_outbox_is_not_sent(outbox: Path) -> None:
