@@ -51,6 +51,17 @@ def test_what_a_credit_corrects(lines: list[Row], expected: tuple[str, int, str,
     assert found(lines) == [expected]
 
 
+def test_lines_without_money_neither_credit_nor_are_credited() -> None:
+    free = billed("3", "0.00", line=2)
+    assert found([FIRST, free]) == []
+    assert found([FIRST, free, note("-1", "-2.00", corrects="INV-1")]) == [("INV-1", 1, "only_line", -200)]
+
+
+def test_a_single_cent_is_a_credit_and_can_be_credited() -> None:
+    lines = [billed("1", "0.01"), note("-1", "-0.01", corrects="INV-1")]
+    assert found(lines) == [("INV-1", 1, "mirror_image", -1)]
+
+
 def test_only_what_is_matched_in_the_run() -> None:
     earlier = [billed("5", "10.00", **SEPTEMBER), note(corrects="INV-1", **SEPTEMBER)]
     assert found(earlier) == []
