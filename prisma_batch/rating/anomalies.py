@@ -44,7 +44,8 @@ def find_anomalies(
     found = list(tier_inversions(used[used["period"].eq(str(period))], terms))
     if before and len(known):
         safe_to_sum(known["amount_minor"])
-        found += _usage_changes(_at_one_scale(used), period, policy.usage)
+        # pandas cannot merge two tables that both come from grouping nothing, as where all is a charge without usage.
+        found += _usage_changes(_at_one_scale(used), period, policy.usage) if len(used) else ()
         found += _spend_spikes(known, period, policy.spend)
     return sorted(found, key=lambda item: (item.account, item.kind, item.program, item.sku, item.currency))
 

@@ -174,6 +174,14 @@ def test_a_boundary_between_whole_units_is_compared_at_the_finer_scale() -> None
         assert [item.usual_minor for item in found_here] == least
 
 
+def test_months_in_which_nobody_uses_anything() -> None:
+    seats = {"subscription": {"quantities": [{"from": "2026-01-01", "quantity": "3"}]}}
+    agreed = agreed_rates([agreement(agreed_rate("31.00", basis=seats))])
+    table = charges([], agreed, (FIRST, OCTOBER))
+    assert len(table) == 10
+    assert find_anomalies(table, agreed.terms, (FIRST, OCTOBER), POLICY) == []
+
+
 @settings(deadline=None, max_examples=50)
 @given(
     before=st.lists(st.integers(0, 40), max_size=3),
