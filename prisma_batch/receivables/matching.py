@@ -21,6 +21,7 @@ from prisma_batch.receivables.steps import (
     unique_subset,
     within_tolerance,
 )
+from prisma_batch.receivables.steps.installment import installment_step
 from prisma_batch.receivables.steps.refunded import refund_step
 from prisma_batch.records.table import rows_of
 
@@ -49,6 +50,9 @@ def matched_book(inputs: ReceivablesInput, as_of: date, start: RecordedState | N
     payments = _speaking(book)
     _take(book, payments, speaking)
     _take(book, payments, (quoted.step,))  # again: by now more payers are known
+    if len(inputs.assistance.plans):
+        left = book.payments.where(book.left_minor.column() > 0)
+        _take(book, left, (installment_step(book, inputs.assistance),))
     silent = _silent(book)
     owed = [minor for items in book.open_items.values() for minor in items.values()]
     equal = silent[np.isin(book.left_minor.column()[silent], owed)]

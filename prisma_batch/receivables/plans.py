@@ -96,6 +96,18 @@ def shares(state: PlanState, open_minor: Mapping[str, int]) -> Iterator[tuple[st
     yield from ((document, None, minor) for document, minor in left.items() if minor)
 
 
+def installments(dues: Dues, open_minor: int) -> Iterator[Installment]:
+    """Yield the installments of a plan with what is open of each: the last ones are paid last.
+
+    Args:
+        open_minor: what is open of the plan's documents; more than the installments are about is in none of them.
+    """
+    after = sum(minor for _, minor in dues)
+    for number, (due_on, amount_minor) in enumerate(dues, start=1):
+        after -= amount_minor
+        yield Installment(number, due_on, amount_minor, min(amount_minor, max(0, open_minor - after)))
+
+
 def _state(
     book: Book, key: tuple[str, str, date], documents: list[str], terms: tuple[Dues, Settlements, int], as_of: date
 ) -> PlanState:
@@ -122,19 +134,11 @@ def _state(
         account=owed.account,
         currency=owed.currency,
         documents=tuple(documents),
-        installments=tuple(_installments(dues, max(0, open_minor - beyond))),
+        installments=tuple(installments(dues, max(0, open_minor - beyond))),
         open_minor=open_minor,
         missed=missed,
         broken_on=broken_on,
     )
-
-
-def _installments(dues: Dues, open_minor: int) -> Iterator[Installment]:
-    """Yield the installments with what is open of each: the last ones are paid last."""
-    after = sum(minor for _, minor in dues)
-    for number, (due_on, amount_minor) in enumerate(dues, start=1):
-        after -= amount_minor
-        yield Installment(number, due_on, amount_minor, min(amount_minor, max(0, open_minor - after)))
 
 
 def _settlements(book: Book, documents: frozenset[str]) -> Settlements:

@@ -130,3 +130,50 @@ def test_a_dispute_counts_for_the_first_installments() -> None:
     )
     table = on("2026-11-20", records).open_items
     assert table["disputed_minor"].tolist() == [150_00, 50_00, 0, 0]
+
+
+TEXTS = pytest.mark.parametrize("text", ["INV-1 INV-2", "INV-2", "", "installment, thank you"])
+
+
+@TEXTS
+def test_an_installment_paid_to_the_cent_is_applied(text: str) -> None:
+    """Whatever the payer writes, and whichever document it quotes: the plan holds."""
+    known = entry("P-0", 5_00, "INV-0", "2026-11-01")
+    paid = (entry(f"P-{number}", 150_00, text, on) for number, on in ((1, "2026-12-14"), (2, "2027-01-15")))
+    records = PLAN.plus(documents=[document("INV-0", 5_00)], entries=(known, *paid))
+    result = settled(records, as_of=date(2027, 2, 1))
+    assert state(result) == ("on_time", 0)
+    assert {item[1] for item in items(result)} == {"3/3"}
+    assert sum(item[3] for item in items(result)) == 140_49
+    assert "installment" in {row.method for row in rows_of(result.allocations) if row.payment == "P-1"}
+
+
+@pytest.mark.parametrize(
+    ("minor", "text", "on", "applied"),
+    [
+        pytest.param(300_00, "INV-1 INV-2", "2026-12-14", True, id="two at once"),
+        pytest.param(150_01, "INV-1 INV-2", "2026-12-14", False, id="a cent more"),
+        pytest.param(150_00, "INV-1 INV-2", "2026-11-19", False, id="before it was granted"),
+        pytest.param(150_00, "INV-1 INV-3", "2026-12-14", False, id="for something else too"),
+        pytest.param(70_00, "", "2026-12-14", False, id="no installment"),
+    ],
+)
+def test_what_is_no_installment_is_left(minor: int, text: str, on: str, applied: bool) -> None:
+    others = [document("INV-0", 5_00), document("INV-3", 81_00, due_on="2026-12-20")]
+    paid = (entry("P-0", 5_00, "INV-0", "2026-11-01"), entry("P-1", minor, text, on))
+    result = settled(PLAN.plus(documents=others, entries=paid), as_of=date(2026, 12, 20))
+    assert {row.method for row in rows_of(result.allocations) if row.payment == "P-1"} == (
+        {"installment"} if applied else set()
+    )
+
+
+def test_between_an_installment_and_another_item_of_the_amount_nothing_is_guessed() -> None:
+    others = [document("INV-0", 5_00), document("INV-3", 150_00, due_on="2026-12-20")]
+    paid = (entry("P-0", 5_00, "INV-0", "2026-11-01"), entry("P-1", 150_00, "", "2026-12-14"))
+    result = settled(PLAN.plus(documents=others, entries=paid), as_of=date(2026, 12, 20))
+    assert not [row for row in rows_of(result.allocations) if row.method == "installment"]
+
+
+def test_a_stranger_pays_no_installment_of_an_account_by_its_amount() -> None:
+    paid = entry("P-1", 150_00, "", "2026-12-14", iban="NL00STRANGER")
+    assert settled(PLAN.plus(entries=[paid]), as_of=date(2026, 12, 20)).allocations.empty
