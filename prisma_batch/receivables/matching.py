@@ -1,6 +1,7 @@
 """Matches bank entries with documents: what earlier runs applied, what a person decided, then only what is certain."""
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable
 from datetime import date
 
 import numpy as np
@@ -40,7 +41,7 @@ def matched_book(inputs: ReceivablesInput, as_of: date, start: RecordedState | N
         carry(book, start, decisions)
         decisions = not_carried(decisions, start.allocations)
     _grant(book, rows_until(inputs.granted, "on", as_of))
-    _net_credit_notes(book)
+    _net_credit_notes(book, inputs.documents, frozenset(decisions["payment"].tolist()))
     known = inputs.held_payments.union(inputs.entries["payment"])
     takes_back = manual.takes_back(book, decisions)
     manual.apply_decisions(book, decisions[~takes_back], known)
@@ -102,14 +103,44 @@ def _grant(book: Book, granted: DataFrame) -> None:
             book.adjustments.append(tuple(row))
 
 
-def _net_credit_notes(book: Book) -> None:
-    """Let each credit note reduce the invoice that it corrects, never below zero; the excess stays an open credit."""
-    for note in book.documents.values():
-        corrected = book.documents.get(note.corrects)
-        if note.debt_minor < 0 and corrected and _same_debtor(note, corrected):
+def _net_credit_notes(book: Book, documents: DataFrame, decided: frozenset[str]) -> None:
+    """Let each credit note reduce the invoice that it corrects, never below zero; the excess stays an open credit.
+
+    What was paid in full before a note was issued is not reduced by it, whether a run lay between the two or not.
+
+    Args:
+        documents: DOCUMENTS.
+        decided: payments of which persons say what they settle.
+    """
+    notes = [note for note in book.documents.values() if note.debt_minor < 0 and note.corrects in book.documents]
+    if not notes:
+        return
+    issued_on = dict(zip(documents["document"], documents["issued_on"], strict=True))
+    earlier = _payments_quoting(book, {note.corrects for note in notes}, decided)
+    for note in notes:
+        corrected = book.documents[note.corrects]
+        for payment in earlier.get(note.corrects, ()):
+            if payment.value_date < issued_on[note.document] and book.left_minor[payment.payment]:
+                quoted.pay_in_full(book, payment)
+        if _same_debtor(note, corrected):
             amount = min(-book.open_minor[note.document], max(0, book.open_minor[corrected.document]))
             book.reduce(note.document, -amount)
             book.reduce(corrected.document, amount)
+
+
+def _payments_quoting(book: Book, documents: Container[str], decided: Container[str]) -> dict[str, list[Payment]]:
+    """Return the payments that quote a document, in booking order, but for those that anything else speaks for."""
+    found: dict[str, list[Payment]] = defaultdict(list)
+    payments = book.payments
+    named = [name for name, quotes in book.quotes.items() if any(quote.document in documents for quote in quotes)]
+    for payment in payments.all_at(sorted(payments.positions[name] for name in named)):
+        name = payment.payment
+        if name in decided or name in book.advices or payment.position in book.words.rules_hit:
+            continue
+        for quote in book.quotes[name]:
+            if quote.document in documents:
+                found[quote.document].append(payment)
+    return found
 
 
 def _same_debtor(note: OpenDocument, corrected: OpenDocument) -> bool:

@@ -9,12 +9,14 @@ from tests.receivables.tables import (
     Tree,
     applied,
     closed,
+    decision,
     document,
     entry,
     left,
     moved,
     open_minor,
     refund,
+    remittance,
     settled,
     states,
     tree,
@@ -96,3 +98,43 @@ def test_two_grants_pay_two_debits() -> None:
     rows = [document("CN-1", -20000), PAID_OUT, entry("D-2", -700, on="2026-10-21")]
     result = settled(refunded(*rows, granted=(refund("CN-1", 5000), refund("CN-1", 700))))
     assert open_minor(result) == {"CN-1": -14300}
+
+
+CORRECTED = (
+    document("INV-1", 20000),
+    document("CN-1", -5000, "2026-10-25", corrects="INV-1"),
+    entry("D-1", -5000, on="2026-10-30"),
+)
+
+
+def paid_on(day: str, *rows: Row, **more: Row) -> Tree:
+    return refunded(*CORRECTED, entry("P-1", 20000, "INV-1", day), *rows).plus(**more)
+
+
+@pytest.mark.parametrize("with_a_run_between", [False, True])
+def test_what_was_paid_before_it_was_credited_is_refunded(with_a_run_between: bool) -> None:
+    """The invoice was settled, so the whole note is there to be paid out, however many runs were missed."""
+    records = paid_on("2026-10-20")
+    recorded = closed(records, date(2026, 10, 22)) if with_a_run_between else None
+    result = settled(records, recorded=recorded)
+    assert {("P-1", "INV-1", 20000), ("D-1", "CN-1", -5000)} <= {row[:3] for row in applied(result)}
+    assert (open_minor(result), left(result)) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        pytest.param(paid_on("2026-10-25"), id="paid when it was credited"),
+        pytest.param(
+            paid_on("2026-10-20", document("INV-2", 20000)).plus(
+                decisions=[decision("settle", 20000, payment="P-1", account="ACME-001", document="INV-2")]
+            ),
+            id="a person says what for",
+        ),
+        pytest.param(
+            paid_on("2026-10-20").plus(remittances=[remittance("P-1", "INV-1", 15000)]), id="an advice says otherwise"
+        ),
+    ],
+)
+def test_what_is_not_surely_paid_before_is_credited_first(records: Tree) -> None:
+    assert open_minor(settled(records)).get("CN-1", 0) == 0

@@ -24,12 +24,8 @@ def step(book: Book, payment: Payment) -> None:
     is linked to it by ``billed_to`` (CONTRACT, whose debt). Digits without the rest of a number count only where the
     amount agrees to the cent.
     """
-    if payment.amount_minor < 0:
-        return
-    quotes = {quote.document: quote for quote in book.quoted(payment) if _is_payable(book, payment, quote.document)}
-    if not quotes:
-        return
-    if len(quotes) == 1 and _settles_one(book, payment, next(iter(quotes.values()))):
+    quotes = _payable(book, payment)
+    if not quotes or pay_in_full(book, payment):
         return
     sure = {name: quote for name, quote in quotes.items() if book.is_sure(payment, quote)}
     around = account_items(book, payment, quotes)
@@ -38,6 +34,18 @@ def step(book: Book, payment: Payment) -> None:
     if len(sure) < len(quotes) and _settles(book, payment, quotes, around):
         return
     _settles_a_part(book, payment, sure, around)
+
+
+def pay_in_full(book: Book, payment: Payment) -> bool:
+    """Apply money to the only document that it quotes where that is open with just this amount; say whether it was."""
+    quotes = _payable(book, payment)
+    return len(quotes) == 1 and _settles_one(book, payment, next(iter(quotes.values())))
+
+
+def _payable(book: Book, payment: Payment) -> dict[str, Quote]:
+    """Return what a payment quotes and may settle; nothing for money that leaves."""
+    quoted = book.quoted(payment) if payment.amount_minor > 0 else ()
+    return {quote.document: quote for quote in quoted if _is_payable(book, payment, quote.document)}
 
 
 def _is_payable(book: Book, payment: Payment, document: str) -> bool:
