@@ -41,7 +41,8 @@ def account_care(snapshot: Snapshot, receivables: Receivables, journals: Sequenc
     accounts = {*snapshot.customers, *snapshot.agreements}
     owed = debts_by_account(receivables, holds(snapshot.cases, as_of), accounts)
     last = tuple(last_states((row for journal in journals for row in journal.rows), as_of).values())
-    sent = sent_reminders(last, {document.number: document.dunning_level for document in snapshot.documents})
+    adopted = {document.number: document.dunning_level for document in snapshot.documents if document.dunning_level}
+    sent = sent_reminders(last, adopted)
     rules = StandingRules(
         grace_days=policies.dunning.grace_days if policies.dunning else 0, suspension=policies.suspension
     )

@@ -13,7 +13,7 @@ from prisma_batch.base.money import from_minor
 from prisma_batch.receivables.repeated_entries import repeated_entries
 from prisma_batch.receivables.statement_twins import without_twins
 from prisma_batch.records.discrepancies import Discrepancy
-from prisma_batch.records.table import rows_of
+from prisma_batch.records.table import is_among, rows_of
 from prisma_batch.records.tables import BANK_ENTRIES
 
 _STATEMENT = ["account_iban", "statement", "currency", "opened_on", "closed_on"]
@@ -76,8 +76,8 @@ def with_recorded(bank: BankBook, recorded: DataFrame, *, from_elsewhere: bool) 
     Raises:
         RecordsNotRight: the bank file of a closed payment is gone from the folder.
     """
-    gone = recorded[~recorded["payment"].isin(bank.entries["payment"])]
-    lost = gone[~gone["payment"].isin(sorted(bank.held_payments))]
+    gone = recorded[~is_among(recorded["payment"], frozenset(bank.entries["payment"].tolist()))]
+    lost = gone[~is_among(gone["payment"], bank.held_payments)]
     if len(lost) and not from_elsewhere:
         raise RecordsNotRight([_lost(row) for row in rows_of(lost)])
     blank = dict.fromkeys(set(BANK_ENTRIES.columns) - set(gone.columns), "")

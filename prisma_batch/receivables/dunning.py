@@ -109,17 +109,14 @@ def reminder_due(owed: AccountDebts, dunning: Dunning, sent: SentReminders, as_o
         owed: what is open; debts of a plan that holds are never reminded of.
         sent: reminders sent up to the day.
     """
-    overdue = [
-        _dunned(debt, dunning, sent, as_of)
-        for debt in owed.debts
-        if days_after(debt.due_on, dunning.grace_days) < as_of
-    ]
+    until = days_after(as_of, -dunning.grace_days)
+    overdue = [_dunned(debt, dunning, sent, as_of) for debt in owed.debts if debt.due_on < until]
     due = [own for own in overdue if own.next_level]
     if not due:
         return None
     claimed = [own for own in overdue if not why_not_claimed(owed, own.debt, as_of)]
     claimed, reasons = _worth_it(claimed, owed, dunning)
-    leading = [own for own in due if own in claimed]
+    leading = [own for own in claimed if own.next_level]
     if not leading:
         held = [why_not_claimed(owed, own.debt, as_of) for own in due]
         return _skipped(owed, due, "; ".join(dict.fromkeys(filter(None, (*held, *reasons)))))

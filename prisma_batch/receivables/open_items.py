@@ -10,7 +10,7 @@ from pandas import DataFrame, Series
 from prisma_batch.receivables.assistance import Assistance
 from prisma_batch.receivables.book import Book
 from prisma_batch.receivables.plans import Installment, PlanState, shares
-from prisma_batch.records.table import rows_of, safe_to_sum
+from prisma_batch.records.table import is_among, rows_of, safe_to_sum
 from prisma_batch.records.tables import AGING, BUCKETS, OPEN_ITEMS
 
 _BUCKET_ENDS = (0, 30, 60, 90, 120)
@@ -26,7 +26,7 @@ def open_items_of(
     another day; a plan that holds has a row per installment instead, with its day.
     """
     assistance, plans = granted
-    table = documents[documents["document"].isin(list(book.open_minor))]
+    table = documents[is_among(documents["document"], book.open_minor)]
     table = table.assign(
         open_minor=table["document"].map(book.open_minor).astype("int64"),
         amount_minor=table["debt_minor"],
@@ -110,8 +110,13 @@ def _hold_texts(table: DataFrame, disputes: DataFrame, holds: DataFrame) -> "Ser
     held: dict[tuple[str, str], list[str]] = {}
     for row in rows_of(holds):
         held.setdefault((row.account, row.document), []).append(_hold_text(row))
-    reasons = []
-    for document, account, plan in zip(table["document"], table["account"], table["plan"], strict=True):
+    reasons, concerned = [], {account for account, _ in held}
+    for document, account, plan in zip(
+        *(table[name].tolist() for name in ("document", "account", "plan")), strict=True
+    ):
+        if not plan and document not in disputed and account not in concerned:
+            reasons.append("")
+            continue
         texts = (*held.get((account, document), ()), *held.get((account, ""), ()))
         on_plan = f"plan {plan.partition('#')[0]}" if plan else ""
         reasons.append("; ".join(dict.fromkeys(filter(None, (*disputed.get(document, ()), on_plan, *texts)))))

@@ -82,7 +82,7 @@ def _advices(lines: DataFrame, payments: Payments) -> dict[str, list[AdviceLine]
 def _by_reference(documents: Mapping[str, OpenDocument]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for document in documents.values():
-        for reference in (document.document, document.payment_reference):
+        for reference in filter(None, (document.document, document.payment_reference)):
             for spelling in spellings(reference):
                 found[spelling][document.document] = reference
     return dict(found)

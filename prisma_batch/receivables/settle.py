@@ -17,6 +17,7 @@ from prisma_batch.receivables.plans import plan_states, plan_table
 from prisma_batch.receivables.result import Receivables
 from prisma_batch.receivables.tables import adjustments_of, allocations_of, payments_of, unapplied_of
 from prisma_batch.records.discrepancies import discrepancy_table
+from prisma_batch.records.table import is_among
 
 
 def settle(inputs: ReceivablesInput, as_of: date, last_as_of: date, recorded: RecordedState | None) -> Receivables:
@@ -79,6 +80,6 @@ def _state(book: Book, inputs: ReceivablesInput, as_of: date) -> _State:
 
 def _recorded_state(inputs: ReceivablesInput, recorded: RecordedState) -> _State:
     issued = rows_until(inputs.documents, "issued_on", recorded.as_of)
-    documents = issued[issued["source"].isin(sorted(recorded.document_sources))]
+    documents = issued[is_among(issued["source"], recorded.document_sources)]
     owed = ledger_entries(documents, recorded.payments, recorded.allocations, recorded.adjustments)
     return _State(owed, apart_entries(recorded.payments, recorded.allocations))

@@ -86,10 +86,7 @@ def status_table(standings: Iterable[Standing]) -> DataFrame:
 
 def suspension_on(subject: Subject, rules: StandingRules, day: date) -> date | None:
     """Return from when on suspension is recommended, where a debt has come close enough to it by a day."""
-    claims = _at_risk(subject, rules, day)
-    if not claims or rules.suspension is None:
-        return None
-    return days_after(min(claim.due_on for claim in claims), rules.suspension.after_days)
+    return _suspension_on(subject, rules, day, overdue_debts(subject, rules, day))
 
 
 def overdue_debts(subject: Subject, rules: StandingRules, day: date) -> list[Debt]:
@@ -104,16 +101,15 @@ def _worst(subject: Subject, rules: StandingRules, day: date) -> str:
 
 def _found(subject: Subject, rules: StandingRules, day: date) -> Iterator[tuple[str, str]]:
     """Yield each status that something speaks for, the worst first, with the reason."""
-    owed = subject.owed
+    owed, overdue = subject.owed, overdue_debts(subject, rules, day)
     if subject.suspended_on and subject.suspended_on <= day:
         yield "suspended", f"suspended since {subject.suspended_on}"
-    recommended_on = suspension_on(subject, rules, day)
+    recommended_on = _suspension_on(subject, rules, day, overdue)
     if recommended_on:
         yield "suspension_risk", f"suspension is recommended from {recommended_on} on"
     broken = [*_broken(owed), *_broken_by(owed, rules, day)]
     if broken:
         yield "plan_broken", ", ".join(broken)
-    overdue = overdue_debts(subject, rules, day)
     if overdue:
         yield "overdue", ", ".join(_amounts(overdue, "overdue since"))
     on_plan = [debt for debt in owed.debts if _counted(debt, owed.debts, rules, day).plan]
@@ -125,11 +121,19 @@ def _found(subject: Subject, rules: StandingRules, day: date) -> Iterator[tuple[
         yield "disputed", f"disputed: {', '.join(amounts)}"
 
 
-def _at_risk(subject: Subject, rules: StandingRules, day: date) -> list[Debt]:
+def _suspension_on(subject: Subject, rules: StandingRules, day: date, overdue: Sequence[Debt]) -> date | None:
+    claims = _at_risk(subject, rules, day, overdue)
+    if not claims or rules.suspension is None:
+        return None
+    return days_after(min(claim.due_on for claim in claims), rules.suspension.after_days)
+
+
+def _at_risk(subject: Subject, rules: StandingRules, day: date, overdue: Sequence[Debt]) -> list[Debt]:
     """Return the debts that lead to suspension: overdue for long enough, neither held nor small, reminders sent."""
-    if rules.suspension is None or rules.risk_days is None or subject.level < rules.suspension.after_level:
+    risk_days = rules.risk_days
+    if rules.suspension is None or risk_days is None or subject.level < rules.suspension.after_level:
         return []
-    claims = [debt for debt in overdue_debts(subject, rules, day) if not subject.owed.holds_of(debt, day)]
+    claims = [debt for debt in overdue if not subject.owed.holds_of(debt, day)]
     found: list[Debt] = []
     for currency in sorted({debt.currency for debt in claims}):
         own = [debt for debt in claims if debt.currency == currency]
@@ -139,7 +143,7 @@ def _at_risk(subject: Subject, rules: StandingRules, day: date) -> list[Debt]:
             else 0
         )
         if sum(debt.claim_minor for debt in own) - subject.owed.credit_minor.get(currency, 0) >= max(least_minor, 1):
-            found += [debt for debt in own if days_after(debt.due_on, rules.risk_days) <= day]
+            found += [debt for debt in own if days_after(debt.due_on, risk_days) <= day]
     return found
 
 
@@ -160,7 +164,7 @@ def _broken(owed: AccountDebts) -> Iterator[str]:
 
 
 def _broken_by(owed: AccountDebts, rules: StandingRules, day: date) -> Iterator[str]:
-    by_plan = sorted(owed.debts, key=lambda debt: debt.plan)
+    by_plan = sorted((debt for debt in owed.debts if debt.plan), key=lambda debt: debt.plan)
     for plan, debts in groupby(by_plan, key=lambda debt: debt.plan):
         missed = next((debt for debt in debts if _missed(debt, rules, day)), None)
         if missed:
@@ -171,12 +175,11 @@ def _broken_by(owed: AccountDebts, rules: StandingRules, day: date) -> Iterator[
 def _candidates(subject: Subject, rules: StandingRules, day: date, status: str) -> list[date]:
     """Return the days after a day on which a status may change, sorted; from a risk on it is a person's decision."""
     found = {subject.suspended_on} if subject.suspended_on else set()
-    for debt in subject.owed.debts if STATUSES.index(status) < STATUSES.index("suspension_risk") else ():
-        found |= {days_after(debt.due_on, 1), days_after(debt.agreed_due_on, 1)}
-        if debt.plan:
-            found.add(days_after(debt.due_on, rules.grace_days + 1))
-        if rules.risk_days is not None:
-            found |= {days_after(debt.due_on, rules.risk_days), days_after(debt.agreed_due_on, rules.risk_days)}
+    if STATUSES.index(status) < STATUSES.index("suspension_risk"):
+        debts, risk_days = subject.owed.debts, rules.risk_days
+        due = {debt.due_on for debt in debts} | {debt.agreed_due_on for debt in debts}
+        found |= {days_after(on, count) for on in due for count in (1, risk_days) if count is not None}
+        found |= {days_after(debt.due_on, rules.grace_days + 1) for debt in debts if debt.plan}
     found |= {hold.until + timedelta(days=1) for hold in subject.owed.holds if hold.until}
     return sorted(candidate for candidate in found if candidate > day)
 

@@ -8,6 +8,7 @@ from pandas import DataFrame
 from prisma_batch.receivables.book import Book
 from prisma_batch.receivables.payments import Payment
 from prisma_batch.receivables.suggestions import Suggester
+from prisma_batch.records.table import is_among
 from prisma_batch.records.tables import (
     ADJUSTMENTS,
     ALLOCATIONS,
@@ -42,14 +43,14 @@ def _exchange(book: Book, row: Any) -> Iterator[tuple[Any, ...]]:
 def unapplied_of(book: Book) -> DataFrame:
     """Return UNAPPLIED: what is left of each payment, whose it is, why, and what a person might settle with it."""
     rows = []
-    suggester = Suggester.of(book)
+    left_over = [payment for payment in book.payments.values() if book.left_minor[payment.payment]]
+    suggester = Suggester.of(book) if left_over else None
     applied = {(row.document, row.amount_minor) for rows in book.allocations.values() for row in rows}
-    for payment in book.payments.values():
-        left = book.left_minor[payment.payment]
-        if left:
-            reason = _reason(book, payment, applied)
-            place = (payment.payment, payment.value_date, book.payer(payment))
-            rows.append((*place, left, payment.currency, reason, suggester.text(payment)))
+    for payment in left_over:
+        reason = _reason(book, payment, applied)
+        place = (payment.payment, payment.value_date, book.payer(payment))
+        text = suggester.text(payment) if suggester else ""
+        rows.append((*place, book.left_minor[payment.payment], payment.currency, reason, text))
     return UNAPPLIED.of(rows).sort_values(["value_date", "payment"], ignore_index=True)
 
 
@@ -72,7 +73,7 @@ def _reason(book: Book, payment: Payment, applied: set[tuple[str, int]]) -> str:
 
 def payments_of(book: Book, entries: DataFrame) -> DataFrame:
     """Return PAYMENTS: every bank entry up to as-of with its account and what became of it."""
-    known = entries[entries["payment"].isin(list(book.payments))]
+    known = entries[is_among(entries["payment"], book.payments)]
     names = [book.payments[payment] for payment in known["payment"]]
     states = {
         "account": [book.payer(payment) for payment in names],

@@ -1,6 +1,7 @@
 """What a declared table is: columns with dtypes, built and checked exactly."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import namedtuple
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +67,14 @@ def with_texts(table: pd.DataFrame) -> pd.DataFrame:
 
 def rows_of(table: pd.DataFrame) -> Iterator[Any]:
     """Yield the rows of a small table as named tuples of its columns; large tables are worked on by column."""
-    return table.itertuples(index=False)
+    # By lists, as itertuples does not: text would be taken out of Arrow's memory one by one.
+    row = namedtuple("row", table.columns, rename=True)  # type: ignore[misc]
+    return map(row._make, zip(*(table[column].tolist() for column in table.columns), strict=True))
+
+
+def is_among(column: "pd.Series[Any]", texts: Container[str]) -> "pd.Series[bool]":
+    """Say of each text of a large column whether it is one of many others: pandas' ``isin`` takes 25 times as long."""
+    return pd.Series([text in texts for text in column.tolist()], index=column.index, dtype=bool)
 
 
 def safe_to_sum(amounts: "pd.Series[Any]") -> "pd.Series[Any]":

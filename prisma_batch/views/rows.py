@@ -7,6 +7,8 @@ from typing import Any, TypeAlias
 
 from pandas import DataFrame, NaT
 
+from prisma_batch.records.table import rows_of
+
 Row: TypeAlias = Any  # a named tuple with the columns of its table
 AccountCurrency: TypeAlias = tuple[str, str]
 RowsByAccount: TypeAlias = Mapping[AccountCurrency, Sequence[Row]]
@@ -15,9 +17,11 @@ RowsByAccount: TypeAlias = Mapping[AccountCurrency, Sequence[Row]]
 def rows_by_account(table: DataFrame) -> RowsByAccount:
     """Group a table's rows by account and currency; rows without an account belong to nobody and are left out."""
     groups: dict[AccountCurrency, list[Row]] = defaultdict(list)
-    for row in table.itertuples(index=False):
-        if row.account:
-            groups[str(row.account), str(row.currency)].append(row)
+    for account, currency, row in zip(
+        table["account"].tolist(), table["currency"].tolist(), rows_of(table), strict=True
+    ):
+        if account:
+            groups[account, currency].append(row)
     return groups
 
 
