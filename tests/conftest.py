@@ -8,6 +8,7 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden-update", action="store_true", help="write golden files instead of comparing with them")
+    parser.addoption("--year-accounts", type=int, default=18, help="how many accounts live through the generated year")
 
 
 @pytest.fixture
