@@ -56,8 +56,8 @@ PER_ACCOUNT = 20
 CURVE = (500, 5_000, 50_000)
 SETTLE_STAGES = {
     "matched_book": "payments matched",
-    "_entries": "ledger",
-    "_recorded_entries": "ledger",
+    "_state": "ledger",
+    "_recorded_state": "ledger",
     "movements_between": "ledger",
     "open_items_of": "open items and aging",
     "aging_of": "open items and aging",
