@@ -351,6 +351,14 @@ def test_negative_amounts_undo(
     assert open_minor(result) == still_open
 
 
+def test_what_was_undone_is_there_for_another_payment() -> None:
+    records = tree(
+        INVOICE, PAID, entry("P-2", 34049, "INV-1"), decisions=(about("settle", 34049), about("settle", -34049))
+    )
+    rows = {("P-1", "INV-1", 34049, "manual"), ("P-1", "INV-1", -34049, "manual")}
+    assert applied(settled(records)) == rows | {("P-2", "INV-1", 34049, "exact_reference")}
+
+
 DOLLARS, EUROS = document("INV-1", 10000, currency="USD"), entry("P-1", 9000, "INV-1")
 
 

@@ -36,6 +36,7 @@ INDEX = TextIndex.of(
         ("41/11/2022_InHouse_GmbH 249503", ["41/11/2022_InHouse_GmbH"]),
         ("ref RF18 5390 0754 7034 thanks", ["INV-500"]),
         ("H-9", ["H-9"]),
+        ("H-9 1", ["H-9"]),
     ],
 )
 def test_numbers_that_are_named(text: str, documents: list[str]) -> None:

@@ -161,13 +161,22 @@ def test_what_a_closed_period_used_stays_without_balances(other: str) -> None:
         ((csv_of("30.00", "5.00", text="a"), csv_of("30.00", "5.00")), 4, ["2 entries of 2026-10-05"]),
         ((csv_of(*["7.00"] * 4, text="a"), csv_of(*["7.00"] * 4, text="b")), 8, ["4 entries of 2026-10-05"]),
         ((csv_of(*FOUR, reference="A-"), csv_of(*FOUR, reference="B-")), 8, ["4 entries of 2026-10-05"]),
+        ((MT940, csv_of("30.00", "5.00", text="b")), 4, ["2 entries of 2026-10-05"]),
         ((csv_of("30.00", "5.00", text="a"), csv_of("30.00", "6.00", text="b")), 4, []),
         ((csv_of("30.00", "5.00", text="a"), csv_of("29.00", "6.00", text="b")), 4, []),
         ((csv_of("30.00", "5.00", text="a"), csv_of("30.00", "5.00", text="b", day="2026-10-06")), 4, []),
         ((MT940, MT940.replace("C261004EUR100", "C261005EUR135").replace("EUR135,00\n", "EUR170,00\n")), 2, []),
     ],
     ids=[
-        *("two entries", "one entry", "no text", "equal entries", "references of both", "another amount"),
+        *(
+            "two entries",
+            "one entry",
+            "no text",
+            "equal entries",
+            "references of both",
+            "balances of one",
+            "another amount",
+        ),
         *("the same sum", "another day", "balances of both"),
     ],
 )

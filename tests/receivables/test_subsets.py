@@ -44,5 +44,21 @@ def test_payers_of_an_account_are_asked_in_booking_order(shared: bool) -> None:
         entry("P-2", 300_020, on="2026-10-24", iban="NL01"),
         entry("P-3", 999_999, on="2026-10-23", iban="NL01"),
     )
-    found = {row for row in applied(settled(tree(*payers, *items, *rows))) if row[3] == "account_subset"}
+    found = {
+        row
+        for row in applied(settled(tree(*payers, *items, *rows, links={"A-2": "A-1"})))
+        if row[3] == "account_subset"
+    }
     assert found == {(*("P-2", f"INV-{minor}"), minor, "account_subset") for minor in (100_003, 200_017)}
+
+
+def test_items_that_a_payer_of_two_accounts_takes_away_make_the_rest_tell() -> None:
+    """Ten small items prove nothing, two of them do: the second payment waits for what the first one leaves."""
+    payers = (*known("A-1", 1, "NL01"), *known("A-1", 2, "NL02"), *known("B-1", 3, "NL02"))
+    minors = [40_001 + 2 ** (number + 1) for number in range(10)]
+    items = [document(f"INV-{minor}", minor, account="A-1") for minor in minors]
+    large = document("INV-B", 10**9, account="B-1")
+    first = entry("P-1", 10**9 + sum(minors[:8]), on="2026-10-24", iban="NL02")
+    second = entry("P-2", sum(minors[8:]), on="2026-10-25", iban="NL01")
+    found = applied(settled(tree(*payers, *items, large, first, second, links={"B-1": "A-1"})))
+    assert {name for payment, name, *_ in found if payment == "P-2"} == {f"INV-{minor}" for minor in minors[8:]}
