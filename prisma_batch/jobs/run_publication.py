@@ -10,6 +10,7 @@ from prisma_batch import __version__
 from prisma_batch.base.errors import RecordsNotRight
 from prisma_batch.base.findings import Finding
 from prisma_batch.jobs.month_inputs import InputFile
+from prisma_batch.jobs.published_pdfs import published_pdfs
 from prisma_batch.jobs.reconcile import Reconciled, RunOptions
 from prisma_batch.jobs.run_documents import Outbox, RenderedDocument, rendered_documents
 from prisma_batch.jobs.run_figures import run_figures
@@ -29,7 +30,7 @@ from prisma_batch.views.figures import RunFigures
 from prisma_batch.views.summary import RunSummary, build_summary, summary_json
 from prisma_batch.views.translations import missing_translations
 from prisma_batch.writers.html import Renderer
-from prisma_batch.writers.pdf import pdf_renderer
+from prisma_batch.writers.pdf import KnownPdfs, pdf_renderer
 from prisma_batch.writers.publish import publish
 from prisma_batch.writers.xlsx import reconciliation_xlsx
 
@@ -58,7 +59,7 @@ def publish_run(root: Path, target: Path, reconciled: Reconciled, options: RunOp
         if not options.tables_only:
             found.extend(missing_translations(month.snapshot, reconciled.messages, pages.untranslated))
             outbox, site = Outbox(reconciled.messages, pages), Site(reconciled, alone=options.accounts)
-            for document in documents_of(reconciled, pages, design):
+            for document in documents_of(reconciled, pages, design, known):
                 found.extend(document.findings)
                 yield from document.files.items()
                 yield from outbox.mails_with(document.files)
@@ -73,7 +74,8 @@ def publish_run(root: Path, target: Path, reconciled: Reconciled, options: RunOp
     def manifest(hashes: Mapping[str, str]) -> bytes:
         return json_bytes(manifest_of(reconciled, figures, design, hashes))
 
-    publish(target, outputs(), manifest, lambda stage: check_staged(stage, tables))
+    with published_pdfs(root, target) as known:
+        publish(target, outputs(), manifest, lambda stage: check_staged(stage, tables))
     return build_summary(_with(figures, found))
 
 
@@ -92,12 +94,14 @@ def renderer_of(reconciled: Reconciled, design: Mapping[str, DataFile]) -> Rende
     return Renderer(resource_folder("templates"), logo)
 
 
-def documents_of(reconciled: Reconciled, pages: Renderer, design: Mapping[str, DataFile]) -> Iterator[RenderedDocument]:
-    """Yield the statements and the copies of new documents, as pages and PDF."""
+def documents_of(
+    reconciled: Reconciled, pages: Renderer, design: Mapping[str, DataFile], known: KnownPdfs | None = None
+) -> Iterator[RenderedDocument]:
+    """Yield the statements and the copies of new documents, as pages and PDF; ``known`` PDFs are not made again."""
     issuer = reconciled.month.snapshot.settings.issuer
     contents = {file.source: file.content for file in design.values()}
     workers = min(_WORKERS_MAX, os.cpu_count() or 1)
-    with pdf_renderer(resource_folder("templates"), issuer, contents, workers=workers) as pdfs:
+    with pdf_renderer(resource_folder("templates"), issuer, contents, known=known, workers=workers) as pdfs:
         yield from rendered_documents(reconciled, pages, pdfs)
 
 

@@ -3,6 +3,8 @@
 Fonts are those of the packages and of the issuer's folder, never the machine's; no Typst package is ever fetched.
 """
 
+import hashlib
+import importlib.metadata
 import importlib.util
 import json
 import re
@@ -16,6 +18,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
+from typing import Protocol
 
 import typst
 
@@ -48,9 +51,38 @@ class MissingGlyph:
 Pdf = bytes | MissingGlyph
 
 
+class KnownPdfs(Protocol):
+    """PDFs that were made before, by a digest of all that they were made of."""
+
+    def find(self, digest: str) -> bytes | None: ...
+
+    def keep(self, digest: str, pdf: bytes) -> None: ...
+
+
+class _NoPdfs:
+    def find(self, digest: str) -> None: ...
+
+    def keep(self, digest: str, pdf: bytes) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Work:
+    """A document to lay out as JSON, the day it is dated, its digest, and its PDF where that is known."""
+
+    document: str
+    dated: datetime
+    digest: str
+    known: bytes | None
+
+
 @contextmanager
 def pdf_renderer(
-    templates: Path, issuer: Issuer, files: Mapping[str, bytes] = MappingProxyType({}), *, workers: int = 1
+    templates: Path,
+    issuer: Issuer,
+    files: Mapping[str, bytes] = MappingProxyType({}),
+    *,
+    known: KnownPdfs | None = None,
+    workers: int = 1,
 ) -> Iterator["PdfRenderer"]:
     """Give a renderer; what its compilers read lies in a folder that is gone in the end.
 
@@ -58,6 +90,7 @@ def pdf_renderer(
         templates: the packaged folder.
         issuer: whose paper, colours and logo documents have.
         files: the logo and the fonts that the issuer names, by their path in the workspace.
+        known: PDFs that need not be made again.
         workers: how many documents are laid out at a time.
     Raises:
         UsageProblem: a file of the issuer's fonts is none, or a font of the package is gone.
@@ -73,44 +106,60 @@ def pdf_renderer(
         compilers = [
             typst.Compiler(source, root=folder, font_paths=fonts, ignore_system_fonts=True) for _ in range(workers)
         ]
-        yield PdfRenderer(read_catalogs(templates), compilers, json.dumps(look))
+        made_of = _made_of(source, look, files)
+        yield PdfRenderer(read_catalogs(templates), compilers, (json.dumps(look), made_of), known or _NoPdfs())
 
 
 class PdfRenderer:
     """Renders views with one Typst compiler a worker; compilers run beside each other, outside Python's lock."""
 
-    def __init__(self, catalogs: Mapping[str, GNUTranslations], compilers: Sequence[typst.Compiler], look: str) -> None:
-        self._catalogs, self._look, self._workers = catalogs, look, len(compilers)
+    def __init__(
+        self,
+        catalogs: Mapping[str, GNUTranslations],
+        compilers: Sequence[typst.Compiler],
+        look: tuple[str, str],
+        known: KnownPdfs,
+    ) -> None:
+        """Take the look of documents as JSON, and a digest of all but a document that decides its bytes."""
+        self._catalogs, self._known, self._workers = catalogs, known, len(compilers)
+        self._look, self._made_of = look
         self._compilers: SimpleQueue[typst.Compiler] = SimpleQueue()
         for compiler in compilers:
             self._compilers.put(compiler)
 
     def render_each(self, views: Iterable[Statement | InvoiceCopy]) -> Iterator[Pdf]:
         """Yield the PDF of each view, in order."""
-        documents = map(self._document, views)
-        if self._workers == 1:
-            yield from map(self._render, documents)
-            return
+        works = [self._work(self._document(view)) for view in views]
         with ThreadPoolExecutor(self._workers) as pool:
-            yield from pool.map(self._render, documents)
+            for work, pdf in zip(works, pool.map(self._render, works), strict=True):
+                if isinstance(pdf, bytes) and work.known is None:
+                    self._known.keep(work.digest, pdf)
+                yield pdf
+
+    def _work(self, document: Block) -> _Work:
+        text = json.dumps(document, ensure_ascii=False)
+        digest = _digest(self._made_of.encode(), text.encode())
+        dated = datetime.combine(date(*document["date"]), datetime.min.time(), UTC)
+        return _Work(document=text, dated=dated, digest=digest, known=self._known.find(digest))
 
     def _document(self, view: Statement | InvoiceCopy) -> Block:
         words = Words.of(view.language, self._catalogs)
         return statement_document(view, words) if isinstance(view, Statement) else invoice_document(view, words)
 
-    def _render(self, document: Block) -> Pdf:
+    def _render(self, work: _Work) -> Pdf:
+        if work.known is not None:
+            return work.known
         compiler = self._compilers.get()
         try:
-            return _compiled(compiler, document, self._look)
+            return _compiled(compiler, work, self._look)
         finally:
             self._compilers.put(compiler)
 
 
-def _compiled(compiler: typst.Compiler, document: Block, look: str) -> Pdf:
-    inputs = {"document": json.dumps(document, ensure_ascii=False), "look": look}
-    dated = datetime.combine(date(*document["date"]), datetime.min.time(), UTC)
+def _compiled(compiler: typst.Compiler, work: _Work, look: str) -> Pdf:
+    inputs = {"document": work.document, "look": look}
     try:
-        pdf = compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=_STANDARDS, timestamp=dated)
+        pdf = compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=_STANDARDS, timestamp=work.dated)
     except typst.TypstError as error:
         missing = _NOT_DISPLAYED.search(error.message)
         if missing is None:
@@ -119,6 +168,22 @@ def _compiled(compiler: typst.Compiler, document: Block, look: str) -> Pdf:
     if not isinstance(pdf, bytes):
         raise TypeError("a PDF is one file")
     return pdf
+
+
+def _made_of(source: Path, look: Mapping[str, object], files: Mapping[str, bytes]) -> str:
+    """Return the digest of all but a document that decides the bytes of its PDF; this module is part of that."""
+    read = [Path(__file__), source, *_face_files()]
+    named = [part for path, content in sorted(files.items()) for part in (path.encode(), content)]
+    typesetter = importlib.metadata.version("typst").encode()
+    return _digest(typesetter, json.dumps(look).encode(), *(file.read_bytes() for file in read), *named)
+
+
+def _digest(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(b"%d\0" % len(part))
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def _fonts(folder: Path, files: Mapping[str, bytes]) -> tuple[typst.Fonts, Sequence[str]]:
