@@ -1,6 +1,7 @@
 """PDFs of a run that lie where the same period was published before: what did not change is not laid out again."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,7 +18,8 @@ class PublishedPdfs:
     """
 
     def __init__(self, cache: Cache, folder: Path) -> None:
-        self._cache, self._folder, self._name = cache, folder, f"pdfs {folder}"
+        self._cache, self._folder = cache, folder
+        self._name = f"pdfs {sha256(os.fsencode(folder))}"
         self._remembered: Mapping[str, str] = json.loads(cache.entry(self._name) or b"{}")
         self._paths = _paths_by_hash(folder) if self._remembered else {}
         self._used: dict[str, str] = {}

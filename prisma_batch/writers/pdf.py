@@ -107,7 +107,9 @@ def pdf_renderer(
             typst.Compiler(source, root=folder, font_paths=fonts, ignore_system_fonts=True) for _ in range(workers)
         ]
         made_of = _made_of(source, look, files)
-        yield PdfRenderer(read_catalogs(templates), compilers, (json.dumps(look), made_of), known or _NoPdfs())
+        yield PdfRenderer(
+            read_catalogs(templates), compilers, (json.dumps(look), made_of), _NoPdfs() if known is None else known
+        )
 
 
 class PdfRenderer:
