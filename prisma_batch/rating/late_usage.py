@@ -83,6 +83,8 @@ def _by_unit(table: DataFrame, units: DataFrame) -> dict[Any, DataFrame]:
 
 
 def _told(late: LateRows, unit: Any, used: DataFrame, billed: DataFrame) -> Iterator[Discrepancy]:
+    if used.empty and billed.empty:  # rows of the source that does not count
+        return
     unpriced = used["amount_minor"].isna()
     for row in rows_of(used[unpriced]):
         yield _without_price(row)

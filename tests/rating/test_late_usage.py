@@ -106,6 +106,14 @@ def test_money_is_lost_where_it_was_not_billed() -> None:
     assert [discrepancy_table(found)["severity"].item() for found in each] == ["high", "low", "high"]
 
 
+def test_rows_that_do_not_count_are_not_told() -> None:
+    """Refused rows are no usage: metered ones of a reported program, say."""
+    late = LateRows(rows=usage_rows(used("5", "2026-08-05", source=NEW)))
+    none = priced(usage_rows(), rates(rate("2")))
+    lines = with_period(invoice_lines(), RATES.of([]))
+    assert usage_after_window(late, rates(rate("2")), none, lines, scope("2026-09")) == []
+
+
 def test_usage_without_a_price_is_told_too() -> None:
     [found] = told([used("5", "2026-08-05", sku="C3", unit="hour", source=NEW)])
     assert found.message == "used 5 hour without a price, on record only after the late window of 2026-08"
