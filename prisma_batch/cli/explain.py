@@ -13,6 +13,7 @@ from prisma_batch.cli.options import DATE, PERIOD, emit, progress
 @click.argument("identifier", metavar="ID")
 @click.option("--period", type=PERIOD, help="The month to look at.  [default: the last that is published]")
 @click.option("--as-of", type=DATE, help="The day of the receivables.  [default: the one that was published]")
+@click.option("--known-at", metavar="REF", help="Explain what was known at a commit.  [default: the files as they are]")
 @click.option(
     "--format",
     "output_format",
@@ -24,7 +25,13 @@ from prisma_batch.cli.options import DATE, PERIOD, emit, progress
 @click.option("--if-paid", metavar="DOCUMENT", help="An account: what if this document of it were paid?")
 @click.option("--on", type=DATE, help="With --if-paid: the day.  [default: the day of the receivables]")
 def explain_command(
-    identifier: str, period: Period | None, as_of: date | None, output_format: str, if_paid: str | None, on: date | None
+    identifier: str,
+    period: Period | None,
+    as_of: date | None,
+    known_at: str | None,
+    output_format: str,
+    if_paid: str | None,
+    on: date | None,
 ) -> None:
     """Show every step of the number that ID stands for: formula, inputs, and file:line@commit of each.
 
@@ -38,6 +45,7 @@ def explain_command(
       prisma-batch explain INV-2026-0202#1
       prisma-batch explain 2026-10/DELTA-001
       prisma-batch explain DELTA-001 --period 2026-09 --format json
+      prisma-batch explain 2026-10/DELTA-001 --known-at HEAD~3
       prisma-batch explain DELTA-003 --if-paid INV-2026-0103 --on 2026-11-20
     """
     from prisma_batch.jobs.explain import ExplainOptions, explain  # noqa: PLC0415 - not at start
@@ -45,7 +53,7 @@ def explain_command(
 
     if on and not if_paid:
         raise click.UsageError("--on goes with --if-paid")
-    options = ExplainOptions(period=period, as_of=as_of, if_paid=if_paid, on=on)
+    options = ExplainOptions(period=period, as_of=as_of, known_at=known_at, if_paid=if_paid, on=on)
     with progress() as tell:
         traces = explain(Path.cwd(), identifier, options, tell)
     emit(traces_json(identifier, traces) if output_format == "json" else traces_text(traces))

@@ -38,6 +38,7 @@ FILES_OR_ADDRESS = FileOrAddress()
     "--payments", metavar="PATH", multiple=True, type=FILES, help="Bank files instead of payments/. Repeatable."
 )
 @click.option("--out", metavar="DIR", type=FILES, help="Publish DIR instead of reports/PERIOD.")
+@click.option("--known-at", metavar="REF", help="Read everything as a commit has it; needs --out.")
 @click.option("--tables-only", is_flag=True, help="Leave out rendered documents and mails.")
 @click.option(
     "--engine",
@@ -55,6 +56,7 @@ def run_command(
     usage: tuple[Path | str, ...],
     payments: tuple[Path, ...],
     out: Path | None,
+    known_at: str | None,
     tables_only: bool,
     accounts: bool,
     reopen: bool,
@@ -69,22 +71,27 @@ def run_command(
     Examples:
       prisma-batch run 2026-10
       prisma-batch run 2026-10 --as-of 2026-11-20 --out /tmp/october
+      prisma-batch run 2026-10 --known-at v2026-11 --out /tmp/as-known-then
       prisma-batch run 2026-10 --engine dask --scheduler tcp://10.0.0.5:8786
     """
     from prisma_batch.engines.registry import engine_named  # noqa: PLC0415 - not at start
+    from prisma_batch.jobs.known_at import known_workspace  # noqa: PLC0415 - not at start
     from prisma_batch.jobs.run import RunOptions, run  # noqa: PLC0415 - not at start
     from prisma_batch.writers.terminal import summary_text  # noqa: PLC0415 - not at start
 
+    if known_at and not out:
+        raise click.UsageError("--known-at goes with --out: what was known then replaces no report")
+    root = Path.cwd()
     options = RunOptions(
         as_of=as_of,
         usage=usage,
         payments=payments,
-        out=out,
+        out=root / out if out else None,
         tables_only=tables_only,
         accounts=accounts,
         reopen=reopen,
         engine=engine_named(engine, scheduler),
     )
-    with progress() as tell:
-        summary = run(Path.cwd(), period, options, tell)
+    with progress() as tell, known_workspace(root, known_at) as workspace:
+        summary = run(workspace, period, options, tell)
     emit(summary_text(summary, out or Path("reports") / str(period)))

@@ -11,6 +11,7 @@ from pandas import DataFrame
 from prisma_batch.base.errors import Refused, UsageProblem
 from prisma_batch.base.findings import Finding
 from prisma_batch.base.periods import Period, is_period
+from prisma_batch.jobs.known_at import known_workspace
 from prisma_batch.jobs.placed_traces import placed_traces
 from prisma_batch.jobs.rated import snapshot_rates
 from prisma_batch.jobs.reconcile import Reconciled, RunOptions, reconcile
@@ -27,6 +28,7 @@ from prisma_batch.views.trace import Trace
 class ExplainOptions:
     """Which month is explained: the last published one by default, as of the day on which it was.
 
+    ``known_at`` is the commit whose records are taken instead of those that are there now.
     ``if_paid`` is a document of the account that is explained, and ``on`` a day: what if it were paid then?
     """
 
@@ -34,6 +36,7 @@ class ExplainOptions:
     as_of: date | None = None
     if_paid: str | None = None
     on: date | None = None
+    known_at: str | None = None
 
 
 def explain(root: Path, identifier: str, options: ExplainOptions, tell: Callable[[str], None]) -> list[Trace]:
@@ -48,13 +51,22 @@ def explain(root: Path, identifier: str, options: ExplainOptions, tell: Callable
         Refused: nothing has this id.
         RecordsNotRight, InvariantBroken: as for a run.
     """
+    with known_workspace(root, options.known_at) as workspace:
+        traces, blobs = _explained(workspace, identifier, options, tell)
+        tell("looking up places")
+        return placed_traces(workspace, traces, blobs, history=(root, options.known_at or "HEAD"))
+
+
+def _explained(
+    root: Path, identifier: str, options: ExplainOptions, tell: Callable[[str], None]
+) -> tuple[list[Trace], dict[str, str]]:
+    """Return the traces of an id, and the blob id of each file that was read."""
     reconciled = explained_month(root, identifier, options, tell)
     basis = basis_of(root, reconciled)
     traces = [_if_paid(basis, reconciled, identifier, options)] if options.if_paid else explanations(basis, identifier)
     if not traces:
         raise Refused([_unknown(basis, identifier)], "there is nothing to explain")
-    tell("looking up places")
-    return placed_traces(root, traces, {file.path: file.blob for file in reconciled.month.files})
+    return traces, {file.path: file.blob for file in reconciled.month.files}
 
 
 def explained_month(root: Path, identifier: str, options: ExplainOptions, tell: Callable[[str], None]) -> Reconciled:

@@ -10,15 +10,18 @@ from prisma_batch.readers.git import Repository
 from prisma_batch.views.trace import Place, Trace
 
 
-def placed_traces(root: Path, traces: Sequence[Trace], blobs: Mapping[str, str]) -> list[Trace]:
+def placed_traces(
+    root: Path, traces: Sequence[Trace], blobs: Mapping[str, str], history: tuple[Path, str]
+) -> list[Trace]:
     """Return traces with the line of each place, and the commit that last wrote its file.
 
     Args:
         blobs: the blob id of each file, of the bytes that were read.
+        history: a folder in the repository, and the commit up to which writers are looked for.
     """
     places = {place: _of_recorded(place) for trace in traces for place in trace.places()}
     lines = line_numbers(root, ((place.source, place.pointer) for place in places.values()))
-    commits = _commits(root, {place.source for place in places.values()})
+    commits = _commits(history, {place.source for place in places.values()})
     found = {
         place: replace(
             own,
@@ -37,11 +40,11 @@ def _of_recorded(place: Place) -> Place:
     return replace(place, source=source, line=line) if source and line.isdecimal() and not place.pointer else place
 
 
-def _commits(root: Path, sources: Iterable[str]) -> dict[str, tuple[str, str]]:
+def _commits(history: tuple[Path, str], sources: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Return the commit that last wrote each file and its blob there; nothing outside git or before a commit."""
     try:
-        repository = Repository(root)
-        head = repository.resolve("HEAD")
+        repository = Repository(history[0])
+        head = repository.resolve(history[1])
     except UsageProblem:
         return {}
     blobs = repository.blob_ids(head, sorted(sources))
