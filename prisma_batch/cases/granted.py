@@ -1,11 +1,12 @@
-"""Other terms of payment that cases granted: extensions and payment plans."""
+"""What cases granted: other terms of payment by extensions and payment plans, and late fees that are waived."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
 from pandas import DataFrame
 
+from prisma_batch.base.findings import pointer
 from prisma_batch.base.money import to_minor
-from prisma_batch.records.care_tables import EXTENSIONS, INSTALLMENTS, PLANS
+from prisma_batch.records.care_tables import EXTENSIONS, INSTALLMENTS, PLANS, WAIVERS
 from prisma_batch.records.cases import Case
 from prisma_batch.records.documents import Document
 
@@ -33,6 +34,16 @@ def payment_plans(cases: Iterable[Case], documents: Mapping[str, Document]) -> t
             pairs = zip(outcome.installments, amounts, strict=True)
             installments += [(name, number, own.due_on, minor) for number, (own, minor) in enumerate(pairs, start=1)]
     return PLANS.of(plans), INSTALLMENTS.of(installments)
+
+
+def waivers(cases: Iterable[Case], documents: Mapping[str, Document]) -> DataFrame:
+    """Return WAIVERS, whenever they were granted; fees that nobody has issued are left out."""
+    return WAIVERS.of(
+        (fee.number, fee.debt_minor, outcome.on, outcome.expires_on, outcome.approved_by, case.source, place)
+        for case in cases
+        for place, outcome in ((pointer("outcome", index), own) for index, own in enumerate(case.outcome))
+        if outcome.kind == "late_fee_waiver" and (fee := documents.get(outcome.document or ""))
+    )
 
 
 def plans_of(cases: Iterable[Case]) -> Iterator[tuple[str, Case, int]]:

@@ -1,4 +1,4 @@
-"""Why reminders are held: holds and promises in force, inquiries that are open, late fees that are waived for now."""
+"""Why reminders are held: holds and promises in force, and inquiries that are open."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -28,13 +28,12 @@ def _granted(case: Case, as_of: date) -> Iterator[tuple[Any, ...]]:
     for outcome in case.outcome:
         kind, until = _kind_and_end(outcome)
         if outcome.on <= as_of and until is not None and until >= as_of:
-            about = {"waiver": (outcome.document or "",), "promise": documents_of(case) or ("",)}
-            yield from ((case.account, document, kind, until, case.id) for document in about.get(kind, ("",)))
+            documents = documents_of(case) if kind == "promise" else ()
+            yield from ((case.account, document, kind, until, case.id) for document in documents or ("",))
 
 
 def _kind_and_end(outcome: Outcome) -> tuple[str, date | None]:
-    ends = {"hold": outcome.until, "promise": outcome.by, "late_fee_waiver": outcome.expires_on}
-    return {"late_fee_waiver": "waiver"}.get(outcome.kind, outcome.kind), ends.get(outcome.kind)
+    return outcome.kind, {"hold": outcome.until, "promise": outcome.by}.get(outcome.kind)
 
 
 def _open(case: Case, as_of: date) -> Iterator[tuple[Any, ...]]:

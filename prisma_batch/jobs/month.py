@@ -11,7 +11,7 @@ from prisma_batch.base.errors import RecordsNotRight
 from prisma_batch.base.findings import Finding, errors_in
 from prisma_batch.base.periods import Period
 from prisma_batch.cases.claims import disputes, refunds, write_offs
-from prisma_batch.cases.granted import extensions, payment_plans
+from prisma_batch.cases.granted import extensions, payment_plans, waivers
 from prisma_batch.cases.held import holds
 from prisma_batch.cases.lifecycle import with_states
 from prisma_batch.checks.reach import check_reach
@@ -176,6 +176,7 @@ def _assistance(snapshot: Snapshot, documents: Mapping[str, Document], as_of: da
         extensions=extensions(snapshot.cases),
         plans=plans,
         installments=installments,
+        waivers=waivers(snapshot.cases, documents),
         grace_days=dunning.grace_days if dunning else 0,
     )
 

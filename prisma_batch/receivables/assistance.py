@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from pandas import DataFrame
 
-from prisma_batch.records.care_tables import EXTENSIONS, HOLDS, INSTALLMENTS, PLANS
+from prisma_batch.records.care_tables import EXTENSIONS, HOLDS, INSTALLMENTS, PLANS, WAIVERS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,4 +15,5 @@ class Assistance:
     extensions: DataFrame = field(default_factory=lambda: EXTENSIONS.of([]))
     plans: DataFrame = field(default_factory=lambda: PLANS.of([]))
     installments: DataFrame = field(default_factory=lambda: INSTALLMENTS.of([]))
+    waivers: DataFrame = field(default_factory=lambda: WAIVERS.of([]))
     grace_days: int = 0

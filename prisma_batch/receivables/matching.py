@@ -24,6 +24,7 @@ from prisma_batch.receivables.steps import (
 )
 from prisma_batch.receivables.steps.installment import installment_step
 from prisma_batch.receivables.steps.refunded import refund_step
+from prisma_batch.receivables.waivers import grant_waivers, lapsed_waivers
 from prisma_batch.records.table import rows_of
 
 Step = Callable[[Book, Payment], None]
@@ -31,6 +32,17 @@ Step = Callable[[Book, Payment], None]
 
 def matched_book(inputs: ReceivablesInput, as_of: date, start: RecordedState | None) -> Book:
     """Return the book as of a day: documents issued and entries booked by then, matched in the order of certainty.
+
+    Whether a waiver has lapsed is seen by what is open, and a fee that is owed again can be paid: then all is matched
+    once more.
+    """
+    book = _matched(inputs, as_of, start, frozenset())
+    lapsed = lapsed_waivers(book, inputs.assistance.waivers, as_of)
+    return _matched(inputs, as_of, start, lapsed) if lapsed else book
+
+
+def _matched(inputs: ReceivablesInput, as_of: date, start: RecordedState | None, lapsed: frozenset[str]) -> Book:
+    """Return the book with every payment matched.
 
     Phases follow one another over all payments, so a certain match is never lost to a less certain one of an earlier
     payment; within a phase payments go in booking order.
@@ -41,6 +53,7 @@ def matched_book(inputs: ReceivablesInput, as_of: date, start: RecordedState | N
         carry(book, start, decisions)
         decisions = not_carried(decisions, start.allocations)
     _grant(book, rows_until(inputs.granted, "on", as_of))
+    grant_waivers(book, rows_until(inputs.assistance.waivers, "on", as_of), lapsed)
     _net_credit_notes(book, inputs.documents, frozenset(decisions["payment"].tolist()))
     known = inputs.held_payments.union(inputs.entries["payment"])
     takes_back = manual.takes_back(book, decisions)

@@ -61,7 +61,7 @@ def plan_states(book: Book, assistance: Assistance, as_of: date) -> tuple[PlanSt
     dues: dict[str, list[tuple[date, int]]] = defaultdict(list)
     for row in rows_of(assistance.installments):
         dues[row.plan].append((row.due_on.date(), int(row.amount_minor)))
-    settlements = _settlements(book, frozenset(plan_of))
+    settlements = settlements_of(book, frozenset(plan_of))
     return tuple(
         _state(book, key, sorted(own), (dues[key[0]], settlements, assistance.grace_days), as_of)
         for key, own in sorted(documents.items())
@@ -141,7 +141,7 @@ def _state(
     )
 
 
-def _settlements(book: Book, documents: frozenset[str]) -> Settlements:
+def settlements_of(book: Book, documents: frozenset[str]) -> Settlements:
     """Return what reduced each document, on the days that judge lateness: value dates, and days of decisions."""
     found: dict[str, list[tuple[date, int]]] = defaultdict(list)
     if not documents:

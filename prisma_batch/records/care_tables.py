@@ -3,7 +3,7 @@
 from prisma_batch.records.table import DATE, INT, TEXT, Table, texts
 
 HOLDS = Table(  # why reminders are held; document is empty for a whole account, until is null for an open case
-    "holds",  # kind: hold (a person's), promise, case, waiver
+    "holds",  # kind: hold (a person's), promise, case
     {**texts("account", "document", "kind"), "until": DATE, "case": TEXT},
 )
 
@@ -12,6 +12,17 @@ EXTENSIONS = Table("extensions", {"document": TEXT, "due_on": DATE, "on": DATE, 
 PLANS = Table(  # a payment plan a row and document; plan names it: the case and the place of its outcome
     "plans",
     {**texts("plan", "case", "document"), "on": DATE},
+)
+
+WAIVERS = Table(
+    "waivers",  # amount_minor: all of the fee; expires_on: the last day on which the debt may be open
+    {
+        "document": TEXT,
+        "amount_minor": INT,
+        "on": DATE,
+        "expires_on": DATE,
+        **texts("approved_by", "source", "pointer"),
+    },
 )
 
 INSTALLMENTS = Table(  # number counts from 1; the amount is in the currency of the plan's documents

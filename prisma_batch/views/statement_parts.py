@@ -13,7 +13,7 @@ from prisma_batch.views.amounts import Money
 from prisma_batch.views.payment import PaymentRequest
 from prisma_batch.views.substance import Substance
 
-_NOT_TO_BE_PAID = ("until ", "promise ", "waiver ")
+_NOT_TO_BE_PAID = ("until ", "promise ")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

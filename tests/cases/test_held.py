@@ -35,7 +35,7 @@ def held(inquiry: Case, day: int) -> list[tuple[str, str]]:
     return list(zip(table["document"], table["kind"], strict=True))
 
 
-UNTIL = {"hold": "until", "promise": "by", "late_fee_waiver": "expires_on"}
+UNTIL = {"hold": "until", "promise": "by"}
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,6 @@ UNTIL = {"hold": "until", "promise": "by", "late_fee_waiver": "expires_on"}
     [
         ("hold", {"reason": "talks"}, "", "hold"),
         ("promise", {"amount": Decimal(5)}, "INV-1", "promise"),
-        ("late_fee_waiver", {"document": "FEE-1"}, "FEE-1", "waiver"),
     ],
 )
 @pytest.mark.parametrize(("day", "in_force"), [(9, False), (10, True), (20, True), (21, False)])

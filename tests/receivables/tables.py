@@ -10,7 +10,7 @@ from prisma_batch.receivables.inputs import ReceivablesInput, RecordedState
 from prisma_batch.receivables.result import Receivables
 from prisma_batch.receivables.settle import settle
 from prisma_batch.receivables.terms import Terms
-from prisma_batch.records.care_tables import EXTENSIONS, HOLDS, INSTALLMENTS, PLANS
+from prisma_batch.records.care_tables import EXTENSIONS, HOLDS, INSTALLMENTS, PLANS, WAIVERS
 from prisma_batch.records.table import rows_of
 from prisma_batch.records.tables import (
     ADJUSTMENTS,
@@ -95,6 +95,7 @@ class Tree:
     links: Mapping[str, str] | None = None
     terms: Terms = field(default_factory=Terms)
     held: frozenset[str] = frozenset()
+    waivers: tuple[Row, ...] = ()
 
     def plus(self, **rows: Iterable[Row]) -> "Tree":
         """Return the tree with further rows."""
@@ -116,6 +117,7 @@ class Tree:
                 extensions=EXTENSIONS.of(self.extensions),
                 plans=PLANS.of(self.plans),
                 installments=INSTALLMENTS.of(self.installments),
+                waivers=WAIVERS.of(self.waivers),
                 grace_days=self.grace_days,
             ),
             links=self.links or {},
