@@ -1,6 +1,6 @@
 """Messages planned from the state of the records: who is told what, once, and why somebody is not."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
@@ -108,8 +108,9 @@ def plan_messages(
 
 def notice_messages(state: NoticeState) -> Iterator[Message]:
     """Yield the messages in the common layout that are due."""
+    refused = refused_on(state.sent)
     for planned in plan_notices(state):
-        yield _notice_message(state, planned)
+        yield _notice_message(state, planned, refused)
 
 
 def told_once(messages: Iterable[Message], sent: Iterable[JournalRow]) -> tuple[Message, ...]:
@@ -141,10 +142,10 @@ def revised(messages: Iterable[Message], sent_later: Iterable[JournalRow]) -> tu
     )
 
 
-def _notice_message(state: NoticeState, planned: Planned) -> Message:
+def _notice_message(state: NoticeState, planned: Planned, refused: Mapping[str, date]) -> Message:
     snapshot, kind = state.snapshot, planned.key.partition(".")[0]
     to = _told(state, planned, CONTACT_TYPES_BY_KIND[kind])
-    nobody = _unreachable(state, planned.account, kind) if to else f"no contact valid on {state.span.as_of}"
+    nobody = _unreachable(state, planned.account, kind, refused) if to else f"no contact valid on {state.span.as_of}"
     return Message(
         key=planned.key,
         kind=kind,
@@ -159,12 +160,11 @@ def _notice_message(state: NoticeState, planned: Planned) -> Message:
     )
 
 
-def _unreachable(state: NoticeState, account: str, kind: str) -> str:
+def _unreachable(state: NoticeState, account: str, kind: str, refused: Mapping[str, date]) -> str:
     """Return why nobody is reminded or warned once more: mail to every contact came back, or was refused."""
     customer = state.snapshot.customers.get(account)
     if kind not in _ESCALATING or customer is None:
         return ""
-    refused = refused_on(state.sent)
     contacts = customer.contacts_on(CONTACT_TYPES_BY_KIND[kind], state.span.as_of)
     days = [out_of_reach_since(contact, refused) for contact in contacts]
     return f"unreachable: mail came back or was refused on {max(filter(None, days))}" if all(days) else ""

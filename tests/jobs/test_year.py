@@ -198,7 +198,7 @@ def passed(
 ) -> Iterator[tuple[Simulation, Postbox]]:
     """The year when it is over, each month checked as it was run."""
     accounts, postbox = request.config.getoption("--year-accounts"), Postbox()
-    with serving(postbox) as server:
+    with serving(postbox, server_hostname="localhost") as server:  # it would ask for a name at each connection
         root = tmp_path_factory.mktemp("year")
         year = year_of(accounts, seed=2027)
         adopted = year.balances(as_of(FIRST_PERIOD.plus(-1)), START)
