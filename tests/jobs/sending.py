@@ -15,6 +15,9 @@ JOURNAL = "reports/sent/2026-09.jsonl"
 MOMENT = datetime(2026, 10, 16, 8, 0, tzinfo=UTC)
 KILLING = """
 import os, signal, sys
+import prisma_batch.cli.clock
+from datetime import UTC, datetime
+prisma_batch.cli.clock.now = lambda: datetime(2026, 10, 16, 8, tzinfo=UTC)  # no holiday
 from prisma_batch.writers.sent_journal import SentJournal
 state, left = os.environ["KILLED_AT"].split(":")
 left, add = [int(left)], SentJournal.add

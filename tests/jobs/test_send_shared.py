@@ -18,6 +18,9 @@ from tests.jobs.sending import JOURNAL, MOMENT, due, journal, passed, states
 
 FEW_AT_ONCE = """
 import os, signal
+import prisma_batch.cli.clock
+from datetime import UTC, datetime
+prisma_batch.cli.clock.now = lambda: datetime(2026, 10, 16, 8, tzinfo=UTC)  # no holiday
 from prisma_batch.jobs.sent_journals import SharedJournal
 SharedJournal.at_once = 2
 claim, left = SharedJournal.claim, [int(os.environ.get("KILLED_AT", 0))]
