@@ -9,6 +9,7 @@ import pytest
 from lxml import html
 
 from tests.jobs.recipes import OCTOBER, contents, edit, published, rows
+from tests.writers.printed import needs_pdftotext, pdf_text
 
 ACCOUNTS = {path.stem for path in (Path(__file__).parents[2] / "contacts").glob("*.yaml")}
 
@@ -109,6 +110,7 @@ def test_an_account_s_folder_is_whole_and_says_nothing_of_another(alone: Path) -
             assert (folder / link).is_file()
 
 
+@needs_pdftotext
 def test_marks_of_one_account_stay_in_its_folder(records: Path) -> None:
     marks = {account: f"Zq{number}mark" for number, account in enumerate(sorted(ACCOUNTS))}
     for account, mark in marks.items():
@@ -117,9 +119,9 @@ def test_marks_of_one_account_stay_in_its_folder(records: Path) -> None:
         record.write_text(re.sub(r"(?m)^name: .*$", f"name: {mark}", text), encoding="utf-8")
     published(records, "run", "2026-09", "--accounts")
     for folder in (records / "reports/2026-09/site/accounts").iterdir():
-        for content in contents(folder).values():
-            found = set(re.findall(rb"Zq\d+mark", content))
-            assert found <= {marks[folder.name].encode()}
+        for name, content in contents(folder).items():
+            text = pdf_text(content) if name.endswith(".pdf") else content.decode()
+            assert set(re.findall(r"Zq\d+mark", text)) <= {marks[folder.name]}, name
 
 
 def test_contacts_are_changed_where_the_settings_say(records: Path) -> None:
