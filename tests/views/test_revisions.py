@@ -115,6 +115,21 @@ def test_another_figure_or_due_date_is_told_again(kind: str, changed: dict[str, 
     assert (message.revision, message.skipped_because) == (2, "")
 
 
+def test_what_has_become_overdue_since_raises_no_revision() -> None:
+    """The reminder is caused by what is due on 11 June, the warning's step was reached on 16 September."""
+    state = notice_state()
+    reminder, subject = state.reminders[0], state.subjects[0]
+    claims = (*reminder.claims, reminder.claims[-1]._replace(document="INV-2026-00999", due_on=date(2026, 11, 14)))
+    debts = tuple(
+        own._replace(open_minor=own.open_minor - 1) if own.document == "INV-2026-00101" else own
+        for own in subject.owed.debts
+    )
+    later = replace(subject, owed=replace(subject.owed, debts=debts))
+    changed = {"reminders": (replace(reminder, claims=claims),), "subjects": (later, *state.subjects[1:])}
+    found = planned(as_sent(), **changed)
+    assert [found[kind].revision for kind in ("payment_reminder", "suspension_warning")] == [1, 1]
+
+
 def test_a_run_that_is_published_again_skips_nothing_and_revises_what_changed() -> None:
     message = next(own for own in notice_messages(notice_state()) if own.kind == "discrepancy_notice")
     same, other = row(message.key, message.substance, on="2026-11-17"), row(message.key, "B", on="2026-11-17")
