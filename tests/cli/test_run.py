@@ -119,7 +119,7 @@ def test_refused_records_exit_1(tmp_path: Path, option: str) -> None:
     result = prisma_batch(workspace, "run", "2026-09", *options)
     assert result.exit_code == 1
     assert result.stdout.startswith("invoices/COLL-001/INV-2026-0109.yaml:")
-    assert re.fullmatch(r"prisma-batch: \d+ error\(s\) in the records\n", result.stderr)
+    assert re.fullmatch(r"prisma-batch: \d+ errors? in the records\n", result.stderr)
     assert not (tmp_path / "elsewhere").exists()
     assert contents(workspace / "reports") == {}
 
