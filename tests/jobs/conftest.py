@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.jobs.recipes import copy_records, published
+from tests.jobs.sending import MOMENT
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +37,9 @@ def workspace(tmp_path: Path, example: Path) -> Path:
 
 
 @pytest.fixture
-def outbox(tmp_path: Path, example: Path) -> Path:
-    """The example with September published and nothing sent."""
+def outbox(tmp_path: Path, example: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The example with September published and nothing sent, on a day that is no holiday."""
+    monkeypatch.setattr("prisma_batch.cli.send.now", lambda: MOMENT)
     root = shutil.copytree(example, tmp_path / "outbox")
     shutil.rmtree(root / "reports/2026-10")
     return root

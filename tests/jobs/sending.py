@@ -13,11 +13,20 @@ from tests.jobs.recipes import SEPTEMBER, rows
 
 JOURNAL = "reports/sent/2026-09.jsonl"
 MOMENT = datetime(2026, 10, 16, 8, 0, tzinfo=UTC)
-KILLING = """
-import os, signal, sys
+# What a program begins with that sends on a day that is no holiday.
+THEN = """
 import prisma_batch.cli.clock
 from datetime import UTC, datetime
-prisma_batch.cli.clock.now = lambda: datetime(2026, 10, 16, 8, tzinfo=UTC)  # no holiday
+prisma_batch.cli.clock.now = lambda: datetime(2026, 10, 16, 8, tzinfo=UTC)
+"""
+SENDING = f"""
+{THEN}
+from prisma_batch.cli.main import main
+main()
+"""
+KILLING = f"""
+import os, signal, sys
+{THEN}
 from prisma_batch.writers.sent_journal import SentJournal
 state, left = os.environ["KILLED_AT"].split(":")
 left, add = [int(left)], SentJournal.add

@@ -15,7 +15,7 @@ from prisma_batch.jobs.send import Clock, Fate, SendOptions, send
 from prisma_batch.writers.smtp import SmtpServer
 from tests.jobs.mail_servers import Postbox, serving
 from tests.jobs.recipes import SEPTEMBER, finished, prisma_batch, published, start
-from tests.jobs.sending import JOURNAL, KILLING, MOMENT, due, for_readers, journal, passed, several, states
+from tests.jobs.sending import JOURNAL, KILLING, MOMENT, SENDING, due, for_readers, journal, passed, several, states
 
 
 def test_without_confirmation_nothing_is_sent(outbox: Path) -> None:
@@ -315,11 +315,13 @@ def test_a_connection_is_encrypted_and_its_certificate_is_checked(outbox: Path, 
     postbox = Postbox()
     with serving(postbox, "localhost", tls_context=context, require_starttls=True) as url:
         arguments = ("send", "2026-09", "--smtp", url, "--confirm", "--per-minute", "6000")
-        unknown = finished(start(outbox, *arguments))
+        script = tmp_path / "sending.py"
+        script.write_text(SENDING, encoding="utf-8")
+        unknown = finished(start(outbox, *arguments, script=script))
         assert unknown[0] == 2
         assert "certificate verify failed" in unknown[2]
         assert postbox.taken == []
-        known = finished(start(outbox, *arguments, SSL_CERT_FILE=str(certificate)))
+        known = finished(start(outbox, *arguments, script=script, SSL_CERT_FILE=str(certificate)))
     assert known[0] == 0, known[2]
     assert len(postbox.mails) == len(due(outbox))
 

@@ -14,13 +14,11 @@ from prisma_batch.base.errors import UsageProblem
 from prisma_batch.readers.journal import read_journals
 from tests.jobs.mail_servers import Postbox, serving
 from tests.jobs.recipes import REPOSITORY, finished, prisma_batch, start
-from tests.jobs.sending import JOURNAL, MOMENT, due, journal, passed, states
+from tests.jobs.sending import JOURNAL, MOMENT, THEN, due, journal, passed, states
 
-FEW_AT_ONCE = """
+FEW_AT_ONCE = f"""
 import os, signal
-import prisma_batch.cli.clock
-from datetime import UTC, datetime
-prisma_batch.cli.clock.now = lambda: datetime(2026, 10, 16, 8, tzinfo=UTC)  # no holiday
+{THEN}
 from prisma_batch.jobs.sent_journals import SharedJournal
 SharedJournal.at_once = 2
 claim, left = SharedJournal.claim, [int(os.environ.get("KILLED_AT", 0))]
