@@ -121,12 +121,12 @@ def test_payments_and_discrepancies_are_those_published(basis: Basis, tables: Pa
 
 
 def test_charges_are_those_published_down_to_their_rows(basis: Basis, tables: Path) -> None:
-    rated = {(row["account"], row["sku"]): row for row in rows(tables / "rated_usage.csv")}
+    rated = {(row["account"], row["sku"], row["service_from"]): row for row in rows(tables / "rated_usage.csv")}
     charges = basis.charges[basis.charges["period"].eq(str(basis.span.period)) & basis.charges["amount_minor"].notna()]
     assert len(charges) == len(rated)
     for charge in charges.itertuples(index=False):
         step = charge_step(basis, charge)
-        row = rated[charge.account, charge.sku]
+        row = rated[charge.account, charge.sku, str(charge.service_from)[:10]]
         assert figure(step) == (row["currency"], Decimal(row["amount"]))
         used = step.steps[-1]
         assert figure(used)[1] == Decimal(row["quantity"])

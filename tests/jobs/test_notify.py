@@ -56,8 +56,8 @@ def test_what_was_sent_is_not_sent_again_and_the_ladder_goes_on(workspace: Path)
         ("payment_reminder.DELTA-003.1.INV-2026-0103", ["INV-2026-0103=1"]),
         ("usage_report_overdue.COLL-004.citrix-csp.2026-10", []),
     )
-    published(workspace, "notify", "--as-of", "2026-11-26")
-    folder = workspace / "reports/notices/2026-11-26"
+    published(workspace, "notify", "--as-of", "2026-11-27")
+    folder = workspace / "reports/notices/2026-11-27"
     told = {row["key"]: row["skipped_because"] for row in rows(folder / "outbox.csv")}
     assert told["payment_reminder.DELTA-003.2.INV-2026-0103"] == ""
     assert "payment_reminder.DELTA-003.1.INV-2026-0103" not in told

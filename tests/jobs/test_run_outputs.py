@@ -266,7 +266,7 @@ def test_summary_names_every_kind_and_total(example: Path) -> None:
     summary = json.loads((example / OCTOBER / "summary.json").read_bytes())
     skipped = [bool(reason) for (reason,) in cells(example / OCTOBER / "outbox.csv", "skipped_because")]
     assert summary["messages"] == {"planned": skipped.count(False), "skipped": skipped.count(True)}
-    assert summary["usage"] == {"read": 286, "used": 286, "refused": 0, "duplicate": 0}
+    assert summary["usage"] == {"read": 292, "used": 292, "refused": 0, "duplicate": 0}
     found = {kind for (kind,) in cells(example / OCTOBER / "discrepancies.csv", "kind")}
     assert {count["kind"] for count in summary["discrepancies"]} == found
     assert sum(count["count"] for count in summary["discrepancies"]) == 25

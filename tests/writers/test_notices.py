@@ -15,7 +15,7 @@ from tests.views.sample_notices import notice_state
 
 GOLDEN = Path(__file__).parent / "golden" / "mail"
 RENDERER = Renderer(resource_folder("templates"))
-KINDS = [own.kind for own in NOTICE_KINDS]
+KINDS = sorted({own.kind for own in NOTICE_KINDS})
 LANGUAGES = ("en", "de", "nl", "fr")
 
 
