@@ -48,7 +48,9 @@ def test_every_notice_says_whom_to_ask(kind: str, language: str) -> None:
 def test_what_the_journal_keeps_is_a_header() -> None:
     message = mails("en")["payment_reminder"]
     content = build_eml(message, RENDERER.render_mail(message))
-    header = content.split(b"X-Prisma-About: ")[1].split(b"\r\nMIME")[0].replace(b"\r\n ", b" ").decode()
+    header = (
+        content.split(b"X-Prisma-About: ")[1].split(b"\r\nX-Prisma-Substance: ")[0].replace(b"\r\n ", b" ").decode()
+    )
     assert tuple(header.split(", ")) == message.about
 
 
