@@ -91,10 +91,8 @@ def safe_to_sum(amounts: "pd.Series[Any]") -> "pd.Series[Any]":
 def _exact(column: "pd.Series[Any]", dtype: str) -> "pd.Series[Any]":
     if dtype == CODED:
         return coded(column)
-    if dtype == TEXT and column.dtype == dtype:
-        return column.fillna("")
     if dtype == TEXT:
-        return column.astype(object).where(column.notna(), "").astype("str")
+        return (column if column.dtype == dtype else column.astype(object).astype("str")).fillna("")
     if dtype in (INT, MAYBE_INT) and pd.api.types.is_float_dtype(column.dtype) and len(column):
         # An integer column that became float has already lost cents.
         raise TypeError("a float column would hold amounts")
