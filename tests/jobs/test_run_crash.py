@@ -207,7 +207,7 @@ class Reader(threading.Thread):
 
 def test_reader_always_sees_a_whole_report(tmp_path: Path) -> None:
     workspace = shutil.copytree(REPOSITORY / "tests" / "examples" / "_base", tmp_path / "workspace")
-    days = [date(2026, 10, 20) + timedelta(days=number) for number in range(12)]
+    days = [date(2026, 10, 20) + timedelta(days=number) for number in range(8)]
     published(workspace, "run", "2026-10", "--tables-only", "--as-of", "2026-10-19")
     reader = Reader(workspace / OCTOBER)
     reader.start()

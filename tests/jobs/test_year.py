@@ -32,8 +32,8 @@ from tests.jobs.year_records import FIRST_PERIOD, MONTHS, START, Item, Year
 from tests.writers.test_journals import HLEDGER, beancount_balances, hledger_balances, needs_hledger
 
 MISSED = (4, 8)  # months that nobody ran
-NOTIFIED = (2, 4, 10)  # months after which somebody plans notices; of a missed month on its as-of day
-REPLAYED, EXPORTED = (11,), (6, 13)
+NOTIFIED = (4, 10)  # months after which somebody plans notices; of a missed month on its as-of day
+REPLAYED, EXPORTED = (11,), (13,)
 LEVELS = (7, 21, 45)  # days of tests.jobs.year_records.SETTINGS
 GRACE_DAYS = 3
 WORST_FIRST = ("suspended", "suspension_risk", "plan_broken", "overdue", "on_plan", "disputed", "good")
