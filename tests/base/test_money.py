@@ -59,7 +59,9 @@ def test_to_minor(amount: str, currency: str, minor: int) -> None:
     assert from_minor(minor, currency) == Decimal(amount)
 
 
-@pytest.mark.parametrize(("amount", "currency"), [("1.001", "EUR"), ("0.5", "JPY"), ("0.0001", "KWD")])
+@pytest.mark.parametrize(
+    ("amount", "currency"), [("1.001", "EUR"), ("0.5", "JPY"), ("10.05", "JPY"), ("0.0001", "KWD")]
+)
 def test_to_minor_never_rounds(amount: str, currency: str) -> None:
     assert not fits_minor(Decimal(amount), currency)
     with pytest.raises(ValueError, match=f"{currency} has at most {minor_digits(currency)} decimals"):
