@@ -2,16 +2,13 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from gettext import GNUTranslations, NullTranslations
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import css_inline
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
-from jinja2.runtime import Context
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from prisma_batch.records.settings import ContactPoint, Issuer
@@ -24,7 +21,8 @@ from prisma_batch.views.statement import Statement
 from prisma_batch.views.summary import RunSummary
 from prisma_batch.writers.catalogs import SOURCE_LANGUAGE, read_catalogs, spoken, untranslated
 from prisma_batch.writers.colours import DEFAULT_COLOURS, colours_of
-from prisma_batch.writers.texts import FILTERS, finalize, one_line, ordinary_spaces
+from prisma_batch.writers.environment import template_environment
+from prisma_batch.writers.texts import one_line, ordinary_spaces
 
 _IMAGE_TYPES = {"svg": "svg+xml", "png": "png", "jpg": "jpeg", "jpeg": "jpeg"}
 _INLINER = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
@@ -49,20 +47,6 @@ class RenderedMail:
     html: str
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """The sandbox, asked once about each attribute of a type: its answer depends on nothing else."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._answers: dict[tuple[type, str], bool] = {}
-
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        key = (type(obj), attr)
-        if key not in self._answers:
-            self._answers[key] = super().is_safe_attribute(obj, attr, value)
-        return self._answers[key]
-
-
 class Renderer:
     """Renders views with one sandboxed environment; templates come from the packaged folder, never from a workspace."""
 
@@ -72,8 +56,9 @@ class Renderer:
         self._templates = templates
         self._catalogs = read_catalogs(templates)
         self.untranslated = untranslated(self._catalogs)
-        self._environment = _environment(templates, self._catalogs)
+        self._environment = template_environment(templates, self._catalogs)
         self._sources: dict[str, str] = {}
+        self._styles: dict[tuple[str, ...], str] = {}
 
     def source(self, name: str) -> str:
         """Return a packaged style sheet or script as it stands."""
@@ -83,7 +68,10 @@ class Renderer:
 
     def style(self, names: Sequence[str], issuer: Issuer) -> str:
         """Return style sheets, one after the other, in the issuer's colours."""
-        return _coloured("".join(map(self.source, names)), issuer)
+        key = (*names, *colours_of(issuer).values())
+        if key not in self._styles:
+            self._styles[key] = _coloured("".join(map(self.source, names)), issuer)
+        return self._styles[key]
 
     def render_statement(self, statement: Statement) -> str:
         """Return the statement as a self-contained HTML page."""
@@ -130,6 +118,7 @@ def _data_uri(name: str, content: bytes) -> str:
     return f"data:image/{_IMAGE_TYPES[suffix]};base64,{base64.b64encode(content).decode()}"
 
 
+@lru_cache(maxsize=16)
 def content_hash(text: str) -> str:
     """Return the source expression by which a content security policy allows an inline text."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
@@ -149,38 +138,3 @@ def _coloured(style: str, issuer: Issuer) -> str:
     for name, colour in colours_of(issuer).items():
         style = style.replace(DEFAULT_COLOURS[name], colour)
     return style
-
-
-def _environment(templates: Path, catalogs: Mapping[str, GNUTranslations]) -> Environment:
-    environment = _Sandbox(
-        loader=FileSystemLoader(templates),
-        undefined=StrictUndefined,
-        autoescape=select_autoescape(enabled_extensions=("html.j2",), default_for_string=True),
-        extensions=["jinja2.ext.i18n"],
-        finalize=finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-    )
-    environment.filters.update(FILTERS)
-    one, many = _translators(catalogs)
-    environment.install_gettext_callables(one, many, newstyle=True)  # type: ignore[attr-defined]
-    return environment
-
-
-def _translators(catalogs: Mapping[str, GNUTranslations]) -> tuple[Callable[..., str], Callable[..., str]]:
-    english = NullTranslations()
-
-    @pass_context
-    def gettext(context: Context, message: str) -> str:
-        return _catalog(context).gettext(message)
-
-    @pass_context
-    def ngettext(context: Context, one: str, many: str, number: int) -> str:
-        return _catalog(context).ngettext(one, many, number)
-
-    def _catalog(context: Context) -> NullTranslations:
-        return catalogs.get(context["language"].partition("-")[0], english)
-
-    return gettext, ngettext

@@ -12,10 +12,10 @@ from typing import Any, cast
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_day_names, get_timezone_name
-from babel.numbers import format_decimal
+from babel.numbers import get_decimal_symbol, get_group_symbol
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from prisma_batch.base.money import minor_digits
 from prisma_batch.base.periods import Period
@@ -34,6 +34,8 @@ _MARKDOWN = re.compile(r"([\\`*\[\]<>|#~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 
 def one_line(text: str) -> str:
     """Return text without line breaks, control characters and direction marks."""
+    if text.isprintable():  # as nearly every text is
+        return text
     return _UNSEEN.sub("", _LINE_BREAKS.sub(" ", text))
 
 
@@ -53,25 +55,40 @@ def locale_of(language: str) -> Locale:
     return Locale.parse(language, sep="-")
 
 
+def number_text(number: Decimal, decimals_min: int, language: str) -> str:
+    """Print a number exactly in a language, with as many decimals at least; minus is a minus sign."""
+    group, point = _separators(language)
+    whole, _, part = f"{abs(number):,f}".partition(".")
+    part = part.rstrip("0").ljust(decimals_min, "0")
+    printed = whole.replace(",", group) + (point + part if part else "")
+    return f"−{printed}" if number < 0 else printed
+
+
+@cache
+def _separators(language: str) -> tuple[str, str]:
+    """Return what groups digits in a language, and what stands before decimals."""
+    locale = locale_of(language)
+    return get_group_symbol(locale), get_decimal_symbol(locale)
+
+
 @lru_cache(maxsize=4096)
-def number_text(number: Decimal, decimals: str, language: str) -> str:
-    """Print a number exactly in a language; ``decimals`` is the pattern after the point. Minus is a minus sign."""
-    pattern = f"#,##0.{decimals}" if decimals else "#,##0"
-    printed = format_decimal(number, format=pattern, locale=locale_of(language), decimal_quantization=False)
-    return printed.replace("-", "−")
-
-
 def figure_text(money: Money, language: str) -> str:
     """Print an amount without its currency."""
-    return number_text(money.amount, "0" * minor_digits(money.currency), language)
+    return number_text(money.amount, minor_digits(money.currency), language)
 
 
+@lru_cache(maxsize=4096)
 def money_text(money: Money, language: str) -> str:
     """Print an amount with its currency's code, on the side where the language has it."""
     figure = figure_text(money, language)
-    code_last = locale_of(language).currency_formats["standard"].pattern.partition(";")[0].endswith("¤")
-    parts = (figure, money.currency) if code_last else (money.currency, figure)
+    parts = (figure, money.currency) if _has_code_last(language) else (money.currency, figure)
     return NO_BREAK_SPACE.join(parts)
+
+
+@cache
+def _has_code_last(language: str) -> bool:
+    pattern: str = locale_of(language).currency_formats["standard"].pattern
+    return pattern.partition(";")[0].endswith("¤")
 
 
 @lru_cache(maxsize=4096)
@@ -103,6 +120,23 @@ def _money(context: Context, money: Money) -> str:
 
 
 @pass_context
+def _figure_tag(context: Context, money: Money) -> Markup:
+    return _amount_tag(money, figure_text(money, context["language"]))
+
+
+@pass_context
+def _money_tag(context: Context, money: Money) -> Markup:
+    return _amount_tag(money, money_text(money, context["language"]))
+
+
+@lru_cache(maxsize=4096)
+def _amount_tag(money: Money, printed: str) -> Markup:
+    """Return an amount with its plain decimal, so that a program reads the figure a person sees."""
+    negative = ' class="negative"' if money.minor < 0 else ""
+    return Markup(f'<data value="{money.text}"{negative}>{escape(printed)}</data>')  # noqa: S704 - escaped
+
+
+@pass_context
 def _date(context: Context, value: date | None) -> str:
     return date_text(value, context["language"])
 
@@ -114,12 +148,12 @@ def _month(context: Context, period: Period) -> str:
 
 @pass_context
 def _quantity(context: Context, number: Decimal) -> str:
-    return number_text(number, "#" * 12, context["language"])
+    return number_text(number, 0, context["language"])
 
 
 @pass_context
 def _price(context: Context, number: Decimal) -> str:
-    return number_text(number, "00" + "#" * 10, context["language"])
+    return number_text(number, 2, context["language"])
 
 
 @pass_context
@@ -135,14 +169,15 @@ def _country(context: Context, code: str) -> str:
 @pass_context
 def _label(context: Context, code: str) -> str:
     label = LABELS.get(code)
-    return str(context.call(context["gettext"], label)) if label else code.replace("_", " ")
+    # The environment is the one of this package, which looks messages up.
+    return str(context.environment.said(context, label)) if label else code.replace("_", " ")  # type: ignore[attr-defined]
 
 
 @pass_context
 def finalize(context: Context, value: Any) -> Any:
     """Make what an expression prints safe for its medium; HTML is escaped after this, by the environment."""
     if isinstance(value, Markup):
-        return Markup(_UNSEEN.sub("", value))  # noqa: S704 - it was escaped already
+        return value if value.isprintable() else Markup(_UNSEEN.sub("", value))  # noqa: S704 - it was escaped already
     if (context.name or "").endswith(".md.j2"):
         return markdown(str(value))
     return one_line(value) if isinstance(value, str) else value
@@ -187,3 +222,6 @@ FILTERS: Mapping[str, Any] = {
     "iban": grouped_in_fours,
     "shown": _shown,
 }
+
+# Their markup is made of nothing but an amount.
+TAGS: Mapping[str, Any] = {"figure_tag": _figure_tag, "money_tag": _money_tag}

@@ -59,10 +59,10 @@ class Words:
         return format_date(period.first_day, "MMMM y", locale=locale_of(self.language))
 
     def quantity(self, number: Decimal) -> str:
-        return number_text(number, "#" * 12, self.language)
+        return number_text(number, 0, self.language)
 
     def price(self, number: Decimal) -> str:
-        return number_text(number, "00" + "#" * 10, self.language)
+        return number_text(number, 2, self.language)
 
     def country(self, code: str) -> str:
         return str(locale_of(self.language).territories.get(code, code))
