@@ -30,11 +30,19 @@ class Interval(NamedTuple):
     last_day: int
 
 
+class _Numbers(dict[Value, int]):
+    """A value that is asked for gets the next number: looked up without a line of Python for each."""
+
+    def __missing__(self, value: Value) -> int:
+        number = self[value] = len(self)
+        return number
+
+
 class Book(Generic[Value]):
     """Gives each value a number, and keeps it."""
 
     def __init__(self) -> None:
-        self.numbers: dict[Value, int] = {}
+        self.numbers: dict[Value, int] = _Numbers()
         self._last: tuple[Sequence[Value], Codes] | None = None
 
     def __len__(self) -> int:
@@ -42,8 +50,7 @@ class Book(Generic[Value]):
 
     def numbered(self, values: Iterable[Value]) -> Codes:
         """Return the numbers of values."""
-        numbers = self.numbers
-        return np.array([numbers.setdefault(value, len(numbers)) for value in values], dtype=np.int32)
+        return np.fromiter(map(self.numbers.__getitem__, values), dtype=np.int32)
 
     def of_dictionary(self, values: Sequence[Value]) -> Codes:
         """Return the numbers of a dictionary; readers hand over the same object while it stays the same."""

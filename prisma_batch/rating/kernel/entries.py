@@ -133,7 +133,10 @@ def grouped(rows: Entries) -> Entries:
         return rows
     order = np.argsort(rows.keys)
     keys = rows.keys[order]
-    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+    differs = keys[1:] != keys[:-1]
+    if differs.all():
+        return Entries(keys, rows.low[order], rows.high[order], rows.first[order])
+    starts = np.flatnonzero(np.concatenate(([True], differs)))
     low = np.add.reduceat(rows.low[order], starts)
     high = np.add.reduceat(rows.high[order], starts)
     high += low >> _LOW_BITS
