@@ -22,6 +22,8 @@ def misplaced_intervals(compared: DataFrame) -> tuple[list[Discrepancy], DataFra
     """
     unbilled = compared[compared["side"].eq("left_only") & compared["expected"].ne(0)]
     unused = compared[compared["side"].eq("right_only")]
+    if unbilled.empty or unused.empty:
+        return [], compared
     same = [*KEY, "currency", "quantity", "rank"]
     pairs = _ranked(unbilled, "used").merge(
         _ranked(unused, "billed"), on=same, how="inner", validate="one_to_one", suffixes=("", "_line")

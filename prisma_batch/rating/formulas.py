@@ -78,10 +78,12 @@ def _steps(charge: Any, terms: Terms) -> Iterator[str]:
 def _cost(charge: Any, terms: Terms) -> str:
     if terms.model == "flat":
         return f"flat {_price(charge)}"
+    text = _quantity(charge, terms)
+    if terms.model == "per_unit" and terms.quantity_block is None:
+        return f"{text} × {_price(charge)}"
     charged = _charged(charge, charge.quantity_scaled, charge.quantity_scale)
     quantity, scale = billable_quantity(charged, terms)
     billable = from_scaled(int(quantity[0]), scale)
-    text = f"{_quantity(charge, terms)}"
     if terms.quantity_block is not None:
         text += f" → {plain(billable)} in blocks of {plain(terms.quantity_block)}"
     if terms.model == "per_unit":

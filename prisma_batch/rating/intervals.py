@@ -37,8 +37,13 @@ def usage_under_rates(totals: DataFrame, rates: Rates) -> DataFrame:
     """
     totals = totals.reset_index(drop=True)
     codes, rate_codes = key_codes(totals, rates.table)
-    position = _rate_in_force(totals, codes, rates.table, rate_codes)
-    days = _intervals(days_of(totals["service_to"]), position, rates)
+    day, agreed_days = (
+        days_of(totals["service_to"]),
+        (days_of(rates.table["starts_on"]), days_of(rates.table["ends_on"])),
+    )
+    position = _rate_in_force((codes, day), (rate_codes, *agreed_days))
+    position = np.where(_has_unit(totals["unit"], position, rates.table), position, -1)
+    days = _intervals(day, position, agreed_days, rates)
     unit = _units(totals["unit"], position, rates.table)
     interval, order = _numbered([codes, days[0], days[1], codes_of(unit)[0], position])
     measures = totals[["service_to", "quantity_scaled", "quantity_scale", "source", "row"]]
@@ -58,27 +63,41 @@ def usage_under_rates(totals: DataFrame, rates: Rates) -> DataFrame:
     )
 
 
-def _rate_in_force(totals: DataFrame, codes: Any, rates: DataFrame, rate_codes: Any) -> Positions:
-    """Return the position of the rate of each total's last day and, where the usage names a unit, of its unit."""
-    starts, ends = days_of(rates["starts_on"]), days_of(rates["ends_on"])
-    order = np.lexsort([starts, rate_codes])
-    followed = (rate_codes[order][1:] == rate_codes[order][:-1]) & (starts[order][1:] <= ends[order][:-1])
-    if followed.any():
+def _rate_in_force(used: tuple[Any, Days], agreed: tuple[Any, Days, Days]) -> Positions:
+    """Return the position of the rate that is in force on each day, or -1.
+
+    Args:
+        used: keys and days.
+        agreed: keys, first and last days of the rates.
+    """
+    codes, day = used
+    rate_codes, starts, ends = agreed
+    begins = _sortable(rate_codes, starts)
+    order = np.argsort(begins)
+    begins, ordered_codes = begins[order], rate_codes[order]
+    follows = np.flatnonzero(ordered_codes[1:] == ordered_codes[:-1])
+    if (starts[order[follows + 1]] <= ends[order[follows]]).any():
         raise InvariantBroken("rates of an account, program and SKU are not unique on each day")
-    if not len(rates):
-        return np.full(len(totals), -1)
-    day = days_of(totals["service_to"])
-    before = np.searchsorted(_sortable(rate_codes, starts)[order], _sortable(codes, day), side="right") - 1
+    if not len(order):
+        return np.full(len(codes), -1)
+    before = np.searchsorted(begins, _sortable(codes, day), side="right") - 1
     position: Positions = order[np.maximum(before, 0)]
     in_force = (before >= 0) & (rate_codes[position] == codes) & (day <= ends[position])
-    [unit, agreed], _ = shared_codes(totals["unit"], rates["unit"])
-    in_force &= totals["unit"].eq("").to_numpy() | (unit == agreed[position])
     return np.where(in_force, position, -1)
 
 
 def _sortable(codes: Any, days: Days) -> Any:
     # 22 bits hold every day up to the year 9999.
     return (codes << 22) + days.astype("int64") + 719_163
+
+
+def _has_unit(unit: "Series[Any]", position: Positions, rates: DataFrame) -> NDArray[np.bool_]:
+    """Say where usage names the unit of its rate, or none."""
+    [own, agreed], texts = shared_codes(unit, rates["unit"])
+    if len(texts) == 1:
+        return np.ones(len(own), dtype=np.bool_)
+    has_unit: NDArray[np.bool_] = unit.eq("").to_numpy() | (own == np.append(agreed, -1)[position])
+    return has_unit
 
 
 def _units(unit: "Series[Any]", position: Positions, rates: DataFrame) -> "Series[Any]":
@@ -89,10 +108,13 @@ def _units(unit: "Series[Any]", position: Positions, rates: DataFrame) -> "Serie
     return Series(of_codes(np.where(unnamed, agreed.take(position, mode="clip"), own), texts))
 
 
-def _intervals(day: Days, position: Positions, rates: Rates) -> tuple[Days, Days, Days, Days]:
+def _intervals(
+    day: Days, position: Positions, agreed_days: tuple[Days, Days], rates: Rates
+) -> tuple[Days, Days, Days, Days]:
     """Return first and last day of what one rate covers of each day's billing period, then those of the period."""
-    month: Any = day.astype("datetime64[M]")
-    first, last = month.astype(day.dtype), (month + 1).astype(day.dtype) - ONE_DAY
+    codes, distinct = pd.factorize(day.view(np.int64))  # few days, many rows
+    month: Any = distinct.astype("datetime64[D]").astype("datetime64[M]")
+    first, last = month.astype(day.dtype).take(codes), ((month + 1).astype(day.dtype) - ONE_DAY).take(codes)
     is_month = np.array([(terms.months, terms.anchor_day) == (1, 1) for terms in rates.terms], dtype=bool)
     rated = position >= 0
     if not rated.any():
@@ -101,13 +123,16 @@ def _intervals(day: Days, position: Positions, rates: Rates) -> tuple[Days, Days
     if len(other):
         calendar = calendar_of(rates.table[["counted_from", "terms"]].take(position[other]), rates.terms)
         first[other], last[other] = calendar.period(calendar.numbers(day[other]))
-    starts, ends = days_of(rates.table["starts_on"])[position], days_of(rates.table["ends_on"])[position]
+    starts, ends = (days[position] for days in agreed_days)
     since = np.where(rated & (starts > first), starts, first)
     return since, np.where(rated & (ends < last), ends, last), first, last
 
 
 def _numbered(columns: list[Any]) -> tuple[Positions, Positions]:
     """Number the different rows of columns in their order; return each row's number, and the order of the rows."""
+    if (columns[0][1:] > columns[0][:-1]).all():  # totals are sorted, and most keys have one
+        order = np.arange(len(columns[0]))
+        return order, order
     order = np.lexsort(columns[::-1])
     differs = np.zeros(len(order), dtype="int64")
     for column in columns:

@@ -35,5 +35,6 @@ def _in_advance(lines: DataFrame, advance: DataFrame) -> "Series[bool]":
 
 def month_names(days: "Series[Any]") -> Categorical:
     """Return the month of each day as ``YYYY-MM``; few months, many rows: each is written once."""
-    codes, months = pd.factorize(days.to_numpy("datetime64[M]"), sort=True)
-    return of_codes(codes, np.datetime_as_string(months).tolist())
+    codes, distinct = pd.factorize(days.to_numpy(), sort=True)
+    months, places = np.unique(distinct.astype("datetime64[M]"), return_inverse=True)
+    return of_codes(places.take(codes), np.datetime_as_string(months).tolist())

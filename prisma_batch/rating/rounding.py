@@ -10,8 +10,12 @@ Integers: TypeAlias = Any
 
 def divide_each(numerators: Integers, denominators: Integers, rounding: str) -> Integers:
     """Divide by positive integers and round each quotient once, mirror-symmetric."""
-    quotients, twice = abs(numerators) // denominators, 2 * (abs(numerators) % denominators)
+    magnitudes = abs(numerators)
+    quotients = magnitudes // denominators
     if rounding != "down":
-        half_goes_up = (quotients % 2 == 1) | (rounding == "half_up")
-        quotients = quotients + ((twice > denominators) | ((twice == denominators) & half_goes_up))
+        twice = 2 * (magnitudes - quotients * denominators)
+        goes_up = twice >= denominators
+        if rounding == "half_even":
+            goes_up &= (twice != denominators) | (quotients % 2 == 1)
+        quotients = quotients + goes_up
     return np.where(numerators < 0, -quotients, quotients)
