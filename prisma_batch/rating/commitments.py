@@ -71,13 +71,13 @@ def commitment_charges(
 def unknown_commitments(
     charges: DataFrame, commitments: Iterable[CommittedSpend], months: tuple[Period, Period]
 ) -> list[Finding]:
-    """Return ``commitment-not-rated`` for those due in the months that cannot be trued up.
+    """Return ``commitment-not-rated`` for those due in the last of the months that cannot be trued up.
 
     They began before the first of the months, or the price of one of their charges is not known.
     """
     found = []
     for spend in commitments:
-        if not _is_due(spend, months):
+        if spend.period != months[1]:  # told by the run of its own month
             continue
         if not _is_known(spend, months):
             why = f"began before {months[0]}, the first month with charges"

@@ -100,6 +100,13 @@ def test_what_began_before_the_first_month_is_said_and_not_guessed() -> None:
     assert trued_up([used("30")], committed(starts_on="2026-01-01"), last=11) == ([], [])
 
 
+def test_what_is_not_trued_up_is_told_by_the_run_of_its_month_alone() -> None:
+    early, unpriced = committed(ends_on="2026-11-30"), [used("30"), used("30", sku="C3")]
+    assert [len(trued_up(unpriced, early, last=last)[1]) for last in (10, 11, 12)] == [0, 1, 0]
+    early["starts_on"] = "2026-01-01"
+    assert [len(trued_up([], early, last=last)[1]) for last in (10, 11, 12)] == [0, 1, 0]
+
+
 def test_without_a_price_nothing_is_trued_up() -> None:
     unpriced = ["the commitment c-1 is not trued up: C3 of 2026-10 has no price"]
     assert trued_up([used("30"), used("30", sku="C3")], committed()) == ([], unpriced)

@@ -104,6 +104,12 @@ def test_state_of_a_report(reports: list[UsageReport], state: str) -> None:
     assert states(reports) == states(reports[::-1]) == [("ACME-001", "spla", state)]
 
 
+def test_a_report_of_a_metered_program_has_no_state() -> None:
+    """Its rows are refused: the program is billed by metered usage."""
+    refused = replace(REPORT, program="cloud", source="usage/2026-10/ACME-001.cloud.yaml")
+    assert states([REPORT, refused]) == [("ACME-001", "spla", "submitted")]
+
+
 def test_first_day_of_submission_and_source_of_the_last_are_shown() -> None:
     revision = replace(REPORT, revises=1, submitted_on=date(2026, 12, 1), source="usage/2026-10/ACME-001.spla.r2.yaml")
     row = table([revision, REPORT]).iloc[0]
