@@ -1,4 +1,4 @@
-"""Usage that came after the window of its month: rows in files that the run before did not know as they are now."""
+"""Usage of months that are matched no more: rows in files that the run before did not know as they are now."""
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
@@ -24,17 +24,23 @@ from prisma_batch.records.tables import USAGE_ROWS
 def with_late_rows(root: Path, inputs: MonthInputs, period: Period, recorded: RecordedRun | None) -> MonthInputs:
     """Find the rows of months before the window in files that are new or have changed since the previous run.
 
-    Files are read again only where they have rows of such months, which is rare.
+    Files are read again only where they have rows of such months, which is rare. The first run has them all in its
+    totals.
     """
-    if recorded is None or inputs.usage_named:  # nothing was closed before, or earlier months need not be in the files
+    if inputs.usage_named:  # earlier months need not be in the files
         return inputs
+    first_period = str(inputs.snapshot.settings.first_period)
+    if recorded is None:
+        return replace(inputs, late=LateRows(all_new=True, first_period=first_period))
     fresh = frozenset(file.path for file in inputs.files if recorded.inputs.get(file.path) != file.sha256)
     parts = [*_metered(root, inputs, period, fresh), *_reported(inputs, period, fresh)]
     if not parts:
         return inputs
     rows = USAGE_ROWS.conform(pd.concat(parts, ignore_index=True))
-    known = _published_totals(recorded.reports, Period.of(rows["usage_date"].min().date()), recorded.period)
-    return replace(inputs, late=LateRows(rows=rows, known_sources=frozenset(recorded.inputs), totals=known))
+    totals, told = _published(recorded.reports, Period.of(rows["usage_date"].min().date()), recorded.period)
+    known = frozenset(recorded.inputs)
+    late = LateRows(rows=rows, known_sources=known, totals=totals, told=told, first_period=first_period)
+    return replace(inputs, late=late)
 
 
 def first_open(settings: Settings, program: str, period: Period) -> Period:
@@ -44,17 +50,11 @@ def first_open(settings: Settings, program: str, period: Period) -> Period:
 
 def _metered(root: Path, inputs: MonthInputs, period: Period, fresh: AbstractSet[str]) -> Iterator[DataFrame]:
     settings = inputs.snapshot.settings
-    since = settings.first_period.first_day
     until = {program: first_open(settings, program, period).first_day for _, program, _ in inputs.metered.months}
-    sources = {
-        source
-        for source, program, month in inputs.metered.months
-        if source in fresh and since <= month < until[program]
-    }
+    sources = {source for source, program, month in inputs.metered.months if source in fresh and month < until[program]}
     for file in usage_files(root, None)[0] if sources else ():
         for rows in usage_rows(file, inputs.usage_names) if file.source in sources else ():
-            closed = rows["usage_date"] < pd.to_datetime(rows["program"].map(until))
-            yield rows[closed & (rows["usage_date"] >= pd.Timestamp(since))]
+            yield rows[rows["usage_date"] < pd.to_datetime(rows["program"].map(until))]
 
 
 def _reported(inputs: MonthInputs, period: Period, fresh: AbstractSet[str]) -> Iterator[DataFrame]:
@@ -63,7 +63,7 @@ def _reported(inputs: MonthInputs, period: Period, fresh: AbstractSet[str]) -> I
     closed = [
         report
         for report in inputs.snapshot.usage_reports
-        if settings.first_period <= report.period < first_open(settings, report.program, period)
+        if report.period < first_open(settings, report.program, period)
     ]
     concerned = {(report.account, report.program, report.period) for report in closed if report.source in fresh}
     for report in closed:
@@ -71,12 +71,16 @@ def _reported(inputs: MonthInputs, period: Period, fresh: AbstractSet[str]) -> I
             yield reported_rows([report])
 
 
-def _published_totals(reports: Path, first: Period, last: Period) -> dict[LateUnit, UnitTotal]:
+def _published(reports: Path, first: Period, last: Period) -> tuple[dict[LateUnit, UnitTotal], set[str]]:
+    """Return what was published with its month, and the fingerprints of late usage that was told."""
     totals: dict[LateUnit, UnitTotal] = {}
+    told: set[str] = set()
     for period, manifest in published_manifests(reports).items():
         if first <= period <= last:
             for row in rows_of(published_table(reports / str(period), manifest, "rated_usage.csv")):
                 unit = LateUnit(row.account, row.program, row.sku, row.period)
                 quantity, amount_minor = totals.get(unit, (Decimal(0), 0))
                 totals[unit] = (quantity + Decimal(row.quantity_scaled), amount_minor + int(row.amount_minor))
-    return totals
+            found = published_table(reports / str(period), manifest, "discrepancies.csv")
+            told.update(found.loc[found["kind"].eq("late_usage"), "fingerprint"])
+    return totals, told

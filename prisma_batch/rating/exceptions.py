@@ -1,6 +1,7 @@
 """What cannot be priced: an unknown account, no agreed or no exchange rate. Listed with its quantity, never dropped."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
@@ -30,7 +31,37 @@ def unpriced_usage(
     priced = charges["amount_minor"].notna().to_numpy() & ~unknown
     found = [_unknown_account(row) for row in rows_of(charges[unknown])]
     found += [_no_rate(row, terms) for row in rows_of(charges[~unknown & ~priced])]
-    return found, (charges if priced.all() else charges[priced]).astype({"amount_minor": "int64"})
+    return listed_once(found), (charges if priced.all() else charges[priced]).astype({"amount_minor": "int64"})
+
+
+def listed_once(found: Iterable[Discrepancy]) -> list[Discrepancy]:
+    """Put together what has the same id, such as the parts of a month whose rate changed; known amounts add up.
+
+    Parts in several currencies have no amount together.
+    """
+    by_id: dict[str, list[Discrepancy]] = defaultdict(list)
+    for item in found:
+        by_id[item.id].append(item)
+    return [items[0] if len(items) == 1 else _together(items) for items in by_id.values()]
+
+
+def _together(items: Sequence[Discrepancy]) -> Discrepancy:
+    currencies = {item.currency for item in items if item.currency}
+    is_known = len(currencies) <= 1
+    return replace(
+        items[0],
+        message="; ".join(item.message for item in items),
+        expected_quantity=_sum([item.expected_quantity for item in items]),
+        invoiced_quantity=_sum([item.invoiced_quantity for item in items]),
+        expected_minor=_sum([item.expected_minor for item in items]) if is_known else None,
+        invoiced_minor=_sum([item.invoiced_minor for item in items]) if is_known else None,
+        currency="".join(currencies) if is_known else "",
+    )
+
+
+def _sum(figures: Iterable[Any]) -> Any:
+    known = [figure for figure in figures if figure is not None]
+    return sum(known) if known else None
 
 
 def with_known_price(lines: DataFrame, charges: DataFrame) -> DataFrame:
@@ -79,6 +110,6 @@ def _exception(row: Any, kind: str, why: str) -> Discrepancy:
         program=row.program,
         sku=row.sku,
         period=row.period,
-        line=row.unit,
+        unit=row.unit,
         expected_quantity=quantity,
     )

@@ -1,22 +1,25 @@
-"""Usage that came after the late window of its month: told once, with its money, and not matched any more."""
+"""Usage of months that no run matches any more: told once, with its money."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 from typing import Any, NamedTuple
 
-from pandas import DataFrame
+from pandas import NA, DataFrame
 
 from prisma_batch.base.money import from_minor, from_scaled, plain
+from prisma_batch.rating.exceptions import listed_once
 from prisma_batch.rating.grain import daily_keys
 from prisma_batch.rating.match import MatchScope, of_service_account
 from prisma_batch.rating.pricing import price_usage
 from prisma_batch.rating.rates import Rates
 from prisma_batch.rating.totals import KEY, usage_totals
 from prisma_batch.records.discrepancies import Discrepancy
-from prisma_batch.records.table import rows_of, safe_to_sum
-from prisma_batch.records.tables import CHARGES, USAGE_ROWS
+from prisma_batch.records.table import rows_of
+from prisma_batch.records.tables import USAGE_ROWS
 
 _MONTH = [*KEY, "period"]
 
@@ -37,12 +40,17 @@ UnitTotal = tuple[Decimal, int]  # quantity, and amount in minor units
 class LateRows:
     """USAGE_ROWS of months before the window, in files that the previous run did not know as they are now.
 
-    ``known_sources`` are files that it knew in some form; ``totals`` are those published with the months of the rows.
+    Where ``all_new`` there was no such run, and all usage before the window counts. ``known_sources`` are files that it
+    knew in some form; ``totals`` are those published with the months of the rows, ``told`` the fingerprints of what
+    runs have told. ``first_period`` is the first month that is matched at all.
     """
 
     rows: DataFrame = field(default_factory=lambda: USAGE_ROWS.of([]))
+    all_new: bool = False
     known_sources: AbstractSet[str] = frozenset()
     totals: Mapping[LateUnit, UnitTotal] = field(default_factory=dict)
+    told: AbstractSet[str] = frozenset()
+    first_period: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +66,8 @@ def usage_after_window(
     """Return ``late_usage`` for the units of rows that came after their window, with all that is used and billed.
 
     A unit that is what was published with its month is not told, nor is one that only stands in a file that has changed
-    and was billed as it was used: a file that grows by the month has all of its months in it.
+    and was billed as it was used: a file that grows by the month has all of its months in it. What was used before the
+    first period has its amount and none invoiced: it was billed elsewhere, and nothing is proposed for it.
 
     Args:
         rates: what was agreed: it says in which month the rows are matched.
@@ -66,77 +75,90 @@ def usage_after_window(
         lines: INVOICE_LINES with their period.
         scope: what is matched in this run.
     """
-    if late.rows.empty:
+    units = _units(late, rates, charges, scope)
+    if units.empty:
         return []
-    priced = price_usage(usage_totals(late.rows, daily_keys(rates)), rates)
-    units = priced[~scope.holds(priced)].drop_duplicates(_MONTH)
     used, billed = _by_unit(charges, units), _by_unit(of_service_account(lines), units)
-    found: list[Discrepancy] = []
-    for unit in rows_of(units):
-        found += _told(late, unit, used.get(_key(unit), CHARGES.of([])), billed.get(_key(unit), lines.head(0)))
+    found = (_found(late, unit, used[_key(unit)], billed[_key(unit)]) for unit in rows_of(units))
+    return [item for item in listed_once(chain.from_iterable(found)) if item.fingerprint not in late.told]
+
+
+def _units(late: LateRows, rates: Rates, charges: DataFrame, scope: MatchScope) -> DataFrame:
+    if late.all_new:
+        rows = charges[charges["kind"].eq("usage")]
+    elif late.rows.empty:
+        return late.rows
+    else:
+        rows = price_usage(usage_totals(late.rows, daily_keys(rates)), rates)
+    return rows[~scope.holds(rows)].drop_duplicates(_MONTH)
+
+
+def _by_unit(table: DataFrame, units: DataFrame) -> dict[LateUnit, list[Any]]:
+    found: dict[LateUnit, list[Any]] = defaultdict(list)
+    for row in rows_of(table.merge(units[_MONTH], on=_MONTH, how="inner", validate="many_to_one")):
+        found[_key(row)].append(row)
     return found
 
 
-def _by_unit(table: DataFrame, units: DataFrame) -> dict[Any, DataFrame]:
-    own = table.merge(units[_MONTH], on=_MONTH, how="inner", validate="many_to_one")
-    return dict(list(own.groupby(_MONTH, dropna=False)))
-
-
-def _told(late: LateRows, unit: Any, used: DataFrame, billed: DataFrame) -> Iterator[Discrepancy]:
-    if used.empty and billed.empty:  # rows of the source that does not count
+def _found(late: LateRows, unit: Any, used: Sequence[Any], billed: Sequence[Any]) -> Iterator[Discrepancy]:
+    if not used and not billed:  # rows of the source that does not count
         return
-    unpriced = used["amount_minor"].isna()
-    for row in rows_of(used[unpriced]):
-        yield _without_price(row)
-    if unpriced.any() and unpriced.all():
+    priced = [row for row in used if row.amount_minor is not NA]
+    is_early = unit.period < late.first_period
+    why = f"before {late.first_period}, the first period" if is_early else _too_late(unit.period)
+    for row in used:
+        if row.amount_minor is NA:
+            yield _without_price(row, why)
+    if used and not priced:
         return
-    expected, invoiced = _sums(used[~unpriced]), _sums(billed)
+    expected, invoiced = _sums(priced), _sums(billed)
     is_known = late.totals.get(_key(unit)) == (expected.quantity, expected.amount_minor)
-    is_settled = unit.source in late.known_sources and expected.amount_minor == invoiced.amount_minor
+    may_be_settled = late.all_new or unit.source in late.known_sources
+    is_settled = may_be_settled and expected.amount_minor == invoiced.amount_minor
     if not is_known and not is_settled:
-        yield _with_money(unit, expected, invoiced)
+        yield _with_money(unit, why, expected, None if is_early else invoiced)
+
+
+def _too_late(period: str) -> str:
+    return f"on record only after the late window of {period}"
 
 
 def _key(unit: Any) -> LateUnit:
     return LateUnit(*(getattr(unit, column) for column in _MONTH))
 
 
-def _sums(table: DataFrame) -> _Sums:
-    quantities = (from_scaled(row.quantity_scaled, row.quantity_scale) for row in rows_of(table))
-    amounts = safe_to_sum(table["amount_minor"].astype("int64"))
+def _sums(rows: Iterable[Any]) -> _Sums:
+    rows = list(rows)
+    quantities = (from_scaled(row.quantity_scaled, row.quantity_scale) for row in rows)
     return _Sums(
         quantity=sum(quantities, Decimal(0)),
-        amount_minor=int(amounts.sum()),
-        currency=min(table["currency"], default=""),
+        amount_minor=sum(int(row.amount_minor) for row in rows),
+        currency=min((row.currency for row in rows), default=""),
     )
 
 
-def _with_money(unit: Any, expected: _Sums, invoiced: _Sums) -> Discrepancy:
-    currency = expected.currency or invoiced.currency
+def _with_money(unit: Any, why: str, expected: _Sums, invoiced: _Sums | None) -> Discrepancy:
+    currency = expected.currency or (invoiced.currency if invoiced else "")
     amount = f"{plain(expected.quantity)} = {from_minor(expected.amount_minor, currency)} {currency}".rstrip()
     return Discrepancy(
-        message=f"used {amount}, {_too_late(unit)}",
+        message=f"used {amount}, {why}",
         expected_quantity=expected.quantity,
-        invoiced_quantity=invoiced.quantity,
+        invoiced_quantity=invoiced.quantity if invoiced else None,
         expected_minor=expected.amount_minor,
-        invoiced_minor=invoiced.amount_minor,
+        invoiced_minor=invoiced.amount_minor if invoiced else None,
         currency=currency,
         **_about(unit),
     )
 
 
-def _without_price(row: Any) -> Discrepancy:
+def _without_price(row: Any, why: str) -> Discrepancy:
     quantity = from_scaled(row.quantity_scaled, row.quantity_scale)
     return Discrepancy(
-        message=f"used {plain(quantity)} {row.unit}".rstrip() + f" without a price, {_too_late(row)}",
-        line=row.unit,
+        message=f"used {plain(quantity)} {row.unit}".rstrip() + f" without a price, {why}",
+        unit=row.unit,
         expected_quantity=quantity,
         **_about(row),
     )
-
-
-def _too_late(row: Any) -> str:
-    return f"on record only after the late window of {row.period}"
 
 
 def _about(row: Any) -> dict[str, Any]:

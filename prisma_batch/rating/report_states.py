@@ -39,9 +39,10 @@ def usage_report_states(
     """Return the state of each report.
 
     A report is expected of an account that has a rate of usage for a reported program in the month; once its due day
-    has passed it is ``missing``, or ``estimated`` where an earlier one stands in. One of a metered program has no state. A report that is there is ``late``
-    (judged by the first submission), else ``revised``, ``zero`` or ``submitted`` (judged by the last). Earlier periods
-    within the late window are listed as long as their report is not there, and once more when it comes or is revised.
+    has passed it is ``missing``, or ``estimated`` where an earlier one stands in. A report that is there is ``late``
+    (judged by the first submission), else ``revised``, ``zero`` or ``submitted`` (judged by the last); one of a metered
+    program has no state. Earlier periods within the late window are listed as long as their report is not there, and
+    once more when it comes or is revised.
     """
     reports = [report for report in reports if settings.programs[report.program].source == "reported"]
     latest, first = latest_reports(reports), latest_reports(reports, reverse=True)

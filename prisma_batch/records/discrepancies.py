@@ -52,7 +52,8 @@ class Discrepancy:
     """One difference between two sources. Amounts are minor units of ``currency``; difference = invoiced − expected.
 
     For payment kinds expected is what was claimed and invoiced what was received. ``inputs`` are further values that
-    the fingerprint covers, such as unit prices. ``state`` is that before cases are looked at.
+    the fingerprint covers, such as unit prices. ``unit`` tells usage apart that nothing adds up: without a price, hours
+    and gigabytes of a SKU are two discrepancies. ``state`` is that before cases are looked at.
     """
 
     kind: str
@@ -66,6 +67,7 @@ class Discrepancy:
     invoice: str = ""
     line: str = ""
     payment: str = ""
+    unit: str = ""
     expected_quantity: Decimal | None = None
     invoiced_quantity: Decimal | None = None
     expected_minor: int | None = None
@@ -78,7 +80,7 @@ class Discrepancy:
     def id(self) -> str:
         """Identify the discrepancy by what it is about, whatever its amounts are."""
         about = (self.kind, self.account, self.program, self.sku, self.period, self.invoice, self.line)
-        return _digest((*about, self.payment) if self.payment else about)
+        return _digest((*about, *filter(None, (self.payment, self.unit))))
 
     @property
     def difference_minor(self) -> int | None:
@@ -89,22 +91,30 @@ class Discrepancy:
 
     @property
     def severity(self) -> str:
-        """Return the severity of the kind; usage that came too late to be matched is money that was lost."""
-        is_lost = self.kind == "late_usage" and self.sku and self.difference_minor != 0
+        """Return the severity of the kind; usage that came too late to be matched is money that was lost.
+
+        What was used before the first period has its amount alone: who billed it is not known here.
+        """
+        is_one_sided = self.expected_minor is not None and self.invoiced_minor is None
+        is_lost = self.kind == "late_usage" and self.sku and self.difference_minor != 0 and not is_one_sided
         return "high" if is_lost else SEVERITY_BY_KIND[self.kind]
+
+    @property
+    def fingerprint(self) -> str:
+        """Identify the values that the discrepancy was computed from."""
+        quantities = _text(self.expected_quantity), _text(self.invoiced_quantity)
+        amounts = (self.expected_minor, self.invoiced_minor, self.difference_minor)
+        return _digest((self.id, *quantities, *map(str, amounts), self.currency, *self.inputs))
 
     def row(self) -> tuple[Any, ...]:
         """Return the row of the DISCREPANCIES table."""
-        expected, invoiced = _text(self.expected_quantity), _text(self.invoiced_quantity)
-        amounts = (self.expected_minor, self.invoiced_minor, self.difference_minor)
-        fingerprint = _digest((self.id, expected, invoiced, *map(str, amounts), self.currency, *self.inputs))
         place = (self.account, self.program, self.sku, self.period, self.invoice, self.line, self.payment)
         return (
             *(self.id, self.kind, self.severity, self.state),
             *place,
-            *(expected, invoiced),
-            *amounts,
-            *(self.currency, fingerprint, self.message, self.source, self.pointer),
+            *(_text(self.expected_quantity), _text(self.invoiced_quantity)),
+            *(self.expected_minor, self.invoiced_minor, self.difference_minor),
+            *(self.currency, self.fingerprint, self.message, self.source, self.pointer),
         )
 
 

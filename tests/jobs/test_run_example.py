@@ -50,11 +50,11 @@ DISCREPANCIES = {
 # The rest of each row: kind, expected and invoiced quantity, line of the document, program, month.
 QUANTITIES = """
     unbilled_usage        27074.063    -            -            aurora-cloud    2026-10
-    no_agreed_rate        17.75        -            hour         aurora-cloud    2026-10
+    no_agreed_rate        17.75        -            -            aurora-cloud    2026-10
     wrong_service_period  80           80           1            microsoft-spla  2026-10
     price_mismatch        22           22           1            citrix-csp      2026-10
     price_mismatch        8            8            2            microsoft-spla  2026-09
-    unknown_account       31.75        -            hour         aurora-cloud    2026-10
+    unknown_account       31.75        -            -            aurora-cloud    2026-10
     quantity_mismatch     40           44           1            microsoft-spla  2026-10
     rounding_difference   1449.180432  1449.180432  3            aurora-cloud    2026-10
     currency_mismatch     1891.847625  1891.847625  1            aurora-cloud    2026-10

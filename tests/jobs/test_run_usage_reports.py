@@ -4,9 +4,10 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
-from tests.jobs.recipes import OCTOBER, cells, published, write
+from tests.jobs.recipes import OCTOBER, SEPTEMBER, cells, published, write
 
 NOVEMBER = "reports/2026-11"
+EARLY = "account,program,sku,usage_date,quantity,unit\n"
 BILLED = """\
 number: INV-2026-0301
 kind: invoice
@@ -132,3 +133,20 @@ def test_a_new_file_that_repeats_nothing_is_told_with_all_of_its_unit(workspace:
         ("COLL-005", "VCPU-HOUR", "2026-09"),
         ("NOBODY", "X", "2026-09"),
     ]
+
+
+def test_usage_before_the_first_period_is_told_once_with_its_money(records: Path) -> None:
+    """Nobody billed it here: it is listed with what was agreed, and nothing is proposed for it."""
+    write(records, {"usage/2026-09/early.csv": EARLY + "COLL-005,aurora-cloud,VCPU-HOUR,2026-08-20,10,hour\n"})
+    published(records, "run", "2026-09", "--tables-only")
+    columns = ("account", "period", "expected_quantity", "invoiced_quantity", "difference_amount", "severity", "line")
+    [told] = [
+        row[1:]
+        for row in cells(records / SEPTEMBER / "discrepancies.csv", "kind", *columns)
+        if row[1:2] == ("COLL-005",) and row[0] == "late_usage"
+    ]
+    assert told == ("COLL-005", "2026-08", "10", "", "", "low", "")
+    assert not list((records / SEPTEMBER / "proposals").glob("COLL-005/*2026-08*"))
+    write(records, {"usage/2026-10/early.csv": EARLY + "COLL-005,aurora-cloud,VCPU-HOUR,2026-07-20,10,hour\n"})
+    published(records, "run", "2026-10", "--tables-only")
+    assert [row[2] for row in late_rows(records, OCTOBER)] == ["2026-07"]

@@ -91,6 +91,18 @@ def test_without_an_exchange_rate_nothing_is_compared() -> None:
     assert (found[0].expected_minor, found[0].currency, found[0].difference_minor) == (3000, "USD", None)
 
 
+def test_a_month_of_two_rates_that_are_not_converted_is_one_discrepancy() -> None:
+    """3 × 10 and 2 × 7 USD; in two currencies the two have no amount together."""
+    unknown = DOLLARS | {"fx": "other"}
+    for second, expected in (({}, (5, 4400, "USD")), ({"price_currency": "GBP"}, (5, None, ""))):
+        agreed = [rate("10", ends_on="2026-10-10", **unknown), rate("7", starts_on="2026-10-11", **unknown | second)]
+        rates = agreed_rates([agreement(*agreed)], exchange_rates=ECB)
+        table = charges([used("3"), used("2", "2026-10-20")], rates)
+        [found] = match_usage(table, invoice_lines(), replace(scope(), terms=rates.terms))
+        assert (found.expected_quantity, found.expected_minor, found.currency) == expected
+        assert found.message.count("used") == 2
+
+
 def test_what_is_not_converted_has_the_money_of_its_options() -> None:
     """(3 − 1 included) × 10 USD, half of it off; a subscription is agreed, not used."""
     basis = {"subscription": {"quantities": [{"from": "2026-10-01", "quantity": 2}]}}

@@ -25,17 +25,17 @@ def told(
     before: Iterable[Row] = (),
     known: Iterable[str] = (),
     totals: UnitTotal | None = None,
+    **fields: Any,
 ) -> list[Discrepancy]:
     """What is told in October, with a window back to September.
 
     ``late`` are rows of files that are new, or ``known`` and changed since; ``before`` is what else was used;
-    ``totals`` was published of A1 in August.
+    ``totals`` was published of A1 in August; ``fields`` are others of LateRows.
     """
     late = list(late)
     agreed = rates(rate("2"), rate("3", sku="B2"))
-    rows = LateRows(
-        rows=usage_rows(*late), known_sources=frozenset(known), totals={} if totals is None else {UNIT: totals}
-    )
+    published = {} if totals is None else {UNIT: totals}
+    rows = LateRows(rows=usage_rows(*late), known_sources=frozenset(known), totals=published, **fields)
     charges = priced(usage_rows(*before, *late), agreed)
     table = with_period(invoice_lines(*lines), RATES.of([]))
     return usage_after_window(rows, agreed, charges, table, scope("2026-09", "2026-10"))
@@ -118,3 +118,46 @@ def test_usage_without_a_price_is_told_too() -> None:
     [found] = told([used("5", "2026-08-05", sku="C3", unit="hour", source=NEW)])
     assert found.message == "used 5 hour without a price, on record only after the late window of 2026-08"
     assert (found.kind, found.expected_quantity, found.difference_minor) == ("late_usage", 5, None)
+
+
+def test_units_without_a_price_are_told_apart() -> None:
+    """Hours and gigabytes do not add up; the rest of a month whose rate ended does."""
+    usage = [used("5", "2026-08-05", sku="C3", unit=unit, source=NEW) for unit in ("hour", "GB")]
+    found = told(usage)
+    assert [(item.unit, item.line, item.expected_quantity) for item in found] == [("GB", "", 5), ("hour", "", 5)]
+    assert len({item.id for item in found}) == 2
+
+
+def test_a_unit_with_and_without_a_price_is_told_once() -> None:
+    agreed = rates(rate("2", ends_on="2026-08-10"))
+    late = LateRows(rows=usage_rows(used("5", "2026-08-05", source=NEW), used("3", "2026-08-20", source=NEW)))
+    lines = with_period(invoice_lines(), RATES.of([]))
+    [found] = usage_after_window(late, agreed, priced(late.rows, agreed), lines, scope("2026-09"))
+    assert figures([found]) == [("A1", 8, 0, 1000, 0)]
+
+
+def test_what_an_earlier_run_told_is_not_told_again_until_it_changes() -> None:
+    """The file grows by the month: in its other months."""
+    usage = [used("5", "2026-08-05", sku="C3", source=OLD), used("5", "2026-08-05", source=OLD)]
+    before = {item.fingerprint for item in told(usage, known=[OLD])}
+    assert told(usage, known=[OLD], told=before) == []
+    more = [*usage, used("1", "2026-08-06", source=OLD)]
+    assert figures(told(more, known=[OLD], told=before)) == [("A1", 6, 0, 1200, 0)]
+
+
+@pytest.mark.parametrize(("lines", "expected"), [([], 1), ([billed("5", "10.00", **AUGUST)], 0)])
+def test_the_first_run_tells_what_was_not_billed_before_its_window(lines: list[Row], expected: int) -> None:
+    """No run has matched August, so nothing says that it was settled but its lines."""
+    usage = [used("5", "2026-08-05", source=NEW), used("5", "2026-09-05", source=NEW)]
+    assert len(told([], lines, before=usage, all_new=True)) == expected
+    assert told([], lines, before=usage) == []
+
+
+def test_usage_before_the_first_period_has_its_money_and_is_billed_by_nobody_here() -> None:
+    usage = [used("5", "2026-08-05", source=NEW), used("5", "2026-09-05", source=NEW)]
+    [found] = told([], [billed("2", "4.00", **AUGUST)], before=usage, all_new=True, first_period="2026-09")
+    assert found.message == "used 5 = 10.00 EUR, before 2026-09, the first period"
+    assert figures([found]) == [("A1", 5, None, 1000, None)]
+    assert (found.period, found.severity, found.difference_minor) == ("2026-08", "low", None)
+    assert told(usage, first_period="2026-09") == [found]
+    assert told(usage, first_period="2026-08")[0].severity == "high"

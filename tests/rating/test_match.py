@@ -399,7 +399,7 @@ def test_usage_that_cannot_be_priced(
     usage: list[Row], agreed: list[Row], quantity: str, sku: str, unit: str, kind: str
 ) -> None:
     [found] = matched(usage, agreed, [])
-    assert (found.kind, found.sku, found.line) == (kind, sku, unit)
+    assert (found.kind, found.sku, found.unit, found.line) == (kind, sku, unit, "")
     assert found.expected_quantity == Decimal(quantity)
     assert (found.expected_minor, found.invoiced_minor, found.difference_minor) == (None, None, None)
     assert found.source == "usage/2026-10/u.csv"
