@@ -1,7 +1,7 @@
-"""What became of each discrepancy: decisions of people in cases, which a change of its inputs takes back."""
+"""What became of each discrepancy: decisions of people, which a change of its inputs takes back."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,18 +9,25 @@ from typing import Any
 from pandas import NA, DataFrame
 
 from prisma_batch.base.money import to_minor
-from prisma_batch.records.cases import Case, Outcome
+from prisma_batch.records.cases import Case, Dispute, Outcome
+from prisma_batch.records.discrepancies import ALERTED_STATES
 from prisma_batch.records.documents import Document, Line
 from prisma_batch.records.table import rows_of
 
 
 @dataclass(slots=True)
 class _Grant:
-    """Money that a case gave up on a document, or on one line of it; ``left_minor`` has not closed anything yet."""
+    """Money that was given up on a document, or on one line of it; ``left_minor`` has not closed anything yet."""
 
     state: str
     line: str
     left_minor: int
+
+    def take(self, minor: int) -> int:
+        """Use up at most so much of it; return how much that is."""
+        taken = min(minor, self.left_minor)
+        self.left_minor -= taken
+        return taken
 
 
 def with_states(
@@ -29,24 +36,27 @@ def with_states(
     """Give each discrepancy the state that decisions up to a day have led to.
 
     ``accepted``: an outcome names its id, and no fingerprint or the one it has; with another one it is ``reopened``.
-    ``credited``: a credit note of a case covers what was overbilled, in lines that name no program (a line that names
-    one is matched instead, and the difference is gone). ``waived``: an outcome wrote off as much of the document. Both
-    are used up in the order of the table, by what is ``open`` or ``reopened`` and no payment. Everything else stays
+    ``credited``: credit notes cover what was overbilled, in lines that name no program (a line that names one is
+    matched instead, and the difference is gone); the case that granted them, or else they themselves, name the invoice.
+    ``waived``: an outcome wrote off as much of the document. Both are used up in the order of the table, by what is
+    ``open`` or ``reopened`` and no payment; credits that cover less are its ``granted_minor``. Everything else stays
     ``open`` or ``within_tolerance``.
 
     Args:
         discrepancies: DISCREPANCIES, in their order.
-        documents: by number.
+        documents: by number, without those that give what an incident earned.
     """
     decided = [(case, outcome) for case in cases for outcome in case.outcome if outcome.on <= as_of]
     accepted = _accepted(outcome for _, outcome in decided)
-    granted = _grants(decided, documents)
+    granted = _grants(decided, documents, as_of)
     states = [_state(row, accepted, granted) for row in rows_of(discrepancies)]
-    return discrepancies.assign(state=states).astype({"state": "str"})
+    discrepancies = discrepancies.assign(state=states).astype({"state": "str"})
+    # What covers a difference whole has closed it before the rest is handed out.
+    return discrepancies.assign(granted_minor=[_part(row, granted) for row in rows_of(discrepancies)])
 
 
 def _state(row: Any, accepted: Mapping[str, list[str | None]], granted: Mapping[str, list[_Grant]]) -> str:
-    """Return what was decided last; money that a case gave up closes nothing that needs none of it."""
+    """Return what was decided last; money that was given up closes nothing that needs none of it."""
     decided = _accepted_state(row, accepted)
     if decided == "accepted" or row.state != "open" or row.payment:
         return decided or str(row.state)
@@ -71,41 +81,67 @@ def _accepted_state(row: Any, accepted: Mapping[str, list[str | None]]) -> str:
 
 
 def _granted_state(row: Any, granted: Mapping[str, list[_Grant]]) -> str:
-    if row.difference_minor is NA or row.difference_minor <= 0:
-        return ""
-    for grant in granted.get(row.invoice, ()):
-        if grant.line in ("", row.line) and grant.left_minor >= row.difference_minor:
-            grant.left_minor -= int(row.difference_minor)
-            return grant.state
+    for grants in _fitting(row, granted):
+        if sum(grant.left_minor for grant in grants) >= row.difference_minor:
+            _take(row.difference_minor, grants)
+            return grants[0].state
     return ""
 
 
-def _grants(decided: Iterable[tuple[Case, Outcome]], documents: Mapping[str, Document]) -> dict[str, list[_Grant]]:
+def _part(row: Any, granted: Mapping[str, list[_Grant]]) -> int:
+    if row.state not in ALERTED_STATES or row.payment:
+        return 0
+    return sum(
+        _take(row.difference_minor, grants) for grants in _fitting(row, granted) if grants[0].state == "credited"
+    )
+
+
+def _fitting(row: Any, granted: Mapping[str, list[_Grant]]) -> Iterator[list[_Grant]]:
+    """Yield what was given up on the line of a discrepancy, by the state that it leads to."""
+    if row.difference_minor is NA or row.difference_minor <= 0:
+        return
+    fitting = [grant for grant in granted.get(row.invoice, ()) if grant.line in ("", row.line) and grant.left_minor]
+    for state in sorted({grant.state for grant in fitting}):
+        yield [grant for grant in fitting if grant.state == state]
+
+
+def _take(minor: int, grants: Iterable[_Grant]) -> int:
+    taken = 0
+    for grant in grants:
+        taken += grant.take(int(minor) - taken)
+    return taken
+
+
+def _grants(
+    decided: Iterable[tuple[Case, Outcome]], documents: Mapping[str, Document], as_of: date
+) -> dict[str, list[_Grant]]:
     granted: dict[str, list[_Grant]] = defaultdict(list)
+    disputes: dict[str, tuple[Dispute, ...]] = {}
     for case, outcome in decided:
         document = documents.get(outcome.document or "")
-        if document is None:
-            continue
-        if outcome.kind == "write_off" and outcome.amount is not None:
+        if document and outcome.kind == "write_off" and outcome.amount is not None:
             amount_minor = to_minor(outcome.amount, document.currency)
             granted[document.number].append(_Grant("waived", "", amount_minor))
-        elif outcome.kind == "credit_note":
-            for number, grant in _credited(case, document):
+        elif document and outcome.kind == "credit_note":
+            disputes[document.number] = case.disputes
+    for note in documents.values():
+        if note.kind == "credit_note" and (note.number in disputes or note.issued_on <= as_of):
+            for number, grant in _credited(disputes.get(note.number, ()), note):
                 granted[number].append(grant)
     return granted
 
 
-def _credited(case: Case, note: Document) -> Iterator[tuple[str, _Grant]]:
+def _credited(disputes: Sequence[Dispute], note: Document) -> Iterator[tuple[str, _Grant]]:
     for line in note.lines:
-        number, corrected_line = _credits(case, note, line)
+        number, corrected_line = _credits(disputes, note, line)
         if number and line.program is None and line.corrects_line is None:
             yield number, _Grant("credited", corrected_line, to_minor(line.amount, note.currency))
 
 
-def _credits(case: Case, note: Document, line: Line) -> tuple[str, str]:
+def _credits(disputes: Sequence[Dispute], note: Document, line: Line) -> tuple[str, str]:
     """Return the invoice that a line of a credit note is about, and its line: where it is silent, what is disputed."""
     named = line.corrects_invoice or (note.corrects[0] if len(note.corrects) == 1 else "")
-    disputed = [dispute for dispute in case.disputes if not named or dispute.invoice == named]
+    disputed = [dispute for dispute in disputes if not named or dispute.invoice == named]
     if len(disputed) == 1:
         return disputed[0].invoice, str(disputed[0].line or "")
     return named, ""

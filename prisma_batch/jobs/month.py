@@ -19,6 +19,7 @@ from prisma_batch.jobs.care import Care, account_care
 from prisma_batch.jobs.collector import paused
 from prisma_batch.jobs.month_inputs import InputFile, MonthInputs
 from prisma_batch.jobs.usage_side import usage_side
+from prisma_batch.rating.incident_credits import names_incident
 from prisma_batch.rating.report_states import ReportingDays
 from prisma_batch.receivables.assistance import Assistance
 from prisma_batch.receivables.bank import BankBook, bank_book, with_recorded
@@ -106,7 +107,7 @@ def compute_month(
         discrepancies=with_states(
             _all_discrepancies(found, receivables.discrepancies),
             snapshot.cases,
-            {document.number: document for document in snapshot.documents},
+            {d.number: d for d in snapshot.documents if not names_incident(d, snapshot.incidents)},
             as_of,
         ),
         anomalies=used.anomalies,

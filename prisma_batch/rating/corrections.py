@@ -10,7 +10,7 @@ from pandas import DataFrame
 
 from prisma_batch.base.money import from_minor, from_scaled, product, round_to_minor, to_minor
 from prisma_batch.base.periods import Period
-from prisma_batch.rating.credits import Credits
+from prisma_batch.rating.credits import Credits, granted_words
 from prisma_batch.rating.penalties import penalties
 from prisma_batch.rating.units import UNIT
 from prisma_batch.records.agreements import Agreement
@@ -65,10 +65,11 @@ class _Gap:
 def corrections(discrepancies: DataFrame, billing: Billing) -> list[Correction]:
     """Propose what closes the discrepancies that alert somebody and that one more line puts right.
 
-    What was overbilled of a unit is credited on the lines that billed it, none beyond what is left of it. What was not
-    billed becomes a line of a supplementary invoice, with the agreed price where that gives the amount. What was billed
-    in another currency is credited whole and billed as agreed. Usage below zero that no line billed is credited without
-    an invoice. A report that is late or missing costs the penalty of its program.
+    What was overbilled of a unit is credited on the lines that billed it, none beyond what is left of it and without
+    what was credited before in lines of no program. What was not billed becomes a line of a supplementary invoice, with
+    the agreed price where that gives the amount. What was billed in another currency is credited whole and billed as
+    agreed. Usage below zero that no line billed is credited without an invoice. A report that is late or missing costs
+    the penalty of its program.
 
     Args:
         discrepancies: DISCREPANCIES with their states, in their order.
@@ -118,11 +119,15 @@ def _gap(rows: list[Any]) -> _Gap:
     named = next((row for row in rows if row.invoice), rows[0])
     other_currency = named.kind == "currency_mismatch"
     invoiced_quantity = _quantity(named.invoiced_quantity)
+    overbilled_minor = sum(int(row.invoiced_minor if other_currency else row.difference_minor) for row in rows)
+    granted_minor = min(sum(int(row.granted_minor) for row in rows), max(overbilled_minor, 0))
     return _Gap(
         **{name: getattr(named, name) for name in ("account", "program", "sku", "period", "invoice", "line")},
-        message="; ".join(row.message for row in rows),
-        fingerprint=" ".join(sorted(row.fingerprint for row in rows)),
-        overbilled_minor=sum(int(row.invoiced_minor if other_currency else row.difference_minor) for row in rows),
+        message="; ".join([*(row.message for row in rows), *granted_words(granted_minor, named.currency)]),
+        fingerprint=" ".join(
+            [*sorted(row.fingerprint for row in rows), *([str(granted_minor)] if granted_minor else [])]
+        ),
+        overbilled_minor=overbilled_minor - granted_minor,
         missing_quantity=-invoiced_quantity if other_currency else sum(map(_missing_quantity, rows), Decimal(0)),
     )
 

@@ -46,10 +46,15 @@ class Credits:
     def repeated(self, row: Any) -> Iterator[Correction]:
         """Yield the credit of a repeated line, or those of every line of a repeated invoice in its month."""
         own = self._lines[self._lines["document"].eq(row.invoice) & self._lines["period"].eq(row.period)]
+        granted_minor = int(row.granted_minor)
         for line in rows_of(own):
             left_minor = self._left_minor(line)
             if row.line in ("", str(line.line)) and left_minor == line.amount_minor > 0:
-                yield self._credit(row, line, left_minor, _quantity(line))
+                before_minor = min(granted_minor, left_minor)
+                granted_minor -= before_minor
+                words = "; ".join([row.message, *granted_words(before_minor, line.currency)])
+                if left_minor > before_minor:
+                    yield self._credit(row._replace(message=words), line, left_minor - before_minor, _quantity(line))
 
     def _left_minor(self, line: Any) -> int:
         return int(line.amount_minor) - self._taken_minor[line.document, line.line]
@@ -81,6 +86,13 @@ class Credits:
             group=document.number,
             tax=(line.tax, _tax_rate(document, line)),
         )
+
+
+def granted_words(granted_minor: int, currency: str) -> list[str]:
+    """Return what a correction says of money that was credited before it, in lines that name no program."""
+    if not granted_minor:
+        return []
+    return [f"{from_minor(granted_minor, currency)} {currency} of it was credited before, without naming a program"]
 
 
 def _quantity(line: Any) -> Decimal:

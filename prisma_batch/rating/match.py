@@ -92,7 +92,9 @@ def _compared(charges: DataFrame, lines: DataFrame) -> DataFrame:
     )
     # What is used stands before the minimum that it did not reach.
     expected = charges.sort_values("is_minimum", kind="stable").groupby(UNIT, dropna=False, as_index=False)
-    ordered = lines.sort_values(["document", "line"], kind="stable").groupby(UNIT, dropna=False, as_index=False)
+    # A difference is named after the last line of an invoice: what is granted, disputed or corrected names one.
+    lines = lines.assign(bills=lines["kind"].eq("invoice")).sort_values(["bills", "document", "line"], kind="stable")
+    ordered = lines.groupby(UNIT, dropna=False, as_index=False)
     charged = expected.agg(
         used=("quantity", "sum"),
         expected=("amount_minor", "sum"),

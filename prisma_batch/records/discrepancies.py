@@ -113,7 +113,7 @@ class Discrepancy:
             *(self.id, self.kind, self.severity, self.state),
             *place,
             *(_text(self.expected_quantity), _text(self.invoiced_quantity)),
-            *(self.expected_minor, self.invoiced_minor, self.difference_minor),
+            *(self.expected_minor, self.invoiced_minor, self.difference_minor, 0),
             *(self.currency, self.fingerprint, self.message, self.source, self.pointer),
         )
 

@@ -292,6 +292,7 @@ DISCREPANCIES = Table(
         "expected_minor": MAYBE_INT,
         "invoiced_minor": MAYBE_INT,
         "difference_minor": MAYBE_INT,
+        "granted_minor": INT,  # of the difference: credited before in lines that name no program, and less than it
         **texts("currency", "fingerprint", "message", "source", "pointer"),
     },
 )

@@ -56,9 +56,15 @@ def credit(amount: str, **fields: Any) -> Line:
 GRANTED = Outcome(kind="credit_note", on=DAY, document="CN-1", approved_by="…")
 
 
-def state(found: Iterable[Discrepancy], cases: Iterable[Case], *documents: Document) -> list[str]:
+def decided(found: Iterable[Discrepancy], cases: Iterable[Case], *documents: Document) -> list[tuple[str, int]]:
+    """State, and what was credited of it."""
     known = {item.number: item for item in (document("INV-1"), *documents)}
-    return [str(name) for name in with_states(discrepancy_table(found), cases, known, AS_OF)["state"]]
+    table = with_states(discrepancy_table(found), cases, known, AS_OF)
+    return list(zip(table["state"].tolist(), table["granted_minor"].tolist(), strict=True))
+
+
+def state(found: Iterable[Discrepancy], cases: Iterable[Case], *documents: Document) -> list[str]:
+    return [name for name, _ in decided(found, cases, *documents)]
 
 
 @pytest.mark.parametrize(
@@ -133,6 +139,48 @@ def test_crediting(credit_note: Document, disputed: tuple[Dispute, ...], expecte
     assert state([OVERBILLED], [case(outcome=(GRANTED,), disputes=disputed)], credit_note) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("notes", "expected"),
+    [
+        ([note(credit("9.00"))], ("credited", 0)),
+        ([note(credit("4.00"))], ("open", 400)),
+        ([note(credit("4.00"), credit("5.00"))], ("credited", 0)),
+        ([note(credit("4.00"), credit("3.00"))], ("open", 700)),
+        ([note(credit("4.00", corrects_invoice="INV-1"), corrects=("INV-1", "INV-2"))], ("open", 400)),
+        ([note(credit("4.00"), corrects=("INV-1", "INV-2"))], ("open", 0)),
+        ([note(credit("4.00"), corrects=("INV-2",))], ("open", 0)),
+        ([note(credit("4.00"), corrects=())], ("open", 0)),
+        ([note(credit("4.00", program="cloud", sku="A1"))], ("open", 0)),
+        ([note(credit("4.00", corrects_line=1))], ("open", 0)),
+        ([replace(note(credit("9.00")), issued_on=AS_OF)], ("credited", 0)),
+        ([replace(note(credit("9.00")), issued_on=date(2026, 11, 16))], ("open", 0)),
+    ],
+    ids=[
+        *("all of it", "some of it", "all of it in two lines", "some of it in two lines", "one invoice of several"),
+        *("several invoices", "another invoice", "no invoice", "a credit that is matched", "a line is matched"),
+        *("on the last day", "issued later"),
+    ],
+)
+def test_a_credit_that_names_the_invoice_needs_no_case(notes: list[Document], expected: tuple[str, int]) -> None:
+    assert decided([OVERBILLED], [], *notes) == [expected]
+
+
+def test_credits_close_what_they_cover_before_the_rest_is_handed_out() -> None:
+    """9.00 and 5.00 were billed too much: 6.00 closes the second, and 1.00 is left for the first."""
+    second = replace(OVERBILLED, line="2", invoiced_minor=28640)
+    assert decided([OVERBILLED, second], [], note(credit("6.00"))) == [("open", 100), ("credited", 0)]
+    assert decided([UNDERBILLED, second], [], note(credit("3.00"))) == [("open", 0), ("open", 300)]
+
+
+def test_what_was_written_off_in_part_is_no_credit() -> None:
+    assert decided([OVERBILLED], [case(outcome=(write_off("4.00"),))]) == [("open", 0)]
+
+
+def test_a_note_of_a_case_is_counted_once() -> None:
+    assert decided([OVERBILLED], [case(outcome=(GRANTED,))], note(credit("4.50"))) == [("open", 450)]
+    assert decided([OVERBILLED], [case(outcome=(GRANTED, GRANTED))], note(credit("4.50"))) == [("open", 450)]
+
+
 @pytest.mark.parametrize(("line", "expected"), [(1, "credited"), (2, "open")])
 def test_of_several_disputes_that_of_the_credited_invoice_tells_the_line(line: int, expected: str) -> None:
     disputed = (
@@ -148,7 +196,8 @@ def test_what_needs_no_money_takes_none_of_it() -> None:
     payment = replace(OVERBILLED, kind="over_payment", payment="P-1")
     for other, expected in ((cent, "within_tolerance"), (payment, "open")):
         for outcome, granted in ((GRANTED, "credited"), (write_off("9.00"), "waived")):
-            found = state([other, OVERBILLED], [case(outcome=(outcome,))], note(credit("9.00")))
+            notes = [note(credit("9.00"))] if outcome is GRANTED else []
+            found = state([other, OVERBILLED], [case(outcome=(outcome,))], *notes)
             assert sorted(found) == sorted([expected, granted])
 
 

@@ -11,6 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from pandas import DataFrame
 
+from prisma_batch.cases.lifecycle import with_states
 from prisma_batch.rating.corrections import CORRECTED_KINDS, Billing, corrections
 from prisma_batch.rating.incident_credits import incident_credits_due
 from prisma_batch.rating.invoice_lines import invoice_lines
@@ -261,3 +262,43 @@ def test_a_corrected_month_has_nothing_left_to_correct(
     left = found(charges, [*documents, *proposed])
     assert left[left["kind"].isin(CORRECTED_KINDS)].empty, left["message"].tolist()
     assert len({document.number for document in proposed}) == len(proposed)
+
+
+def goodwill(number: str, amount: str, corrects: str) -> Document:
+    """A credit note that names an invoice, and no line of it."""
+    line = Line(line=1, description="Goodwill", amount=Decimal(amount), tax="standard")
+    given = invoice(number, line)
+    return replace(given, kind="credit_note", corrects=(corrects,))
+
+
+def after(documents: Iterable[Document], charges: DataFrame) -> tuple[DataFrame, list[Correction]]:
+    """What is found of documents with its states, and what is proposed."""
+    documents = tuple(documents)
+    known = {document.number: document for document in documents}
+    table = with_states(found(charges, documents), [], known, date(2026, 11, 30))
+    return table, corrections(table, billing(charges, documents))
+
+
+@pytest.mark.parametrize("number", ["CN-1", "Z-1"], ids=["before the invoice", "after the invoice"])
+@pytest.mark.parametrize(
+    ("billed", "given", "credited"),
+    [
+        pytest.param([line(1, "5", "10.00", "2")], "1.50", ["2.50"], id="too much"),
+        pytest.param([line(1, "3", "10.00")], "3.00", ["1.00"], id="too dear"),
+        pytest.param([line(1, "5", "12.50", "2.5")], "6.00", ["0.50"], id="too much and too dear"),
+        pytest.param([line(1, "9", "9.00", "1")], "3.00", [], id="too much and too cheap: all of it"),
+        pytest.param([line(1, "9", "9.00", "1")], "5.00", [], id="more than that is not billed again"),
+        pytest.param([line(1, "3", "6.00"), line(2, "3", "6.00")], "2.00", ["4.00"], id="a line twice"),
+        pytest.param([line(1, "3", "6.00"), line(2, "3", "6.00")], "6.00", [], id="a line twice: all of it"),
+    ],
+)
+def test_goodwill_comes_off_what_is_credited(billed: list[Line], given: str, credited: list[str], number: str) -> None:
+    """3 × 2 was used. With what is proposed, nothing is left to correct."""
+    charges = priced(usage_rows(used("3")), rates(rate("2")))
+    documents = [invoice("INV-1", *billed), goodwill(number, given, "INV-1")]
+    _, proposed = after(documents, charges)
+    assert [str(item.line.amount) for item in proposed] == credited
+    assert all("of it was credited before, without naming a program" in item.reason for item in proposed)
+    table, left = after([*documents, *build_proposals(proposed, {TERMS.account: TERMS}, DAY)], charges)
+    assert left == []
+    assert set(table["state"]) == {"credited"} or not credited

@@ -151,7 +151,26 @@ def notice_state(language: str = "en", sent: tuple[JournalRow, ...] = (), **chan
     result = replace(receivables(), payments=PAYMENTS.of(payments))
     owed = debts_by_account(result, HOLDS.of([]), own.customers)
     subjects = tuple(Subject(owed=debts, level=2) for debts in owed.values())
-    about = ("ACME-001", "", "", "2026-10", "INV-2026-00123", "1", "", "", "", 100, 200, 100, "EUR", "f", "…", "x", "")
+    about = (
+        "ACME-001",
+        "",
+        "",
+        "2026-10",
+        "INV-2026-00123",
+        "1",
+        "",
+        "",
+        "",
+        100,
+        200,
+        100,
+        0,
+        "EUR",
+        "f",
+        "…",
+        "x",
+        "",
+    )
     fields = {
         "snapshot": own,
         "span": SPAN,

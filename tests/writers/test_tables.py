@@ -120,6 +120,7 @@ def test_what_is_absent_is_empty_and_negative_quantities_are_numbers() -> None:
         "expected_minor": None,
         "invoiced_minor": -1,
         "difference_minor": None,
+        "granted_minor": 0,
         "currency": "EUR",
     }
     content = table_csv(DISCREPANCIES.of([list(row.values())]), TABLE_FILES["discrepancies.csv"])

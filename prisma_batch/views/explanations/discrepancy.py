@@ -53,6 +53,9 @@ def _difference(row: Row) -> Iterator[Step]:
     elif total:
         sides = (_INVOICED.get(row.kind, "invoiced"), _EXPECTED.get(row.kind, "expected"))
         yield _sides(row, total, sides)
+        if row.granted_minor:
+            text = "of it was credited before, in lines that name no program: the proposed correction leaves it out"
+            yield Step(text=text, figure=Money(int(row.granted_minor), row.currency))
     elif row.expected_minor is not NA:
         yield Step(text="expected", figure=Money(int(row.expected_minor), row.currency))
     elif row.invoiced_minor is not NA:
