@@ -16,6 +16,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 import yaml
+from babel.core import get_global
 from jsonschema import Draft202012Validator, FormatChecker
 
 from prisma_batch.readers.strict_yaml import Document, parse
@@ -181,13 +182,23 @@ def test_patterns_mean_the_same_everywhere(name: str) -> None:
         assert not re.search(r"\\[^xu]", pattern), place_
 
 
+def test_currencies_are_the_same_everywhere_and_all_that_are_paid_with() -> None:
+    (pattern,) = {schema_of(name)["$defs"]["currency"]["pattern"] for name in ("agreements", "invoices", "price-lists")}
+    assert schema_of("prisma")["$defs"]["currency"]["pattern"] == pattern
+    used = get_global("territory_currencies").values()
+    tender = {code for territory in used for code, _, until, is_tender in territory if is_tender and not until}
+    assert [code for code in tender if not re.search(pattern, code)] == []
+    assert [code for code in ("XYZ", "XXX", "XTS", "DEM", "EU", "EURO", "eur") if re.search(pattern, code)] == []
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_objects_are_closed_and_everything_is_bounded(name: str) -> None:
     for place_, node, declares in subschemas(schema_of(name)):
         kinds = node.get("type", []) if declares else []
         if "object" in kinds:
             rest = node.get("additionalProperties")
-            assert rest is False or (rest and node["propertyNames"]["pattern"] and node["maxProperties"]), place_
+            assert rest is False or (rest and set(node["propertyNames"]) & {"pattern", "$ref"}), place_
+            assert rest is False or node["maxProperties"], place_
         if "array" in kinds:
             assert "maxItems" in node, place_
         if "string" in kinds:
