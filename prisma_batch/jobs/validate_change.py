@@ -85,7 +85,7 @@ def validate_change(
     return ChangeValidation(
         findings=tuple(placed(tree, findings)),
         files_checked=whole.files_count,
-        notes=tuple(_notes(request.actor, behind=fork != base)),
+        notes=tuple(_notes(request, behind=fork != base)),
         request=request,
     )
 
@@ -120,7 +120,8 @@ def _identity(finding: Finding) -> tuple[str, str, str, str]:
     return finding.source, finding.code, finding.pointer, finding.message
 
 
-def _notes(actor: Actor, *, behind: bool) -> Iterator[str]:
+def _notes(request: Request, *, behind: bool) -> Iterator[str]:
+    actor = request.actor
     if actor.role == "unjudged":
         yield "ownership was not judged: name who asks by --actor"
     if actor.by_login:
@@ -129,5 +130,7 @@ def _notes(actor: Actor, *, behind: bool) -> Iterator[str]:
         yield f"judged as a member of {', '.join(sorted(actor.partners))}"
     if actor.role == "staff":
         yield "judged as staff: paths and accounts are not restricted"
+        if not (request.settings and request.settings.staff):
+            yield "prisma.yaml on the base lists no staff, so whoever is no member of a partner counts as staff"
     if behind:
         yield "the base has changes that HEAD lacks: check the merge of both as well"

@@ -27,6 +27,8 @@ from tests.repositories import (
 
 AS_OF = date(2026, 11, 30)
 NEW = "contacts/ACME-002.yaml"
+NO_STAFF = "prisma.yaml on the base lists no staff, so whoever is no member of a partner counts as staff"
+LISTED_STAFF = "staff: [{login: mira, id: 7}]\nfirst_period:"
 CODES = {code for entry in CHANGES for code in entry.codes}
 
 
@@ -338,6 +340,7 @@ def test_owner_is_the_one_of_the_base_branch_now(tmp_path: Path) -> None:
         ("nora", "who asks was given by user name, which can pass to somebody else: prefer the number"),
         (NORTHWIND, "judged as a member of northwind"),
         (MIRA, "judged as staff: paths and accounts are not restricted"),
+        (MIRA, NO_STAFF),
     ],
 )
 def test_notes_say_how_the_request_was_judged(actor: str | None, note: str, tmp_path: Path) -> None:
@@ -346,6 +349,12 @@ def test_notes_say_how_the_request_was_judged(actor: str | None, note: str, tmp_
     validation = validated(repository, actor)
     assert note in validation.notes
     assert errors(validation) == set()
+
+
+def test_who_is_listed_as_staff_needs_no_note_about_it(tmp_path: Path) -> None:
+    repository = GitRepository(tmp_path, {"prisma.yaml": replaced("first_period:", LISTED_STAFF)})
+    repository.commit({ACME: replaced("Jane", "Janet")})
+    assert NO_STAFF not in validated(repository, MIRA).notes
 
 
 def test_without_actor_what_is_immutable_still_is(tmp_path: Path) -> None:
