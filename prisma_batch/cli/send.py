@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from prisma_batch.cli.clock import now
-from prisma_batch.cli.options import say
+from prisma_batch.cli.options import emit, say
 
 _NAME = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])(-[0-9]{2})?")
 _NEED_A_PERSON = ("bounced", "failed", "unclear", "unknown", "waiting")
@@ -60,7 +60,7 @@ def send_command(
     from prisma_batch.jobs.bounces import mark_bounces  # noqa: PLC0415 - not at start
     from prisma_batch.jobs.send import Clock, Fate, SendOptions, send  # noqa: PLC0415 - not at start
     from prisma_batch.writers.smtp import SmtpServer  # noqa: PLC0415 - not at start
-    from prisma_batch.writers.visible import masked_addresses  # noqa: PLC0415 - not at start
+    from prisma_batch.writers.visible import masked_addresses, visible  # noqa: PLC0415 - not at start
 
     if not _NAME.fullmatch(name):
         raise click.BadParameter("a period is written YYYY-MM, a day YYYY-MM-DD", param_hint="PERIOD|DATE")
@@ -72,7 +72,8 @@ def send_command(
     clock, counts = Clock(now=now, pause=time.sleep), Counter[str]()
 
     def tell(fate: Fate) -> None:
-        say(masked_addresses(f"{fate.state}: {fate.key}{f' ({fate.why})' if fate.why else ''}"))
+        told = masked_addresses(f"{fate.state}: {fate.key}{f' ({fate.why})' if fate.why else ''}")
+        emit(f"{visible(told)}\n")
 
     if bounces:
         counts += mark_bounces(Path.cwd(), bounces, name, remote if confirm else None, clock, tell)

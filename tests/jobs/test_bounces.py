@@ -44,7 +44,7 @@ def report(root: Path, name: str, message_id: str, address: str, action: str = "
 
 def marked(root: Path, *arguments: str, name: str = "2026-09") -> tuple[int, str]:
     result = prisma_batch(root, "send", name, "--bounces", "../bounces", *arguments)
-    return result.exit_code, result.stderr
+    return result.exit_code, result.stdout + result.stderr
 
 
 @pytest.fixture
@@ -194,7 +194,7 @@ def test_a_level_that_was_planned_before_its_last_one_came_back_is_held(reminded
     assert planned(reminded, "2026-11-27")[NEXT] == ""
     marked(reminded, "--confirm")
     result = prisma_batch(reminded, "send", "2026-11-27")
-    assert f"skipped: {NEXT} (INV-2026-0103: its reminder of level 1 came back)" in result.stderr
+    assert f"skipped: {NEXT} (INV-2026-0103: its reminder of level 1 came back)" in result.stdout
 
 
 def test_a_run_lists_contacts_to_whom_mail_does_not_get(reminded: Path) -> None:

@@ -21,7 +21,7 @@ from tests.jobs.sending import JOURNAL, KILLING, MOMENT, SENDING, due, for_reade
 def test_without_confirmation_nothing_is_sent(outbox: Path) -> None:
     result = prisma_batch(outbox, "send", "2026-09", "--smtp", "smtp://127.0.0.1:9")
     assert result.exit_code == 0, result.output
-    assert result.stderr.count("to send: ") == len(due(outbox))
+    assert result.stdout.count("to send: ") == len(due(outbox))
     assert "a dry run" in result.stderr
     assert not (outbox / "reports/sent").exists()
 
@@ -217,7 +217,7 @@ def test_what_only_the_journal_is_told_leaves_no_trace_however_long_it_is() -> N
 
 
 def test_no_address_and_no_password_is_shown(outbox: Path) -> None:
-    said = prisma_batch(outbox, "send", "2026-09").stderr
+    said = prisma_batch(outbox, "send", "2026-09").stdout
     assert "(f…@polderlicht.example, j…@polderlicht.example)" in said
     assert [to for recipients in due(outbox).values() for to in recipients if to in said] == []
     assert "hunter2" not in repr(SmtpServer.parse("smtps://mail.example", "billing", "hunter2"))
