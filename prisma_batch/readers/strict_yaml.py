@@ -25,7 +25,7 @@ from yaml.events import (
 from prisma_batch.base.findings import Finding, pointer
 from prisma_batch.readers.yaml_characters import checked_text, refuse_at, value_fault
 from prisma_batch.readers.yaml_faults import DEPTH_MAX, YamlFault
-from prisma_batch.readers.yaml_scalars import AMBIGUOUS, is_plain_key, plain_value
+from prisma_batch.readers.yaml_scalars import AMBIGUOUS, NO_SUCH_DAY, is_plain_key, plain_value
 
 _NextEvent: TypeAlias = Callable[[], Any]
 _Places: TypeAlias = dict[str, tuple[int, int]]
@@ -206,6 +206,8 @@ class _Builder:
         value = plain_value(event.value)
         if value is AMBIGUOUS:
             _refuse("ambiguous-scalar", event)
+        if value is NO_SUCH_DAY:
+            _refuse("impossible-time", event)
         return value
 
     def _check_scalar(self, event: Any) -> None:

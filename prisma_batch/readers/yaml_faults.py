@@ -24,6 +24,7 @@ _CATALOGUE = {
     "duplicate-key": ("this key is already in the same mapping", "keep one of the two"),
     "key-not-text": ("a key is not text, or YAML parsers read it differently", "write the key as text, or quote it"),
     "ambiguous-scalar": ("YAML parsers read this unquoted value differently", 'quote it: write "…" around the value'),
+    "impossible-time": ("there is no such day or time", "correct it, or quote it where it is no day"),
     "yaml-syntax": ("this is not valid YAML", "check indentation, colons, quotes and brackets here"),
 }
 

@@ -4,11 +4,13 @@ Source: YAML 1.1 type repository (bool, int, float, merge, null, timestamp, valu
 """
 
 import re
+from datetime import date
 from typing import Any
 
 from prisma_batch.base.money import INT64_MAX
 
 AMBIGUOUS = object()
+NO_SUCH_DAY = object()
 _WORDS: dict[str, Any] = dict.fromkeys(
     "y Y yes Yes YES n N no No NO on On ON off Off OFF True TRUE False FALSE Null NULL = <<".split(), AMBIGUOUS
 ) | {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -30,11 +32,14 @@ _NUMBER_LIKE = re.compile(
 
 
 def plain_value(text: str) -> Any:
-    """Return what a plain scalar means (bool, int, None or text; dates stay text), or ``AMBIGUOUS``."""
+    """Return what a plain scalar means (bool, int, None or text; dates stay text), ``AMBIGUOUS`` or ``NO_SUCH_DAY``."""
     if text in _WORDS:
         return _WORDS[text]
-    if text[0] not in _NUMBER_STARTS or _DATE.fullmatch(text) or _DATE_TIME.fullmatch(text):
+    if text[0] not in _NUMBER_STARTS or _DATE_TIME.fullmatch(text):
         return text
+    if _DATE.fullmatch(text):
+        # To YAML 1.1 this is a date that cannot be read, to YAML 1.2 any text.
+        return text if _is_day(text) else NO_SUCH_DAY
     if _INTEGER.fullmatch(text) and abs(int(text)) <= INT64_MAX:
         return int(text)
     return AMBIGUOUS if _NUMBER_LIKE.fullmatch(text) else text
@@ -45,3 +50,11 @@ def is_plain_key(text: str) -> bool:
     if text in _WORDS:
         return text in _WORDS_AS_KEYS
     return text[0] not in _NUMBER_STARTS or not _NUMBER_LIKE.fullmatch(text)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

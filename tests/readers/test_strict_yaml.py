@@ -134,6 +134,9 @@ AMBIGUOUS_TIMES = [
         (b"12:30: a\n", "key-not-text", 1, 1),
         (b"? [a]\n: b\n", "key-not-text", 1, 3),
         (b"{{a: b}: c}\n", "key-not-text", 1, 2),
+        # a day to YAML 1.1 that it cannot read, any text to YAML 1.2
+        (b"a: 2026-13-01\n", "impossible-time", 1, 4),
+        (b"- 2026-02-30\n", "impossible-time", 1, 3),
         # depth: the seventeenth collection
         (b"[" * 17 + b"]" * 17, "too-deep", 1, 17),
         (b"{a: " * 17 + b"1" + b"}" * 17, "too-deep", 1, 65),
@@ -176,6 +179,7 @@ def test_a_plain_scalar_that_parsers_read_differently_is_no_key_unless_quoted(sc
         (b"[0, 7, -7, 120]", [0, 7, -7, 120]),
         (b"[9223372036854775807, -9223372036854775807]", [2**63 - 1, 1 - 2**63]),
         (b"[2026-10-01, 2026-10]", ["2026-10-01", "2026-10"]),
+        (b"['2026-13-01', 2028-02-29]", ["2026-13-01", "2028-02-29"]),
         (b"a: 2026-10-01T09:12:00Z\n", {"a": "2026-10-01T09:12:00Z"}),
         (b"a: 2026-10-01T09:12:00.25+01:00\n", {"a": "2026-10-01T09:12:00.25+01:00"}),
         (b"- 9EA-00039\n- 24/7\n- 5%\n- 1e\n- 0x\n- -a\n", ["9EA-00039", "24/7", "5%", "1e", "0x", "-a"]),
