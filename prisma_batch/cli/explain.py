@@ -36,9 +36,9 @@ def explain_command(
     """Show every step of the number that ID stands for: formula, inputs, and file:line@commit of each.
 
     ID is an account, a document number, a line (INV-2026-0202#1), a payment, a discrepancy, a statement
-    (2026-10/DELTA-001), the key of a message, or a payment plan: its case and the place of its outcome there
-    (CASE-2026-0042#0). Everything is computed from the records as they are now, as run does, and nothing is written.
-    What is indented explains the line above; figures with a sign add up to it.
+    (2026-10/DELTA-001), the key of a message, a commitment, or a payment plan: its case and the place of its outcome
+    there (CASE-2026-0042#0). Everything is computed from the records as they are now, as run does, and nothing is
+    written. What is indented explains the line above; figures with a sign add up to it.
 
     \b
     Examples:

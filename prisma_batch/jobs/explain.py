@@ -40,7 +40,7 @@ class ExplainOptions:
 
 
 def explain(root: Path, identifier: str, options: ExplainOptions, tell: Callable[[str], None]) -> list[Trace]:
-    """Explain an account, document, line, payment, discrepancy, statement, message or payment plan.
+    """Explain an account, document, line, payment, discrepancy, statement, message, payment plan or commitment.
 
     Args:
         tell: is told what is being done, for a progress line.

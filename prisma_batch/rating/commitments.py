@@ -83,7 +83,7 @@ def unknown_commitments(
             why = f"began before {months[0]}, the first month with charges"
             found.append(_not_rated(spend, why, "compare it by hand; what is missing to it is not billed"))
             continue
-        own = _counted(charges[charges["account"].eq(spend.agreement.account)], spend)
+        own = counted_charges(charges, spend)
         for unpriced in rows_of(own[own["amount_minor"].isna()].head(1)):
             why = f"is not trued up: {unpriced.sku} of {unpriced.period} has no price"
             found.append(_not_rated(spend, why, "agree on the price, or add the rate of exchange, and run again"))
@@ -118,6 +118,11 @@ def _missing_minor(by_account: Mapping[Any, DataFrame], spend: CommittedSpend) -
         return 0
     own = counted.loc[counted["currency"].eq(spend.agreement.currency), "amount_minor"]
     return spend.due_minor - int(safe_to_sum(own).sum())
+
+
+def counted_charges(charges: DataFrame, spend: CommittedSpend) -> DataFrame:
+    """Return the charges of the account that count towards a commitment, in whatever currency."""
+    return _counted(charges[charges["account"].eq(spend.agreement.account)], spend)
 
 
 def _counted(charges: DataFrame, spend: CommittedSpend) -> DataFrame:

@@ -6,17 +6,28 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pandas import DataFrame
 
 from prisma_batch.base.errors import InvariantBroken
 from prisma_batch.base.periods import Period
 from prisma_batch.jobs.explain import ExplainOptions, basis_of, explained_month
 from prisma_batch.views.amounts import Money
-from prisma_batch.views.explanations import account, discrepancy, document, line, notice, payment, statement
+from prisma_batch.views.explanations import (
+    account,
+    commitment,
+    discrepancy,
+    document,
+    line,
+    notice,
+    payment,
+    statement,
+)
 from prisma_batch.views.explanations.basis import Basis
 from prisma_batch.views.explanations.registry import EXPLAINERS
 from prisma_batch.views.explanations.usage import charge_step
@@ -108,6 +119,42 @@ def test_statements_and_accounts_have_the_published_balance(basis: Basis, tables
                 if step.text.startswith("balance in"):
                     told[name.removeprefix(prefix), figure(step)[0]] = figure(step)[1]
         assert {key: amount for key, amount in told.items() if amount} == {k: v for k, v in balances.items() if v}
+
+
+def test_a_commitment_has_its_charges_and_what_is_missing(basis: Basis) -> None:
+    """COLL-006 committed 600.00 for October; the run of September knows no charge of it yet."""
+    trace = commitment.explain(basis, "launch-2026-10")
+    agreed, missing, billed = trace.steps[:3]
+    assert trace.text == "commitment launch-2026-10 of COLL-006"
+    assert figure(agreed) == ("EUR", Decimal(600))
+    if basis.span.period == Period(2026, 9):
+        assert figure(missing)[1] == Decimal(600)
+        assert billed.text == "what is missing is charged in 2026-10, its last month"
+    else:
+        assert [figure(step)[1] for step in (missing, *missing.steps)] == [
+            Decimal("105.32"),
+            Decimal(600),
+            Decimal("-494.68"),
+        ]
+        assert [step.text.split(":")[0] for step in billed.steps] == ["INV-2026-0217#5"]
+
+
+def test_a_commitment_that_cannot_be_trued_up_says_why(basis: Basis) -> None:
+    def texts(charges: DataFrame, **fields: Any) -> list[str]:
+        own, [agreed] = basis.snapshot.agreements["COLL-005"], basis.snapshot.agreements["COLL-006"].commitments
+        committed = replace(own, commitments=(replace(agreed, **fields),), closed_on=date(2026, 10, 30))
+        agreements = {"COLL-005": committed}
+        changed = replace(basis, charges=charges, snapshot=replace(basis.snapshot, agreements=agreements))
+        return [step.text for step in commitment.explain(changed, "launch-2026-10").steps]
+
+    early = texts(basis.charges, starts_on=date(2026, 8, 31))
+    assert early[0].endswith("of which 61 of 62 days until the account closed on 2026-10-30")
+    assert "it cannot be trued up: it began before 2026-09, the first period" in early
+    assert not any("began before" in text for text in texts(basis.charges, starts_on=date(2026, 9, 1)))
+    unpriced = basis.charges.assign(
+        amount_minor=basis.charges["amount_minor"].mask(basis.charges["period"].eq("2026-09"))
+    )
+    assert any(text.endswith("of 2026-09 has no price") for text in texts(unpriced, starts_on=date(2026, 9, 1)))
 
 
 def test_payments_and_discrepancies_are_those_published(basis: Basis, tables: Path) -> None:

@@ -19,6 +19,11 @@ def about_line(basis: Basis, unit: Unit | None, number: str, line: int) -> list[
     return _steps(table[own | _about_unit(table, unit)])
 
 
+def about_unit(basis: Basis, unit: Unit) -> list[Step]:
+    """Return the discrepancies of an account, program, SKU and month."""
+    return _steps(basis.discrepancies[_about_unit(basis.discrepancies, unit)])
+
+
 def about(basis: Basis, column: str, value: str) -> list[Step]:
     """Return the discrepancies with a value in a column: of an account, an invoice or a payment."""
     return _steps(basis.discrepancies[basis.discrepancies[column].eq(value)])

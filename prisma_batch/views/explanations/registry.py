@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Protocol
 
-from prisma_batch.views.explanations import account, discrepancy, document, line, notice, payment, plan, statement
+from prisma_batch.views.explanations import (
+    account,
+    commitment,
+    discrepancy,
+    document,
+    line,
+    notice,
+    payment,
+    plan,
+    statement,
+)
 from prisma_batch.views.explanations.basis import Basis
 from prisma_batch.views.trace import Trace
 
@@ -20,7 +30,17 @@ class Explainer(Protocol):
     def explain(self, basis: Basis, identifier: str, /) -> Trace: ...
 
 
-EXPLAINERS: tuple[Explainer, ...] = (account, document, line, payment, discrepancy, statement, notice, plan)
+EXPLAINERS: tuple[Explainer, ...] = (
+    account,
+    document,
+    line,
+    payment,
+    discrepancy,
+    statement,
+    notice,
+    plan,
+    commitment,
+)
 
 
 def explanations(basis: Basis, identifier: str) -> list[Trace]:
