@@ -1,6 +1,7 @@
 """What every test can use: the repository root and golden files."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,15 @@ import pytest
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden-update", action="store_true", help="write golden files instead of comparing with them")
     parser.addoption("--year-accounts", type=int, default=18, help="how many accounts live through the generated year")
+    parser.addoption("--year-replay", action="store_true", help="delete and replay every month of the generated year")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_waiting_for_disks() -> Iterator[None]:
+    """Leave out that files reach the disk: no test cuts the power, and it is half of what a run waits for."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: os.fstat(descriptor) and None)
+        yield
 
 
 @pytest.fixture

@@ -72,6 +72,18 @@ def test_folder_is_made_and_replaced_whole(tmp_path: Path) -> None:
     assert names(tmp_path) == ["target"]
 
 
+def test_everything_is_on_the_disk_before_it_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target, published_when_synced = tmp_path / "target", dict[int, bool]()
+
+    def note(descriptor: int) -> None:
+        published_when_synced.setdefault(os.fstat(descriptor).st_ino, target.exists())
+
+    monkeypatch.setattr(os, "fsync", note)
+    publish_files(target, NEW)
+    staged = {path.stat().st_ino: False for path in (target, *target.rglob("*"))}
+    assert published_when_synced == {**staged, tmp_path.stat().st_ino: True}
+
+
 def test_empty_folder_is_taken(tmp_path: Path) -> None:
     (tmp_path / "target").mkdir()
     publish_files(tmp_path / "target", NEW)
