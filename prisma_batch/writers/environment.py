@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes, pass_context, select_autoescape
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, nodes, pass_context, select_autoescape
+from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -46,6 +48,22 @@ def _message_without_values(node: nodes.Call) -> str | None:
         case [nodes.Const(value=str(message))] if is_plain:
             return message
     return None
+
+
+class _CompiledTemplates(BytecodeCache):
+    """Templates by name and text: a process that runs several months compiles each once."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _CompiledTemplates()
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -96,6 +114,7 @@ def template_environment(templates: Path, catalogs: Mapping[str, GNUTranslations
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
+        bytecode_cache=_COMPILED,
     )
     environment.filters.update({**FILTERS, **TAGS})
     one, many = _translators(environment)
