@@ -5,6 +5,8 @@ Source: EPC069-12 (quick response code: guidelines to enable data capture for th
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
+from functools import lru_cache
 from io import BytesIO
 
 from segno.helpers import make_epc_qr
@@ -40,13 +42,21 @@ def epc_svg(request: PaymentRequest, creditor: str, accounts: Sequence[BankAccou
         return None
     told = " ".join(request.references)
     is_structured = bool(_CREDITOR_REFERENCE.fullmatch(told))
+    text = None if is_structured else _shortened(request.references)
+    paid_to = (one_line(creditor)[:_NAME_MAX], account.iban, account.bic)
+    return _drawn(paid_to, request.amount.amount, told if is_structured else None, text)
+
+
+@lru_cache(maxsize=1024)  # months that are run one after another ask for most of the same
+def _drawn(paid_to: tuple[str, str, str | None], amount: Decimal, reference: str | None, text: str | None) -> str:
+    name, iban, bic = paid_to
     code = make_epc_qr(
-        name=one_line(creditor)[:_NAME_MAX],
-        iban=account.iban,
-        amount=request.amount.amount,
-        reference=told if is_structured else None,
-        text=None if is_structured else _shortened(request.references),
-        bic=account.bic,
+        name=name,
+        iban=iban,
+        amount=amount,
+        reference=reference,
+        text=text,
+        bic=bic,
         encoding=1,  # UTF-8
     )
     drawn = BytesIO()
