@@ -3,6 +3,7 @@
 from collections import namedtuple
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ INT = "int64"
 MAYBE_INT = "Int64"
 DATE = "datetime64[s]"
 FLAG = "bool"
+_DTYPES = {name: pd.api.types.pandas_dtype(name) for name in (TEXT, INT, MAYBE_INT, DATE, FLAG)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,10 @@ class Table:
 
     def of(self, rows: Iterable[Iterable[Any]]) -> pd.DataFrame:
         """Build the table from rows of Python values in column order."""
-        frame = pd.DataFrame(list(rows), columns=list(self.columns), dtype=object)
-        return self.conform(frame)
+        found = list(rows)
+        if not found:
+            return _empty(tuple(self.columns.items())).copy(deep=False)
+        return self.conform(pd.DataFrame(found, columns=list(self.columns), dtype=object))
 
     def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return just the declared columns, in order and with their dtypes, rows numbered from 0.
@@ -37,14 +41,19 @@ class Table:
         Raises:
             TypeError: a column cannot hold its values exactly; it names table and column.
         """
-        converted = {}
+        numbered, converted = frame.reset_index(drop=True), {}
         for column, dtype in self.columns.items():
             try:
-                converted[column] = _exact(frame[column], dtype)
+                converted[column] = _exact(numbered[column], dtype)
             except (TypeError, ValueError, OverflowError) as error:
                 raise TypeError(f"table {self.name}, column {column}: not {dtype}") from error
         # The columns are taken as they are: put together into blocks, each would be there twice for a while.
-        return pd.DataFrame(converted, copy=False).reset_index(drop=True)
+        return pd.DataFrame(converted, index=numbered.index, copy=False)
+
+
+@cache
+def _empty(columns: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    return Table("empty", dict(columns)).conform(pd.DataFrame(columns=[name for name, _ in columns], dtype=object))
 
 
 def stacked(*tables: pd.DataFrame) -> pd.DataFrame:
@@ -91,12 +100,15 @@ def safe_to_sum(amounts: "pd.Series[Any]") -> "pd.Series[Any]":
 def _exact(column: "pd.Series[Any]", dtype: str) -> "pd.Series[Any]":
     if dtype == CODED:
         return coded(column)
+    wanted = _DTYPES[dtype]
     if dtype == TEXT:
-        return (column if column.dtype == dtype else column.astype(object).astype("str")).fillna("")
+        return (column if column.dtype == wanted else column.astype(object).astype(wanted)).fillna("")
+    if column.dtype == wanted:
+        return column
     if dtype in (INT, MAYBE_INT) and pd.api.types.is_float_dtype(column.dtype) and len(column):
         # An integer column that became float has already lost cents.
         raise TypeError("a float column would hold amounts")
-    return column.astype(dtype)  # type: ignore[call-overload,no-any-return]
+    return column.astype(wanted)
 
 
 def texts(*columns: str) -> dict[str, str]:
