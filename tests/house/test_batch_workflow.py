@@ -94,7 +94,7 @@ def test_from_the_run_to_the_mails(host: Host) -> None:
         again, said_again = walked(host.job("send again"), "Send the months that were merged", SMTP=url, **commits)
     assert again == 0, said_again
     journal = host.shows("reports/sent/2026-10.jsonl")
-    assert len(postbox.mails) == journal.count('"state": "sent"') > len(planned) / 2
+    assert len(postbox.mails()) == journal.count('"state": "sent"') > len(planned) / 2
     assert git(host.bare, "log", "-1", "--format=%an", "main") == "github-actions[bot]"
 
 
@@ -108,7 +108,7 @@ def test_notices_are_planned_sent_and_both_are_pushed(host: Host) -> None:
         assert status == 0, said
     assert host.shows("reports/notices/2026-11-17/manifest.json")
     journal = host.shows("reports/sent/2026-11.jsonl")
-    assert len(postbox.mails) == journal.count('"state": "sent"') > 0
+    assert len(postbox.mails()) == journal.count('"state": "sent"') > 0
     assert git(job.workspace, "status", "--porcelain") == ""
 
 

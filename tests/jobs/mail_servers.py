@@ -15,9 +15,13 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class Postbox:
-    """What a server took, and its answers: each may be replaced for a test."""
+    """What a server took, and its answers: each may be replaced for a test; without ``keeps`` it forgets contents.
 
-    def __init__(self) -> None:
+    It has no properties: the server reads each attribute of it at every connection.
+    """
+
+    def __init__(self, *, keeps: bool = True) -> None:
+        self.keeps = keeps
         self.taken: list[tuple[tuple[str, ...], bytes]] = []
         self.asked: Counter[str] = Counter()
         self.on_mail: Callable[[int], str | None] = lambda _: None
@@ -55,12 +59,11 @@ class Postbox:
             return answer
         content = envelope.content
         assert isinstance(content, bytes)
-        self.taken.append((tuple(envelope.rcpt_tos), content))
+        self.taken.append((tuple(envelope.rcpt_tos), content if self.keeps else b""))
         if answer == "drop":
             server.transport.close()
         return "250 taken"
 
-    @property
     def mails(self) -> dict[str, EmailMessage]:
         """What was taken by Message-ID; each was taken once."""
         parser = BytesParser(policy=email.policy.default)
@@ -72,7 +75,11 @@ class Postbox:
 
 @contextmanager
 def serving(postbox: Postbox, host: str = "127.0.0.1", **options: Any) -> Iterator[str]:
-    """Serve a postbox; gives the address. Options are those of aiosmtpd's server."""
+    """Serve a postbox; gives the address. Options are those of aiosmtpd's server.
+
+    The server has a name, and asks nobody for one at each connection.
+    """
+    options = {"server_hostname": "localhost", **options}
     with socket.create_server((host, 0)) as free:
         port = free.getsockname()[1]
     controller = Controller(postbox, hostname=host, port=port, ready_timeout=20, **options)

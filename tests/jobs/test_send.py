@@ -31,11 +31,11 @@ def test_each_message_is_sent_once(outbox: Path) -> None:
     with serving(postbox) as url:
         counts, _, pauses = passed(outbox, url)
         again, _, _ = passed(outbox, url)
-    assert counts["sent"] == len(due(outbox)) == len(postbox.mails)
+    assert counts["sent"] == len(due(outbox)) == len(postbox.mails())
     assert again == {"done": len(due(outbox))}
     assert sorted(recipients for recipients, _ in postbox.taken) == sorted(due(outbox).values())
     assert pauses == [1.0] * (len(due(outbox)) - 1)
-    for mail in postbox.mails.values():
+    for mail in postbox.mails().values():
         assert mail["Date"].datetime == MOMENT
         assert mail["X-Prisma-About"] is mail["X-Prisma-Substance"] is None
     for key in due(outbox):
@@ -109,7 +109,7 @@ def test_refused_for_now_to_the_end_goes_to_the_others_and_waits_where_there_are
         assert pauses.count(10.0) == pauses.count(5.0)
         postbox.on_rcpt = lambda *_: None
         passed(outbox, url)
-    assert len(postbox.mails) == len(due(outbox))
+    assert len(postbox.mails()) == len(due(outbox))
     assert f"{late}: 451 greylisted" in [fate.why for fate in fates]
 
 
@@ -119,7 +119,7 @@ def test_a_server_that_closes_in_between(outbox: Path) -> None:
     with serving(postbox) as url:
         counts, _, _ = passed(outbox, url)
     assert counts == {"sent": len(due(outbox))}
-    assert len(postbox.mails) == len(due(outbox))
+    assert len(postbox.mails()) == len(due(outbox))
 
 
 def test_a_server_that_takes_nothing_any_more_is_left_in_peace(outbox: Path) -> None:
@@ -134,7 +134,7 @@ def test_a_server_that_takes_nothing_any_more_is_left_in_peace(outbox: Path) -> 
         postbox.on_mail = lambda _: None
         again, _, _ = passed(outbox, url)
     assert again == {"done": 2, "sent": len(due(outbox)) - 2}
-    assert len(postbox.mails) == len(due(outbox))
+    assert len(postbox.mails()) == len(due(outbox))
 
 
 def test_a_message_that_is_refused_for_now_is_no_reason_to_stop(outbox: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_connection_that_breaks_after_the_content_leaves_it_unknown(outbox: Pa
         assert counts == {"sent": len(due(outbox)) - 1, "unknown": 1}
         (key,) = [fate.key for fate in fates if fate.state == "unknown"]
         again, fates, _ = passed(outbox, url)
-    assert len(postbox.mails) == len(due(outbox))
+    assert len(postbox.mails()) == len(due(outbox))
     assert again["unknown"] == 1
     assert f"--resend {key}" in next(fate.why for fate in fates if fate.key == key)
     assert states(outbox, key) == ["queued", "claimed", "data_started", "unknown"]
@@ -185,7 +185,7 @@ def test_sent_again_by_hand_a_message_is_a_new_revision_and_the_only_one(outbox:
         {row["message_id"] for row in journal(outbox) if row["key"] == key and row["revision"] == n} for n in (1, 2)
     )
     assert len(first) == len(second) == 1
-    assert set(postbox.mails) == second != first
+    assert set(postbox.mails()) == second != first
 
 
 def test_line_that_a_crash_cut_off_is_dropped(outbox: Path) -> None:
@@ -237,7 +237,7 @@ def test_killed_at_any_step_no_message_comes_twice(outbox: Path, tmp_path: Path,
         counts, fates, _ = passed(outbox, url)
     unknown = [fate.key for fate in fates if fate.state == "unknown"]
     assert len(unknown) == (1 if killed_at.startswith("data_started") else 0)
-    assert len(postbox.mails) == len(due(outbox)) - len(unknown)
+    assert len(postbox.mails()) == len(due(outbox)) - len(unknown)
     assert counts["sent"] + counts["done"] + counts["unknown"] == len(due(outbox))
     assert all(states(outbox, key)[-1] == "unknown" for key in unknown)
 
@@ -257,7 +257,7 @@ def test_killed_once_it_is_known_what_became_of_a_message_that_stays_so(
     assert counts == {"done": 2, state: 1, "sent": len(due(outbox)) - 3}
     (key,) = [fate.key for fate in fates if fate.state == state]
     assert states(outbox, key)[-1] == state
-    assert len(postbox.mails) == len(due(outbox)) - (state == "failed")
+    assert len(postbox.mails()) == len(due(outbox)) - (state == "failed")
 
 
 def test_a_changed_outbox_is_not_sent(outbox: Path) -> None:
@@ -323,7 +323,7 @@ def test_a_connection_is_encrypted_and_its_certificate_is_checked(outbox: Path, 
         assert postbox.taken == []
         known = finished(start(outbox, *arguments, script=script, SSL_CERT_FILE=str(certificate)))
     assert known[0] == 0, known[2]
-    assert len(postbox.mails) == len(due(outbox))
+    assert len(postbox.mails()) == len(due(outbox))
 
 
 def test_it_is_the_command_that_ends_with_what_needs_a_person(outbox: Path) -> None:

@@ -87,7 +87,7 @@ def test_two_senders_send_each_message_once(outbox: Path, other: Path, bare: Pat
         arguments = ("send", "2026-09", "--smtp", url, "--confirm", "--remote", "origin", "--per-minute", "600")
         said = [finished(process) for process in [start(root, *arguments, script=script) for root in (outbox, other)]]
     assert [status for status, _, _ in said] == [0, 0], said
-    assert len(postbox.mails) == len(due(outbox))
+    assert len(postbox.mails()) == len(due(outbox))
     counted = [Counter(line.partition(":")[0] for line in talk.splitlines()) for _, _, talk in said]
     assert [count["sent"] > 0 for count in counted] == [True, True], counted
     assert sum(count["sent"] for count in counted) == len(due(outbox))
@@ -114,7 +114,7 @@ def test_what_a_dead_sender_claimed_is_unknown_and_the_rest_is_sent(
         later, _, _ = passed(outbox, url, now=now + timedelta(hours=2), remote="origin")
     assert counts == {"done": 2, "claimed": 2, "sent": len(due(outbox)) - 4}
     assert later["unknown"] == len(held)
-    assert len(postbox.mails) == len(due(outbox)) - 2
+    assert len(postbox.mails()) == len(due(outbox)) - 2
     clone = pushed(bare, tmp_path)
     assert {key for key in due(outbox) if states(clone, key)[-1] == "unknown"} == held
 
@@ -149,7 +149,7 @@ def test_a_lost_answer_to_a_push_is_no_reason_to_give_up_what_was_claimed(outbox
     with serving(postbox) as url:
         counts, _, pauses = passed(outbox, url, remote="origin")
     assert counts == {"sent": len(due(outbox))}
-    assert len(postbox.mails) == len(due(outbox))
+    assert len(postbox.mails()) == len(due(outbox))
     assert 0.5 in pauses
     assert git(bare, "show", f"main:{JOURNAL}") == (outbox / JOURNAL).read_text("utf-8").strip()
 

@@ -1,6 +1,6 @@
 """A year of generated accounts, run month by month on files: balances, notices and holds against our own arithmetic.
 
-``--year-accounts`` says how many; CONTRIBUTING.md says what many of them cost.
+``--year-accounts`` says how many, ``--year-replay`` replays every month; CONTRIBUTING.md says what both cost.
 """
 
 import shutil
@@ -33,7 +33,8 @@ from tests.writers.test_journals import HLEDGER, beancount_balances, hledger_bal
 
 MISSED = (4, 8)  # months that nobody ran
 NOTIFIED = (4, 10)  # months after which somebody plans notices; of a missed month on its as-of day
-REPLAYED, EXPORTED = (11,), (13,)
+REPLAYED = (1, 5, 9, 13)  # unless --year-replay asks for all: an early one, those after a missed one, the last
+EXPORTED = (13,)
 LEVELS = (7, 21, 45)  # days of tests.jobs.year_records.SETTINGS
 GRACE_DAYS = 3
 WORST_FIRST = ("suspended", "suspension_risk", "plan_broken", "overdue", "on_plan", "disputed", "good")
@@ -197,18 +198,19 @@ def passed(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Simulation, Postbox]]:
     """The year when it is over, each month checked as it was run."""
-    accounts, postbox = request.config.getoption("--year-accounts"), Postbox()
-    with serving(postbox, server_hostname="localhost") as server:  # it would ask for a name at each connection
+    accounts, postbox = request.config.getoption("--year-accounts"), Postbox(keeps=False)
+    replayed = range(MONTHS) if request.config.getoption("--year-replay") else REPLAYED
+    with serving(postbox) as server:
         root = tmp_path_factory.mktemp("year")
         year = year_of(accounts, seed=2027)
         adopted = year.balances(as_of(FIRST_PERIOD.plus(-1)), START)
         simulation = Simulation(root=root, year=year, server=server, closings=adopted)
         for month in range(MONTHS):
-            pass_month(simulation, month)
+            pass_month(simulation, month, is_replayed=month in replayed)
         yield simulation, postbox
 
 
-def pass_month(simulation: Simulation, month: int) -> None:
+def pass_month(simulation: Simulation, month: int, *, is_replayed: bool) -> None:
     """Run a month, or miss it; send its mails the day after, and plan notices two weeks later."""
     period = FIRST_PERIOD.plus(month)
     on = as_of(period)
@@ -218,7 +220,7 @@ def pass_month(simulation: Simulation, month: int) -> None:
         check_money(simulation, folder, on)
         check_notices(simulation, folder)
         check_statuses(folder)
-        if month in REPLAYED:
+        if is_replayed:
             check_replay(simulation, period)
         if month in EXPORTED:
             check_export(simulation, period)
