@@ -116,7 +116,7 @@ class Cells:
         if array is None:
             return constant("", self.rows)
         if not pa.types.is_dictionary(array.type):
-            array = array.dictionary_encode()
+            array = _encoded(array)
         try:
             values = self.dictionaries.texts(column, array.dictionary)
         except UnicodeDecodeError:
@@ -162,6 +162,13 @@ def joined(separator: str, *columns: Coded) -> Coded:
         values = tuple(f"{joint.distinct[left]}{separator}{column.distinct[right]}" for left, right in pairs)
         joint = Coded(codes=places.astype(np.int32), distinct=values)
     return joint
+
+
+def _encoded(array: Any) -> Any:
+    """Return text as dictionary; telling that all rows have the same one takes a tenth of that."""
+    if array.null_count < len(array) and pc.all(pc.equal(array, array[0]), skip_nulls=False).as_py():
+        return pa.DictionaryArray.from_arrays(np.zeros(len(array), dtype=np.int32), array[:1])
+    return array.dictionary_encode()
 
 
 def _without_nulls(array: Any, values: tuple[str, ...]) -> Coded:

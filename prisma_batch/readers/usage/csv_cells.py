@@ -1,7 +1,7 @@
 """CSV in blocks that end where a row ends, and the cells of a block: without guessing types or nulls."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, Protocol
 
@@ -12,15 +12,15 @@ from pyarrow import csv
 from prisma_batch.readers.csv_text import BOM, QUOTES, RAGGED, Refusal, RowFindings, encoding_findings
 from prisma_batch.readers.usage.cells import Cells
 
-BLOCK_BYTES = 8 * 1024**2
+BLOCK_BYTES = 4 * 1024**2
 _ROW_BYTES_MAX = 16 * 1024**2
 _QUOTED = re.compile(rb'"[^"]*"')
+_ONE_LINE_END = (b"", b"\n", b"\r\n", b"\r")
 _LINE_END = re.compile(rb"\r\n?|\n")
 _TOO_LONG = Refusal("damaged-csv", "a row is longer than 16 MiB", "export the file again; look for a stray quote")
 _OTHER_ENCODING = Refusal("encoding", "the file is not in the encoding that its layout declares", "correct the layout")
 _QUOTE, _LINE_FEED = ord('"'), ord("\n")
 _TEXT = pa.string()
-_CODED = pa.dictionary(pa.int32(), _TEXT)
 
 
 class Dialect(NamedTuple):
@@ -37,35 +37,37 @@ class Readable(Protocol):
 
 
 class Block(NamedTuple):
-    """Whole rows of a file, without the end of the last line, and where they begin."""
+    """Whole rows of a file, and where they begin; the end of the last line may be missing."""
 
     start: int
     body: bytes
 
 
 def blocks(stream: Readable, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
-    """Yield the content in blocks of whole rows; line ends at the end of the file are left out.
+    """Yield the content in blocks of whole rows; empty lines at the end of the file are left out.
 
     A block of more than 32 MiB has no end of a row: ``read`` says so, and nothing follows it.
     """
     kept, start = b"", 0
-    while True:
-        read_bytes = stream.read(block_bytes)
-        buffer = kept + read_bytes
-        end = _end_of_rows(buffer) if read_bytes else len(buffer)
-        # Where nothing is left to be stripped, the block is not copied once more.
-        line_end = 2 if buffer.endswith(b"\r\n", 0, end) else int(buffer.endswith(b"\n", 0, end))
-        body = buffer[: end - line_end].rstrip(b"\r\n")
-        if not read_bytes or len(buffer) - end > 2 * _ROW_BYTES_MAX:
-            if body := body or buffer.rstrip(b"\r\n"):
-                yield Block(start, body)
-            return
-        kept = buffer
-        if body:
+    while read_bytes := stream.read(block_bytes):
+        if b'"' in read_bytes or b'"' in kept:
+            # Whether a line end stands between quotes shows from the beginning of the row on.
+            kept, read_bytes = b"", kept + read_bytes
+        end = _end_of_rows(read_bytes)
+        rows = b"".join((kept, memoryview(read_bytes)[:end])) if end else b""
+        if body := _without_empty_lines(rows):
             yield Block(start, body)
-            # What may be the end of the file is kept: there, empty lines are no rows.
-            after = len(body) + (2 if buffer.startswith(b"\r\n", len(body)) else 1)
-            kept, start = buffer[after:], start + after
+            after = len(body)
+            if not body.endswith((b"\r", b"\n")):
+                # What may be the end of the file is kept: there, empty lines are no rows.
+                after += 2 if rows.startswith(b"\r\n", after) else 1
+            kept, start = rows[after:] + read_bytes[end:], start + after
+        else:
+            kept += read_bytes
+            if not end and len(kept) > 2 * _ROW_BYTES_MAX:
+                break
+    if body := _without_empty_lines(kept):
+        yield Block(start, body)
 
 
 def read(
@@ -89,10 +91,11 @@ def read(
     if text is None:
         found.whole(_OTHER_ENCODING)
         return None
-    if not _is_sound(text, first_row + 2 - has_header, dialect.delimiter, found):
+    is_quoted = b'"' in text
+    if not _is_sound(text, first_row + 2 - has_header, dialect.delimiter if is_quoted else "", found):
         return None
     ragged: list[int] = []
-    table = _parsed(text + b"\n", (None if has_header else columns, dialect.delimiter), wanted, ragged)
+    table = _parsed(text, (None if has_header else columns, dialect.delimiter), wanted, is_quoted, ragged)
     if table is None:
         found.refuse("", [1], _TOO_LONG)
         return None
@@ -116,19 +119,21 @@ def transcoded(body: bytes, dialect: Dialect) -> bytes | None:
         return None
 
 
-def _parsed(body: bytes, header: tuple[Sequence[str] | None, str], wanted: Mapping[str, str], ragged: list[int]) -> Any:
+def _parsed(
+    body: bytes, header: tuple[Sequence[str] | None, str], wanted: Iterable[str], is_quoted: bool, ragged: list[int]
+) -> Any:
     columns, delimiter = header
+    text = body if body.endswith(b"\n") else body + b"\n"
 
     def note(row: Any) -> str:
         ragged.append(row.number)
         return "skip"
 
-    is_quoted = b'"' in body
     try:
         return csv.read_csv(
-            pa.BufferReader(pa.py_buffer(body)),
+            pa.BufferReader(pa.py_buffer(text)),
             read_options=csv.ReadOptions(
-                use_threads=False, block_size=min(len(body) + 1, _ROW_BYTES_MAX), column_names=columns
+                use_threads=False, block_size=min(len(text) + 1, _ROW_BYTES_MAX), column_names=columns
             ),
             parse_options=csv.ParseOptions(
                 delimiter=delimiter,
@@ -139,7 +144,7 @@ def _parsed(body: bytes, header: tuple[Sequence[str] | None, str], wanted: Mappi
             ),
             convert_options=csv.ConvertOptions(
                 include_columns=list(wanted),
-                column_types={name: _TEXT if kind == "number" else _CODED for name, kind in wanted.items()},
+                column_types=dict.fromkeys(wanted, _TEXT),
                 strings_can_be_null=False,
                 check_utf8=False,
             ),
@@ -149,7 +154,14 @@ def _parsed(body: bytes, header: tuple[Sequence[str] | None, str], wanted: Mappi
 
 
 def _whole(column: Any) -> Any:
-    return column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _without_empty_lines(rows: bytes) -> bytes:
+    """Return rows without empty lines at their end; they are copied only where there are any."""
+    tail = rows[-3:]
+    last = tail.rstrip(b"\r\n")
+    return rows if last and tail[len(last) :] in _ONE_LINE_END else rows.rstrip(b"\r\n")
 
 
 def _end_of_rows(buffer: bytes) -> int:
@@ -165,12 +177,12 @@ def _end_of_rows(buffer: bytes) -> int:
 
 
 def _is_sound(body: bytes, line: int, delimiter: str, found: RowFindings) -> bool:
-    """Refuse what is not text, and quotes that do not stand around whole cells."""
+    """Refuse what is not text, and quotes that do not stand around whole cells; there are none without a delimiter."""
     if not body.isascii() or b"\0" in body:
         for finding in encoding_findings("", body):
             found.refuse("", [line + (finding.line or 1) - 1], Refusal(finding.code, finding.message, finding.remedy))
             return False
-    if b'"' not in body:
+    if not delimiter:
         return True
     text = body.removeprefix(BOM)
     matched = _well_quoted(delimiter).match(text)
