@@ -56,8 +56,9 @@ PER_ACCOUNT = 20
 CURVE = (500, 5_000, 50_000)
 SETTLE_STAGES = {
     "matched_book": "payments matched",
-    "_state": "ledger",
-    "_recorded_state": "ledger",
+    "_recorded_ledger": "ledger",
+    "ledger_entries": "ledger",
+    "apart_entries": "ledger",
     "movements_between": "ledger",
     "open_items_of": "open items and aging",
     "aging_of": "open items and aging",

@@ -10,7 +10,8 @@ _NOT_IN_ACCOUNT_IDS = re.compile(r"[^A-Z0-9]+")
 
 def file_stem(identifier: str) -> str:
     """Return the file name (without suffix) of a document number: other characters become ``_`` (CONTRACT, records)."""
-    return _NOT_IN_FILE_NAMES.sub("_", identifier)
+    is_plain = identifier.isascii() and identifier.replace("-", "").isalnum()  # of most, which is quicker to see
+    return identifier if is_plain else _NOT_IN_FILE_NAMES.sub("_", identifier)
 
 
 def account_slug(text: str) -> str:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from prisma_batch.receivables.payments import LeftMinor, Payment, Payments
 from prisma_batch.receivables.quotes import Quote
 from prisma_batch.receivables.subsets import SubsetSums
 from prisma_batch.receivables.terms import CAPPED_KINDS, Terms
+
+# The documents that have a reference, by its spelling, each with the reference as it is written.
+References: TypeAlias = Mapping[str, Sequence[tuple[str, str]]]
 
 
 class Allocation(NamedTuple):
@@ -84,7 +87,7 @@ class Book:
     payments: Payments
     links: Mapping[str, str]
     terms: Terms
-    by_reference: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    by_reference: References = field(default_factory=dict)
     quotes: Mapping[str, tuple[Quote, ...]] = field(default_factory=dict)
     advices: Mapping[str, Sequence[AdviceLine]] = field(default_factory=dict)
     words: Words = field(default_factory=Words)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pandas import DataFrame
 
 from prisma_batch.receivables.result import Receivables
-from prisma_batch.records.table import rows_of
+from prisma_batch.records.table import days_of, rows_of, values_of
 
 
 class Debt(NamedTuple):
@@ -123,7 +123,7 @@ def days_after(day: date, count: int) -> date:
 
 def _debts(open_items: DataFrame) -> Iterator[tuple[str, Debt]]:
     """Yield each row with its account; by column, since there may be a hundred thousand."""
-    days = [open_items[column].dt.date for column in ("due_on", "agreed_due_on")]
-    columns = [open_items[column] for column in ("document", "currency", "open_minor", "disputed_minor")]
-    values = [column.tolist() for column in (*columns, *days, open_items["plan"], open_items["hold"])]
-    return zip(open_items["account"].tolist(), map(Debt, *values), strict=True)
+    columns = [values_of(open_items[name]) for name in ("document", "currency", "open_minor", "disputed_minor")]
+    days = [days_of(open_items[name]) for name in ("due_on", "agreed_due_on")]
+    texts = [values_of(open_items[name]) for name in ("plan", "hold")]
+    return zip(values_of(open_items["account"]), map(Debt, *columns, *days, *texts), strict=True)

@@ -4,6 +4,7 @@ A level needs the one before it to have been *sent*, whatever the days say, so t
 one reminder, and nothing is sent for the past. An account gets one reminder at the highest level that is due.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -110,7 +111,8 @@ def reminder_due(owed: AccountDebts, dunning: Dunning, sent: SentReminders, as_o
         sent: reminders sent up to the day.
     """
     until = days_after(as_of, -dunning.grace_days)
-    overdue = [_dunned(debt, dunning, sent, as_of) for debt in owed.debts if debt.due_on < until]
+    ladder = sorted(level.after_days for level in dunning.levels)
+    overdue = [_dunned(debt, ladder, sent, as_of) for debt in owed.debts if debt.due_on < until]
     due = [own for own in overdue if own.next_level]
     if not due:
         return None
@@ -126,7 +128,8 @@ def reminder_due(owed: AccountDebts, dunning: Dunning, sent: SentReminders, as_o
     waiting = {own: pay_by for own in leading if (pay_by := _pay_by(own, dunning, sent)) and pay_by >= as_of}
     if len(waiting) == len(leading):
         return _skipped(owed, leading, f"the last reminder asks to pay by {max(waiting.values())}")
-    claimed = [own._replace(next_level=0) if own in waiting else own for own in claimed]
+    if waiting:
+        claimed = [own._replace(next_level=0) if own in waiting else own for own in claimed]
     level, cause = _highest([own for own in claimed if own.next_level])
     pay_by_days = dunning.levels[level - 1].pay_by_days
     return Reminder(
@@ -148,20 +151,20 @@ def why_not_claimed(owed: AccountDebts, debt: Debt, as_of: date) -> str:
         return f"payment plan {debt.plan.partition('#')[0]}"
     if debt.claim_minor <= 0:
         return "; ".join(part for part in debt.hold.split("; ") if part.startswith("dispute ")) or "disputed"
-    return "; ".join(hold.text() for hold in owed.holds_of(debt, as_of))
+    return "; ".join([hold.text() for hold in owed.holds_of(debt, as_of)])
 
 
 def _pay_by(own: _Dunned, dunning: Dunning, sent: SentReminders) -> date | None:
     """Return until when the last reminder of a debt gave time, counted from the day on which it was sent."""
-    told_on = sent.told_on.get(file_stem(own.debt.document))
     days = dunning.levels[own.last_level - 1].pay_by_days if 0 < own.last_level <= len(dunning.levels) else None
+    told_on = sent.told_on.get(file_stem(own.debt.document)) if days is not None else None
     return days_after(told_on, days) if told_on and days is not None else None
 
 
-def _dunned(debt: Debt, dunning: Dunning, sent: SentReminders, as_of: date) -> _Dunned:
+def _dunned(debt: Debt, ladder: Sequence[int], sent: SentReminders, as_of: date) -> _Dunned:
     days_overdue = (as_of - debt.due_on).days
     last_level = sent.levels.get(file_stem(debt.document), 0)
-    reached = sum(level.after_days <= days_overdue for level in dunning.levels)
+    reached = bisect_right(ladder, days_overdue)
     return _Dunned(debt, days_overdue, last_level + 1 if last_level < reached else 0, last_level)
 
 

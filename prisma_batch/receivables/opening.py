@@ -1,21 +1,20 @@
 """Opens the book: documents and bank entries as of a day, and what payers wrote, looked up once for all of them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any
 
 import pandas as pd
 from pandas import DataFrame
 
-from prisma_batch.receivables.book import AdviceLine, Book, OpenDocument, Words
+from prisma_batch.receivables.book import AdviceLine, Book, OpenDocument, References, Words
 from prisma_batch.receivables.inputs import ReceivablesInput, rows_until
 from prisma_batch.receivables.payments import Payments
 from prisma_batch.receivables.quotes import Quote, TextIndex
-from prisma_batch.receivables.references import spellings
+from prisma_batch.receivables.references import OTHER_SPELLINGS, spellings
 from prisma_batch.receivables.terms import Terms
 from prisma_batch.records.settings import NotReceivableRule
-from prisma_batch.records.table import rows_of
+from prisma_batch.records.table import rows_of, values_of
 
 _FIELDS = (
     ("structured_reference", "the structured reference"),
@@ -23,8 +22,8 @@ _FIELDS = (
     ("text", "the text"),
 )
 _CHUNK_ROWS = 50_000
-# What ``spellings`` may compare otherwise than as it stands: marks, leading zeros, other blanks, letters beyond ASCII.
-_SPELLED_OTHERWISE = r"^RF..0|[+*/\x00-\x1f]|^0[0-9]{26}$|[^\x00-\x7f]"
+# What is not compared as it stands: other spellings, other blanks, letters beyond ASCII.
+_SPELLED_OTHERWISE = rf"{OTHER_SPELLINGS}|[\x00-\x1f]|[^\x00-\x7f]"
 
 
 def opened_book(inputs: ReceivablesInput, as_of: date) -> Book:
@@ -33,42 +32,28 @@ def opened_book(inputs: ReceivablesInput, as_of: date) -> Book:
     documents = {document.document: document for document in issued}
     entries = rows_until(inputs.entries, "booking_date", as_of)
     payments = Payments.of(entries)
-    references = _by_reference(documents)
+    pairs = [
+        (document.document, reference)
+        for document in documents.values()
+        for reference in (document.document, document.payment_reference)
+        if reference
+    ]
+    references = _by_reference(pairs)
     return Book(
         documents=documents,
         payments=payments,
         links=inputs.links,
         terms=inputs.terms,
         by_reference=references,
-        quotes=_quotes((entries, payments.names), documents, references),
+        quotes=_quotes((entries, payments.names), TextIndex.of(pairs), references),
         advices=_advices(inputs.remittances, payments),
         words=_words(entries, inputs.terms),
     )
 
 
 def _open_documents(table: DataFrame) -> Iterator[OpenDocument]:
-    texts = ("document", "account", "currency"), ("payment_reference", "purchase_order", "corrects")
-    columns = (
-        *(*(_shared(table[name]) for name in texts[0]), table["debt_minor"].tolist(), _days(table["due_on"])),
-        *(
-            *(_shared(table[name]) for name in texts[1]),
-            table["discount_minor"].tolist(),
-            _days(table["discount_until"]),
-        ),
-    )
+    columns = (values_of(table[name]) for name in OpenDocument._fields)
     return map(OpenDocument._make, zip(*columns, strict=True))
-
-
-def _shared(column: "pd.Series[Any]") -> list[Any]:
-    """Return the values of a text column in which few are different, each of them once in memory."""
-    kept: dict[str, str] = {}
-    return [kept.setdefault(text, text) for text in column.tolist()]
-
-
-def _days(column: "pd.Series[Any]") -> list[Any]:
-    codes, days = pd.factorize(column, use_na_sentinel=False)
-    kept = list(days)
-    return [kept[code] for code in codes.tolist()]
 
 
 def _advices(lines: DataFrame, payments: Payments) -> dict[str, list[AdviceLine]]:
@@ -79,19 +64,16 @@ def _advices(lines: DataFrame, payments: Payments) -> dict[str, list[AdviceLine]
     return dict(found)
 
 
-def _by_reference(documents: Mapping[str, OpenDocument]) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = defaultdict(dict)
-    for document in documents.values():
-        for reference in filter(None, (document.document, document.payment_reference)):
-            for spelling in spellings(reference):
-                found[spelling][document.document] = reference
+def _by_reference(pairs: Iterable[tuple[str, str]]) -> References:
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for pair in pairs:
+        for spelling in spellings(pair[1]):
+            found[spelling].append(pair)
     return dict(found)
 
 
 def _quotes(
-    named: tuple[DataFrame, Sequence[str]],
-    documents: Mapping[str, OpenDocument],
-    references: Mapping[str, Mapping[str, str]],
+    named: tuple[DataFrame, Sequence[str]], index: TextIndex, references: References
 ) -> dict[str, tuple[Quote, ...]]:
     """Return what each payment quotes: fields that are a reference and nothing else, and numbers found in any field.
 
@@ -99,12 +81,6 @@ def _quotes(
         named: BANK_ENTRIES, and the id of each payment in their order.
     """
     entries, names = named
-    index = TextIndex.of(
-        (document.document, reference)
-        for document in documents.values()
-        for reference in (document.document, document.payment_reference)
-        if reference
-    )
     found: dict[str, tuple[Quote, ...]] = {}
     for start in range(0, len(entries), _CHUNK_ROWS):
         rows = entries.iloc[start : start + _CHUNK_ROWS]
@@ -117,7 +93,7 @@ def _quotes(
 
 
 def _said(
-    references: Mapping[str, Mapping[str, str]], index: TextIndex, column: "pd.Series[str]", where: str
+    references: References, index: TextIndex, column: "pd.Series[str]", where: str
 ) -> Iterator[tuple[int, tuple[Quote, ...]]]:
     texts = column.tolist()
     whole = set()
@@ -142,8 +118,8 @@ def _perhaps_exact(references: Collection[str], column: "pd.Series[str]") -> lis
     return [position for position, (text, is_odd) in enumerate(pairs) if is_odd or text in references]
 
 
-def _exact(references: Mapping[str, Mapping[str, str]], text: str, where: str) -> tuple[Quote, ...]:
-    hits = {document: ref for spelling in spellings(text) for document, ref in references.get(spelling, {}).items()}
+def _exact(references: References, text: str, where: str) -> tuple[Quote, ...]:
+    hits = {document: ref for spelling in spellings(text) for document, ref in references.get(spelling, ())}
     return tuple(Quote(document, f"{where} is {reference}", exact=True) for document, reference in hits.items())
 
 

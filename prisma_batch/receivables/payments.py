@@ -9,6 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas import DataFrame
 
+from prisma_batch.records.table import values_of
+
 Positions: TypeAlias = NDArray[np.int64]
 
 
@@ -47,7 +49,7 @@ class Payments(Mapping[str, Payment]):
         names = entries["payment"].tolist()
         payers, ibans = pd.factorize(entries["counterparty_iban"], use_na_sentinel=False)
         currency_codes, currencies = pd.factorize(entries["currency"], use_na_sentinel=False)
-        bank_accounts, value_dates = (_shared(entries[column]) for column in ("account_iban", "value_date"))
+        bank_accounts, value_dates = (values_of(entries[column]) for column in ("account_iban", "value_date"))
         return cls(
             names=names,
             positions={name: position for position, name in enumerate(names)},
@@ -103,10 +105,3 @@ class LeftMinor(dict[str, int]):
         positions = [self._payments.positions[name] for name in self]
         left[positions] = list(self.values())
         return left
-
-
-def _shared(column: "pd.Series[Any]") -> list[Any]:
-    """Return the values of a column in which few are different, each of them once in memory."""
-    codes, values = pd.factorize(column, use_na_sentinel=False)
-    kept = list(values)
-    return [kept[code] for code in codes.tolist()]

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from prisma_batch.receivables.look_alikes import context_of, is_look_alike
@@ -72,28 +72,30 @@ class TextIndex:
     """The references of documents by the digits in them, for finding them in free text.
 
     ``crowds`` has those whose digits many share, such as a series for each customer, by the letters before and after.
+    Others are looked at once somebody writes their digits, and ``seen`` keeps them: most are never written of.
     """
 
-    keys: Mapping[str, Sequence[_Key]]
+    references: Mapping[str, Sequence[tuple[str, str]]]
     crowds: Mapping[str, _Crowd]
     chain: "re.Pattern[str]"
     shortest: int
+    seen: dict[str, Sequence[_Key]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, references: Iterable[tuple[str, str]]) -> "TextIndex":
         """Build the index from pairs of document and reference."""
-        keys: dict[str, list[_Key]] = defaultdict(list)
-        for document, reference in references:
-            for before, chain, after in _longest_number(reference.upper()):
-                key = _Key(document, reference, _bare(before), _bare(after), "." in chain)
+        by_digits: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for pair in references:
+            for before, chain, after in _longest_number(pair[1].upper()):
                 digits = _digits(chain)
-                if key.before or key.after or len(digits) >= _SHORTEST_ALONE:
-                    keys[digits].append(key)
-        few = {digits: tuple(found) if len(found) <= _MOST_SHARING else () for digits, found in keys.items()}
-        crowds = {digits: _Crowd.of(found) for digits, found in keys.items() if len(found) > _MOST_SHARING}
+                if len(digits) >= _SHORTEST_ALONE or _bare(before) or _bare(after):
+                    by_digits[digits].append(pair)
+        crowds = {
+            digits: _Crowd.of(map(_key, pairs)) for digits, pairs in by_digits.items() if len(pairs) > _MOST_SHARING
+        }
         # Chains with fewer digits than any reference has are passed over as they are read.
-        shortest = min(map(len, few), default=1)
-        return cls(few, crowds, re.compile(rf"[0-9](?:[-/._ ]?[0-9]){{{shortest - 1},}}"), shortest)
+        shortest = min(map(len, by_digits), default=1)
+        return cls(by_digits, crowds, re.compile(rf"[0-9](?:[-/._ ]?[0-9]){{{shortest - 1},}}"), shortest)
 
     def hits(self, texts: Sequence[str]) -> Iterator[int]:
         """Yield the positions of the texts with the digits of a reference: few of many, so all are read in one go."""
@@ -104,7 +106,7 @@ class TextIndex:
         for token in re.findall(f"{_MARK}|{self.chain.pattern}", joined):
             if token == _MARK:
                 position += 1
-            elif position != last and (token in self.keys or (not token.isdigit() and self._has(token))):
+            elif position != last and (token in self.references or (not token.isdigit() and self._has(token))):
                 last = position
                 yield position
 
@@ -128,19 +130,19 @@ class TextIndex:
 
     def _has(self, chain: str) -> bool:
         """Say whether a chain of numbers, or neighbours in it, are the digits of any reference: most are of none."""
-        if chain in self.keys:
+        if chain in self.references:
             return True
         if chain.isdigit():
             return False
         parts = _SEPARATOR.split(chain)[:_MOST_PARTS]
         whole = "".join(parts)
         if len(whole) <= self.shortest:
-            return whole in self.keys
+            return whole in self.references
         for first in range(len(parts)):
             digits = ""
             for part in parts[first:]:
                 digits += part
-                if digits in self.keys:
+                if digits in self.references:
                     return True
         return False
 
@@ -156,7 +158,9 @@ class TextIndex:
 
     def _keys_of(self, digits: str, text: str, span: tuple[int, int]) -> Iterable[_Key]:
         if digits not in self.crowds:
-            return self.keys.get(digits, ())
+            if digits not in self.seen and digits in self.references:
+                self.seen[digits] = tuple(map(_key, self.references[digits]))
+            return self.seen.get(digits, ())
         before = _bare(text[max(0, span[0] - _NEAR) : span[0]])
         after = _bare(text[span[1] : span[1] + _NEAR])
         return self.crowds[digits].between(before, after)
@@ -170,6 +174,13 @@ def _bare_number(key: _Key, text: str, span: tuple[int, int]) -> Iterator[Quote]
     if context == "invoice" or not is_look_alike(text, span, dotted=key.dotted):
         likely = len(_digits(written)) >= _SURE_ALONE
         yield Quote(key.document, f"the text quotes {written}", named=context == "invoice", likely=likely)
+
+
+def _key(pair: tuple[str, str]) -> _Key:
+    """Return what a text is compared with, of a document and a reference that has a number."""
+    document, reference = pair
+    [(before, chain, after)] = _longest_number(reference.upper())
+    return _Key(document, reference, _bare(before), _bare(after), "." in chain)
 
 
 def _longest_number(reference: str) -> Iterator[tuple[str, str, str]]:

@@ -1,9 +1,14 @@
 """References as their kinds define them: written in many ways, compared in one."""
 
+import re
+
 from stdnum import iso11649
 from stdnum.be import ogm_vcs
 from stdnum.ch import esr
 
+# What ``spellings`` may write in other ways: any other reference has one form.
+OTHER_SPELLINGS = r"^RF..0|[+*/]|^0[0-9]{26}$"
+_OTHER_SPELLINGS = re.compile(OTHER_SPELLINGS)
 _ESR_LENGTH = 27
 _LONGEST = 140
 # What banks write where nobody gave a reference.
@@ -29,6 +34,8 @@ def spellings(reference: str) -> tuple[str, ...]:
     if not written or len(written) > _LONGEST:
         return ()
     # Only where it would change the spelling are check digits worth their time.
+    if not _OTHER_SPELLINGS.search(written):
+        return (written,)
     forms = [written]
     if written.startswith("RF") and written[4:5] == "0" and iso11649.is_valid(written):
         forms.append(written[:4] + written[4:].lstrip("0"))

@@ -35,22 +35,18 @@ def settle(inputs: ReceivablesInput, as_of: date, last_as_of: date, recorded: Re
     book = matched_book(inputs, as_of, recorded)
     if book.findings:
         raise RecordsNotRight(book.findings)
-    now = _state(book, inputs, as_of)
-    start = (
-        _recorded_state(inputs, recorded)
-        if recorded
-        else _state(matched_book(inputs, last_as_of, None), inputs, last_as_of)
-    )
+    moved, unapplied = _Moved.of(book, inputs), unapplied_of(book)
+    now = moved.ledger(rows_until(inputs.documents, "issued_on", as_of))
+    start = _recorded_ledger(inputs, recorded) if recorded else _ledger_as_of(inputs, last_as_of)
     movements, balances = movements_between(start.owed, now.owed, last_as_of)
     apart_movements, apart_balances = movements_between(start.apart, now.apart, last_as_of)
-    payments, unapplied = payments_of(book, inputs.entries), unapplied_of(book)
     plans = plan_states(book, inputs.assistance, as_of)
     open_items = open_items_of(book, inputs.documents, inputs.disputes, (inputs.assistance, plans), as_of)
     result = Receivables(
-        payments=payments,
-        allocations=allocations_of(book),
+        payments=moved.payments,
+        allocations=moved.allocations,
         unapplied=unapplied,
-        adjustments=adjustments_of(book),
+        adjustments=moved.adjustments,
         open_items=open_items,
         aging=aging_of(open_items, unapplied),
         plans=plan_table(plans),
@@ -58,28 +54,41 @@ def settle(inputs: ReceivablesInput, as_of: date, last_as_of: date, recorded: Re
         balances=balances,
         apart_movements=apart_movements,
         apart_balances=apart_balances,
-        discrepancies=discrepancy_table(payment_discrepancies(book, unapplied, payments)),
+        discrepancies=discrepancy_table(payment_discrepancies(book, unapplied, moved.payments)),
     )
     check_receivables(result, inputs.documents)
     return result
 
 
-class _State(NamedTuple):
+class _Ledger(NamedTuple):
     """LEDGER_ENTRIES of one day: what accounts owe, and the money that is on nobody's account."""
 
     owed: DataFrame
     apart: DataFrame
 
 
-def _state(book: Book, inputs: ReceivablesInput, as_of: date) -> _State:
-    documents = rows_until(inputs.documents, "issued_on", as_of)
-    payments, allocations = payments_of(book, inputs.entries), allocations_of(book)
-    owed = ledger_entries(documents, payments, allocations, adjustments_of(book))
-    return _State(owed, apart_entries(payments, allocations))
+class _Moved(NamedTuple):
+    """What moved debts that documents made: PAYMENTS, ALLOCATIONS and ADJUSTMENTS."""
+
+    payments: DataFrame
+    allocations: DataFrame
+    adjustments: DataFrame
+
+    @classmethod
+    def of(cls, book: Book, inputs: ReceivablesInput) -> "_Moved":
+        return cls(payments_of(book, inputs.entries), allocations_of(book), adjustments_of(book))
+
+    def ledger(self, documents: DataFrame) -> _Ledger:
+        owed = ledger_entries(documents, self.payments, self.allocations, self.adjustments)
+        return _Ledger(owed, apart_entries(self.payments, self.allocations))
 
 
-def _recorded_state(inputs: ReceivablesInput, recorded: RecordedState) -> _State:
+def _ledger_as_of(inputs: ReceivablesInput, as_of: date) -> _Ledger:
+    book = matched_book(inputs, as_of, None)
+    return _Moved.of(book, inputs).ledger(rows_until(inputs.documents, "issued_on", as_of))
+
+
+def _recorded_ledger(inputs: ReceivablesInput, recorded: RecordedState) -> _Ledger:
     issued = rows_until(inputs.documents, "issued_on", recorded.as_of)
     documents = issued[is_among(issued["source"], recorded.document_sources)]
-    owed = ledger_entries(documents, recorded.payments, recorded.allocations, recorded.adjustments)
-    return _State(owed, apart_entries(recorded.payments, recorded.allocations))
+    return _Moved(recorded.payments, recorded.allocations, recorded.adjustments).ledger(documents)

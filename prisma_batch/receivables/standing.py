@@ -4,15 +4,15 @@ A pure function of what is open: good < disputed < on_plan < overdue < plan_brok
 the worst one wins. The tool recommends a suspension and never suspends: ``suspended`` is what a person recorded.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
 
 from pandas import DataFrame
 
-from prisma_batch.base.money import from_minor, to_minor
+from prisma_batch.base.money import to_minor
 from prisma_batch.receivables.debts import AccountDebts, Debt, days_after
+from prisma_batch.receivables.reasons import Owed, Reason, ReasonValue, because
 from prisma_batch.records.care_tables import ACCOUNT_STATUS
 from prisma_batch.records.policies import Suspension
 
@@ -50,7 +50,7 @@ class Standing:
     account: str
     on: date
     status: str
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     next_change_on: date | None = None
     next_status: str = ""
 
@@ -65,7 +65,7 @@ def standing(subject: Subject, rules: StandingRules, day: date) -> Standing:
         account=subject.owed.account,
         on=day,
         status=status,
-        reasons=tuple(reason for _, reason in found),
+        reasons=tuple(reason for _, reasons in found for reason in reasons),
         next_change_on=change[0] if change else None,
         next_status=change[1] if change else "",
     )
@@ -80,7 +80,8 @@ def standing_if_paid(subject: Subject, rules: StandingRules, document: str, on: 
 def status_table(standings: Iterable[Standing]) -> DataFrame:
     """Return ACCOUNT_STATUS."""
     return ACCOUNT_STATUS.of(
-        (own.account, own.status, "; ".join(own.reasons), own.next_change_on, own.next_status) for own in standings
+        (own.account, own.status, "; ".join(reason.text for reason in own.reasons), own.next_change_on, own.next_status)
+        for own in standings
     )
 
 
@@ -91,34 +92,38 @@ def suspension_on(subject: Subject, rules: StandingRules, day: date) -> date | N
 
 def overdue_debts(subject: Subject, rules: StandingRules, day: date) -> list[Debt]:
     """Return the debts that are overdue on a day, each with the day that counts: a broken plan counts no more."""
-    counted = (_counted(debt, subject.owed.debts, rules, day) for debt in subject.owed.debts)
-    return [debt for debt in counted if debt.due_on < day and debt.claim_minor > 0 and not debt.plan]
+    return _overdue_of(_counted(subject.owed, _missed_by_plan(subject.owed, rules, day)), day)
+
+
+def _overdue_of(counted: Iterable[Debt], day: date) -> list[Debt]:
+    return [debt for debt in counted if debt.due_on < day and not debt.plan and debt.claim_minor > 0]
 
 
 def _worst(subject: Subject, rules: StandingRules, day: date) -> str:
     return next((name for name, _ in _found(subject, rules, day)), "good")
 
 
-def _found(subject: Subject, rules: StandingRules, day: date) -> Iterator[tuple[str, str]]:
-    """Yield each status that something speaks for, the worst first, with the reason."""
-    owed, overdue = subject.owed, overdue_debts(subject, rules, day)
+def _found(subject: Subject, rules: StandingRules, day: date) -> Iterator[tuple[str, Iterable[Reason]]]:
+    """Yield each status that something speaks for, the worst first, with its reasons, made when they are read."""
+    owed, missed = subject.owed, _missed_by_plan(subject.owed, rules, day)
+    counted = _counted(owed, missed)
+    overdue = _overdue_of(counted, day)
     if subject.suspended_on and subject.suspended_on <= day:
-        yield "suspended", f"suspended since {subject.suspended_on}"
+        yield "suspended", [because("suspended since %(day)s", day=subject.suspended_on)]
     recommended_on = _suspension_on(subject, rules, day, overdue)
     if recommended_on:
-        yield "suspension_risk", f"suspension is recommended from {recommended_on} on"
-    broken = [*_broken(owed), *_broken_by(owed, rules, day)]
+        yield "suspension_risk", [because("suspension is recommended from %(day)s on", day=recommended_on)]
+    broken = [*_broken(owed), *_broken_by(missed, rules)]
     if broken:
-        yield "plan_broken", ", ".join(broken)
+        yield "plan_broken", broken
     if overdue:
-        yield "overdue", ", ".join(_amounts(overdue, "overdue since"))
-    on_plan = [debt for debt in owed.debts if _counted(debt, owed.debts, rules, day).plan]
+        yield "overdue", _overdue(overdue)
+    on_plan = [debt for debt in counted if debt.plan]
     if on_plan:
-        yield "on_plan", f"payment plan {_case(on_plan[0].plan)}: {', '.join(_amounts(on_plan[:1], 'due on'))}"
+        yield "on_plan", [_on_plan(on_plan[0])]
     disputed = [debt for debt in owed.debts if debt.disputed_minor]
     if disputed:
-        amounts = (f"{_money(debt.disputed_minor, debt.currency)} of {debt.document}" for debt in disputed)
-        yield "disputed", f"disputed: {', '.join(amounts)}"
+        yield "disputed", map(_disputed, disputed)
 
 
 def _suspension_on(subject: Subject, rules: StandingRules, day: date, overdue: Sequence[Debt]) -> date | None:
@@ -147,29 +152,40 @@ def _at_risk(subject: Subject, rules: StandingRules, day: date, overdue: Sequenc
     return found
 
 
-def _counted(debt: Debt, debts: Sequence[Debt], rules: StandingRules, day: date) -> Debt:
-    """Return a debt with the due day that counts on a day: the document's own again where its plan was missed."""
-    if debt.plan and any(other.plan == debt.plan and _missed(other, rules, day) for other in debts):
-        return debt._replace(due_on=debt.agreed_due_on, plan="")
-    return debt
+def _counted(owed: AccountDebts, missed: Mapping[str, Debt]) -> Sequence[Debt]:
+    """Return debts with the due days that count: the documents' own again where an installment was missed."""
+    if not missed:
+        return owed.debts
+    return [debt._replace(due_on=debt.agreed_due_on, plan="") if debt.plan in missed else debt for debt in owed.debts]
 
 
-def _missed(debt: Debt, rules: StandingRules, day: date) -> bool:
-    return bool(debt.plan) and days_after(debt.due_on, rules.grace_days) < day
+def _missed_by_plan(owed: AccountDebts, rules: StandingRules, day: date) -> dict[str, Debt]:
+    """Return the first installment that was missed of each plan, sorted by plan."""
+    missed: dict[str, Debt] = {}
+    for debt in owed.debts:
+        if debt.plan and days_after(debt.due_on, rules.grace_days) < day:
+            missed.setdefault(debt.plan, debt)
+    return dict(sorted(missed.items()))
 
 
-def _broken(owed: AccountDebts) -> Iterator[str]:
+def _broken(owed: AccountDebts) -> Iterator[Reason]:
     for plan in owed.broken_plans:
-        yield f"payment plan {plan.case} broken since {plan.broken_on}: installment {plan.missed} was missed"
+        yield because(
+            "payment plan %(case)s broken since %(day)s: installment %(number)s was missed",
+            case=plan.case,
+            day=plan.broken_on,
+            number=plan.missed,
+        )
 
 
-def _broken_by(owed: AccountDebts, rules: StandingRules, day: date) -> Iterator[str]:
-    by_plan = sorted((debt for debt in owed.debts if debt.plan), key=lambda debt: debt.plan)
-    for plan, debts in groupby(by_plan, key=lambda debt: debt.plan):
-        missed = next((debt for debt in debts if _missed(debt, rules, day)), None)
-        if missed:
-            since = days_after(missed.due_on, rules.grace_days + 1)
-            yield f"payment plan {_case(plan)} broken since {since}: what was due on {missed.due_on} was missed"
+def _broken_by(missed: Mapping[str, Debt], rules: StandingRules) -> Iterator[Reason]:
+    for plan, debt in missed.items():
+        yield because(
+            "payment plan %(case)s broken since %(day)s: what was due on %(due_on)s was missed",
+            case=_case(plan),
+            day=days_after(debt.due_on, rules.grace_days + 1),
+            due_on=debt.due_on,
+        )
 
 
 def _candidates(subject: Subject, rules: StandingRules, day: date, status: str) -> list[date]:
@@ -178,26 +194,40 @@ def _candidates(subject: Subject, rules: StandingRules, day: date, status: str) 
     if STATUSES.index(status) < STATUSES.index("suspension_risk"):
         debts, risk_days = subject.owed.debts, rules.risk_days
         due = {debt.due_on for debt in debts} | {debt.agreed_due_on for debt in debts}
-        found |= {days_after(on, count) for on in due for count in (1, risk_days) if count is not None}
+        for wait in (timedelta(days=count) for count in (1, risk_days) if count is not None):
+            found |= {on + wait for on in due if on > day - wait}
         found |= {days_after(debt.due_on, rules.grace_days + 1) for debt in debts if debt.plan}
     found |= {hold.until + timedelta(days=1) for hold in subject.owed.holds if hold.until}
     return sorted(candidate for candidate in found if candidate > day)
 
 
-def _amounts(debts: Sequence[Debt], words: str) -> Iterator[str]:
-    """Yield a sentence a currency: how much, since when, of what."""
+def _overdue(debts: Sequence[Debt]) -> Iterator[Reason]:
+    """Yield a reason a currency: how much, since when, of what."""
     for currency in sorted({debt.currency for debt in debts}):
-        own = sorted(
-            (debt for debt in debts if debt.currency == currency), key=lambda debt: (debt.due_on, debt.document)
-        )
-        names = dict.fromkeys(debt.document for debt in own)
-        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        amount = _money(sum(debt.claim_minor for debt in own), currency)
-        yield f"{amount} {words} {own[0].due_on} ({own[0].document}{more})"
+        own = [debt for debt in debts if debt.currency == currency]
+        first = min(own, key=lambda debt: (debt.due_on, debt.document))
+        amount = Owed(sum(debt.claim_minor for debt in own), currency)
+        others = len({debt.document for debt in own}) - 1
+        what: dict[str, ReasonValue] = {"amount": amount, "day": first.due_on, "document": first.document}
+        if others:
+            yield because("%(amount)s overdue since %(day)s (%(document)s and %(others)s more)", **what, others=others)
+        else:
+            yield because("%(amount)s overdue since %(day)s (%(document)s)", **what)
 
 
-def _money(minor: int, currency: str) -> str:
-    return f"{from_minor(minor, currency):f} {currency}"
+def _on_plan(debt: Debt) -> Reason:
+    return because(
+        "payment plan %(case)s: %(amount)s due on %(day)s (%(document)s)",
+        case=_case(debt.plan),
+        amount=Owed(debt.claim_minor, debt.currency),
+        day=debt.due_on,
+        document=debt.document,
+    )
+
+
+def _disputed(debt: Debt) -> Reason:
+    amount = Owed(debt.disputed_minor, debt.currency)
+    return because("disputed: %(amount)s of %(document)s", amount=amount, document=debt.document)
 
 
 def _case(plan: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from prisma_batch.base.money import from_minor
@@ -54,19 +54,21 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Suggester:
-    """Looks for suggestions; ``by_amount`` has the open documents by currency and amount."""
+    """Looks for suggestions; ``by_amount`` has the open documents of amounts that are left, by these."""
 
     book: Book
     names: Names
     by_amount: Mapping[tuple[str, int], tuple[str, ...]]
 
     @classmethod
-    def of(cls, book: Book) -> "Suggester":
-        """Prepare to suggest from a matched book."""
+    def of(cls, book: Book, left_over: Iterable[Payment]) -> "Suggester":
+        """Prepare to suggest from a matched book for payments of which something is left."""
+        wanted = {(payment.currency, book.left_minor[payment.payment]) for payment in left_over}
         found: dict[tuple[str, int], list[str]] = defaultdict(list)
         for (_, currency), items in book.open_items.items():
             for document, minor in items.items():
-                found[currency, minor].append(document)
+                if (currency, minor) in wanted:
+                    found[currency, minor].append(document)
         return cls(book, Names.of(book.terms.names), {key: tuple(sorted(rows)) for key, rows in found.items()})
 
     def text(self, payment: Payment) -> str:

@@ -44,7 +44,7 @@ def unapplied_of(book: Book) -> DataFrame:
     """Return UNAPPLIED: what is left of each payment, whose it is, why, and what a person might settle with it."""
     rows = []
     left_over = [payment for payment in book.payments.values() if book.left_minor[payment.payment]]
-    suggester = Suggester.of(book) if left_over else None
+    suggester = Suggester.of(book, left_over) if left_over else None
     applied = {(row.document, row.amount_minor) for rows in book.allocations.values() for row in rows}
     for payment in left_over:
         reason = _reason(book, payment, applied)
@@ -73,11 +73,11 @@ def _reason(book: Book, payment: Payment, applied: set[tuple[str, int]]) -> str:
 
 def payments_of(book: Book, entries: DataFrame) -> DataFrame:
     """Return PAYMENTS: every bank entry up to as-of with its account and what became of it."""
-    known = entries[is_among(entries["payment"], book.payments)]
-    names = [book.payments[payment] for payment in known["payment"]]
+    known = entries[is_among(entries["payment"], book.payments.positions)]
+    payments = [book.payments[name] for name in known["payment"].tolist()]
     states = {
-        "account": [book.payer(payment) for payment in names],
-        "state": [_state(book, payment) for payment in names],
+        "account": [book.payer(payment) for payment in payments],
+        "state": [_state(book, payment) for payment in payments],
     }
     return PAYMENTS.conform(known.assign(**states))
 

@@ -1,8 +1,9 @@
 """What a declared table is: columns with dtypes, built and checked exactly."""
 
 from collections import namedtuple
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -76,9 +77,34 @@ def with_texts(table: pd.DataFrame) -> pd.DataFrame:
 
 def rows_of(table: pd.DataFrame) -> Iterator[Any]:
     """Yield the rows of a small table as named tuples of its columns; large tables are worked on by column."""
+    return _rows(table, values_of)
+
+
+def dated_rows_of(table: pd.DataFrame) -> Iterator[Any]:
+    """Yield the rows of a table like ``rows_of``, days as dates and None where there is none."""
+    return _rows(table, lambda column: days_of(column) if column.dtype == DATE else values_of(column))
+
+
+def _rows(table: pd.DataFrame, values: Callable[["pd.Series[Any]"], list[Any]]) -> Iterator[Any]:
     # By lists, as itertuples does not: text would be taken out of Arrow's memory one by one.
     row = namedtuple("row", table.columns, rename=True)  # type: ignore[misc]
-    return map(row._make, zip(*(table[column].tolist() for column in table.columns), strict=True))
+    return map(row._make, zip(*(values(table[column]) for column in table.columns), strict=True))
+
+
+def values_of(column: "pd.Series[Any]") -> list[Any]:
+    """Return a column's values as Python's: a text or day that stands in many rows is there once for all of them."""
+    if column.dtype not in (TEXT, CODED, DATE):
+        return column.tolist()
+    codes, values = pd.factorize(column, use_na_sentinel=False)
+    kept = values.tolist()
+    return [kept[code] for code in codes.tolist()]
+
+
+def days_of(column: "pd.Series[Any]") -> list[date | None]:
+    """Return a column of days as dates, None where there is none; each day is there once."""
+    codes, days = pd.factorize(column, use_na_sentinel=False)
+    kept = [None if day is pd.NaT else day.date() for day in days]
+    return [kept[code] for code in codes.tolist()]
 
 
 def is_among(column: "pd.Series[Any]", texts: Container[str]) -> "pd.Series[bool]":

@@ -172,13 +172,13 @@ def _unreachable(state: NoticeState, account: str, kind: str, refused: Mapping[s
 
 def _told(state: NoticeState, planned: Planned, contact_type: str) -> tuple[Recipient, ...]:
     customer = state.snapshot.customers.get(planned.account)
+    if contact_type and not planned.to:
+        return tuple(map(_recipient, customer.contacts_on(contact_type, state.span.as_of) if customer else ()))
     people = [own for group in customer.people() for own in group[:1]] if customer else []
     if planned.to:
         known = (own.contact for own in people if own.contact.email.casefold() == planned.to.casefold())
         name = next((f"{contact.first_name} {contact.last_name}" for contact in known), "")
         return (Recipient(name=name or planned.to, email=planned.to),)
-    if contact_type:
-        return tuple(map(_recipient, customer.contacts_on(contact_type, state.span.as_of) if customer else ()))
     return tuple(_recipient(own.contact) for own in people if own.contact.valid_on(state.span.as_of))
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from pandas import DataFrame, NaT
 
-from prisma_batch.records.table import rows_of
+from prisma_batch.records.table import dated_rows_of
 
 Row: TypeAlias = Any  # a named tuple with the columns of its table
 AccountCurrency: TypeAlias = tuple[str, str]
@@ -15,13 +15,11 @@ RowsByAccount: TypeAlias = Mapping[AccountCurrency, Sequence[Row]]
 
 
 def rows_by_account(table: DataFrame) -> RowsByAccount:
-    """Group a table's rows by account and currency; rows without an account belong to nobody and are left out."""
+    """Group a table's rows by account and currency, days as dates; rows that are nobody's are left out."""
     groups: dict[AccountCurrency, list[Row]] = defaultdict(list)
-    for account, currency, row in zip(
-        table["account"].tolist(), table["currency"].tolist(), rows_of(table), strict=True
-    ):
-        if account:
-            groups[account, currency].append(row)
+    for row in dated_rows_of(table):
+        if row.account:
+            groups[row.account, row.currency].append(row)
     return groups
 
 

@@ -11,10 +11,11 @@ from prisma_batch.receivables.result import Receivables
 from prisma_batch.records.documents import Document
 from prisma_batch.records.settings import BankAccount
 from prisma_batch.records.snapshot import Snapshot
+from prisma_batch.records.table import rows_of
 from prisma_batch.records.tables import BUCKETS
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.parties import bank_accounts_for, bill_to, customer_name, language_of
-from prisma_batch.views.rows import AccountCurrency, Row, RowsByAccount, day, rows_by_account
+from prisma_batch.views.rows import AccountCurrency, Row, RowsByAccount, rows_by_account
 from prisma_batch.views.statement_changes import changes_between
 from prisma_batch.views.statement_parts import (
     Dues,
@@ -99,8 +100,8 @@ def _wanted_at_zero(snapshot: Snapshot, span: StatementSpan) -> Iterator[Account
 def _settled(allocations: DataFrame) -> Mapping[tuple[str, str], Sequence[str]]:
     """Return the documents that each payment of an account settled."""
     settled: dict[tuple[str, str], list[str]] = {}
-    for row in allocations.itertuples(index=False):
-        settled.setdefault((str(row.account), str(row.payment)), []).append(str(row.document))
+    for row in rows_of(allocations):
+        settled.setdefault((row.account, row.payment), []).append(row.document)
     return settled
 
 
@@ -156,7 +157,8 @@ def _balances(currency: str, rows: Iterable[Row]) -> tuple[Money, Money]:
 
 
 def _open_items(rows: RowsByAccount, grouped: _Grouped, key: AccountCurrency) -> tuple[OpenItem, ...]:
-    items = (_open_item(row, grouped.documents) for row in rows.get(key, ()))
+    nothing = Money(0, key[1])  # one for all rows: most are not disputed
+    items = (_open_item(row, grouped.documents.get(row.document), nothing) for row in rows.get(key, ()))
     return tuple(sorted(items, key=_by_due))
 
 
@@ -165,7 +167,7 @@ def _movements(grouped: _Grouped, key: AccountCurrency, opening: Money) -> Itera
     for row in sorted(grouped.movements.get(key, ()), key=_by_day):
         balance += int(row.amount_minor)
         yield Movement(
-            on=row.on.date(),
+            on=row.on,
             kind=row.kind,
             reference=row.reference,
             description=_description(grouped, row),
@@ -186,27 +188,27 @@ def _description(grouped: _Grouped, row: Row) -> str:
     return ", ".join(settled) or (document and (document.reason or document.purchase_order)) or ""
 
 
-def _open_item(row: Row, documents: Mapping[str, Document]) -> OpenItem:
-    document = documents.get(row.document)
+def _open_item(row: Row, document: Document | None, nothing: Money) -> OpenItem:
+    amount = Money(row.amount_minor, row.currency)
     return OpenItem(
         document=row.document,
         installment=row.installment,
         kind=row.kind,
         payment_reference=(document.payment_reference if document else None) or row.document,
         purchase_order=(document.purchase_order if document else None) or "",
-        issued_on=day(row.issued_on),
-        due_on=day(row.due_on),
-        amount=Money(int(row.amount_minor), row.currency),
-        open_amount=Money(int(row.open_minor), row.currency),
-        days_overdue=int(row.days_overdue),
+        issued_on=row.issued_on,
+        due_on=row.due_on,
+        amount=amount,
+        open_amount=amount if row.open_minor == row.amount_minor else Money(row.open_minor, row.currency),
+        days_overdue=int(row.days_overdue),  # text in what was read back
         bucket=row.bucket,
-        disputed=Money(int(row.disputed_minor), row.currency),
+        disputed=Money(row.disputed_minor, row.currency) if row.disputed_minor else nothing,
         hold=row.hold,
     )
 
 
 def _by_due(item: OpenItem) -> tuple[object, ...]:
-    return (str(item.due_on or ""), str(item.issued_on or ""), item.document, item.installment)
+    return (item.due_on or date.min, item.issued_on or date.min, item.document, item.installment)
 
 
 def _aging(currency: str, rows: Iterable[Row]) -> Mapping[str, Money]:
@@ -218,7 +220,7 @@ def _aging(currency: str, rows: Iterable[Row]) -> Mapping[str, Money]:
 
 def _unapplied(row: Row) -> UnappliedPayment:
     return UnappliedPayment(
-        payment=row.payment, value_date=day(row.value_date), amount=Money(int(row.amount_minor), row.currency)
+        payment=row.payment, value_date=row.value_date, amount=Money(row.amount_minor, row.currency)
     )
 
 

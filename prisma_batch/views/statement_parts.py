@@ -84,7 +84,7 @@ class OpenItem:
     @property
     def is_held(self) -> bool:
         """Say whether it is not to be paid for now: a dispute holds its own amount only, other reasons reminders."""
-        return any(reason.startswith(_NOT_TO_BE_PAID) for reason in self.hold.split("; "))
+        return bool(self.hold) and any(reason.startswith(_NOT_TO_BE_PAID) for reason in self.hold.split("; "))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

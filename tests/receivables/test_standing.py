@@ -90,12 +90,13 @@ def test_reasons_name_amounts_days_and_documents() -> None:
         debt("INV-3", 5, 7, currency="JPY"),
         ON_PLAN._replace(document="INV-4"),
     )
-    assert found.reasons == (
+    assert [reason.text for reason in found.reasons] == [
         "suspension is recommended from 2026-11-25 on",
-        "210.00 EUR overdue since 2026-09-26 (INV-1 and 1 more), 7 JPY overdue since 2026-11-10 (INV-3)",
+        "210.00 EUR overdue since 2026-09-26 (INV-1 and 1 more)",
+        "7 JPY overdue since 2026-11-10 (INV-3)",
         "payment plan CASE-1: 200.00 EUR due on 2026-11-20 (INV-4)",
         "disputed: 0.50 EUR of INV-2",
-    )
+    ]
 
 
 def test_a_missed_installment_brings_back_the_age_of_its_document() -> None:
@@ -103,7 +104,9 @@ def test_a_missed_installment_brings_back_the_age_of_its_document() -> None:
     found = judged(old)
     assert (found.status, found.next_status) == ("on_plan", "suspension_risk")
     broken = judged(old, day=DAY + timedelta(days=11))
-    assert broken.reasons[1] == ("payment plan CASE-1 broken since 2026-11-26: what was due on 2026-11-20 was missed")
+    assert broken.reasons[1].text == (
+        "payment plan CASE-1 broken since 2026-11-26: what was due on 2026-11-20 was missed"
+    )
 
 
 def test_if_paid() -> None:

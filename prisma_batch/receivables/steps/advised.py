@@ -49,7 +49,7 @@ def _found(book: Book, payment: Payment, lines: Sequence[AdviceLine]) -> tuple[d
 
 def document_of(book: Book, payment: Payment, line: AdviceLine) -> str:
     """Return the one document that a line means; nothing where it means none or may mean several."""
-    whole = {name for spelling in spellings(line.reference) for name in book.by_reference.get(spelling, ())}
+    whole = {name for spelling in spellings(line.reference) for name, _ in book.by_reference.get(spelling, ())}
     found = [name for name in whole if _may_take(book, payment, name)]
     if found:
         return found[0] if len(found) == 1 else ""

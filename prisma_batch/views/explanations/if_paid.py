@@ -30,7 +30,7 @@ def explain_if_paid(basis: Basis, subject: Subject, rules: StandingRules, docume
 
 
 def _step(found: Standing, words: str) -> Step:
-    reasons = [Step(text=reason) for reason in found.reasons]
+    reasons = [Step(text=reason.text) for reason in found.reasons]
     if found.next_change_on:
         reasons.append(Step(text=f"{found.next_status} from {found.next_change_on} on if nothing else happens"))
     return Step(text=f"{words}: {found.status}", steps=tuple(reasons))
