@@ -9,7 +9,7 @@ from prisma_batch.base.money import from_minor
 from prisma_batch.receivables.book import Allocation, Book
 from prisma_batch.receivables.payments import Payment
 from prisma_batch.records.discrepancies import Discrepancy
-from prisma_batch.records.table import rows_of
+from prisma_batch.records.table import rows_of, values_of
 
 # By these a payer says which document it means to settle.
 _CLAIMING = ("exact_reference", "text_reference", "remittance")
@@ -24,7 +24,7 @@ _SENTENCES = {
 
 def payment_discrepancies(book: Book, unapplied: DataFrame, payments: DataFrame) -> list[Discrepancy]:
     """Return one discrepancy per payment that is left over, paid too little, or came back."""
-    places = {row.payment: (row.source, row.pointer, row.booking_date.strftime("%Y-%m")) for row in rows_of(payments)}
+    places = _places(payments)
     found = [
         _left_over(book, book.payments[row.payment], row.account, row.reason, places)
         for row in rows_of(unapplied)
@@ -96,6 +96,13 @@ def _reopened(book: Book, payment: Payment, documents: Sequence[str]) -> str:
     if documents and returned < book.payments[book.returned[payment.payment]].amount_minor:
         return f"{open_again} by {from_minor(returned, payment.currency)} {payment.currency}"
     return open_again
+
+
+def _places(payments: DataFrame) -> dict[str, tuple[str, str, str]]:
+    """Return the file, the place in it and the month of each payment."""
+    months = payments["booking_date"].dt.strftime("%Y-%m")
+    columns = (values_of(column) for column in (payments["source"], payments["pointer"], months))
+    return dict(zip(payments["payment"].tolist(), zip(*columns, strict=True), strict=True))
 
 
 def _place(payment: Payment, places: dict[str, tuple[str, str, str]]) -> dict[str, Any]:

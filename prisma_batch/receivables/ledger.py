@@ -55,7 +55,7 @@ def apart_entries(payments: DataFrame, allocations: DataFrame) -> DataFrame:
 def _summed(parts: DataFrame) -> DataFrame:
     parts = parts[[*_KEY, "amount_minor"]]
     safe_to_sum(parts["amount_minor"])
-    sums = parts.groupby(_KEY, dropna=False, as_index=False)["amount_minor"].sum()
+    sums = parts.groupby(_KEY, dropna=False, as_index=False, sort=False)["amount_minor"].sum()
     return LEDGER_ENTRIES.conform(sums[sums["amount_minor"].ne(0)])
 
 
@@ -100,7 +100,7 @@ def movements_between(start: DataFrame, now: DataFrame, start_as_of: date) -> tu
         start_as_of: the as-of date of the start.
     """
     changes = pd.concat([now, start.assign(amount_minor=-start["amount_minor"])])
-    moved = changes.groupby(_KEY, dropna=False, as_index=False)["amount_minor"].sum()
+    moved = changes.groupby(_KEY, dropna=False, as_index=False, sort=False)["amount_minor"].sum()
     moved = moved[moved["amount_minor"].ne(0)]
     moved = moved.assign(prior_period=moved["on"].dt.date <= start_as_of)
     ordered = MOVEMENTS.conform(moved).sort_values(

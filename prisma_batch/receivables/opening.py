@@ -11,7 +11,7 @@ from prisma_batch.receivables.book import AdviceLine, Book, OpenDocument, Refere
 from prisma_batch.receivables.inputs import ReceivablesInput, rows_until
 from prisma_batch.receivables.payments import Payments
 from prisma_batch.receivables.quotes import Quote, TextIndex
-from prisma_batch.receivables.references import OTHER_SPELLINGS, spellings
+from prisma_batch.receivables.references import spellings
 from prisma_batch.receivables.terms import Terms
 from prisma_batch.records.settings import NotReceivableRule
 from prisma_batch.records.table import rows_of, values_of
@@ -22,8 +22,8 @@ _FIELDS = (
     ("text", "the text"),
 )
 _CHUNK_ROWS = 50_000
-# What is not compared as it stands: other spellings, other blanks, letters beyond ASCII.
-_SPELLED_OTHERWISE = rf"{OTHER_SPELLINGS}|[\x00-\x1f]|[^\x00-\x7f]"
+# What ``spellings`` may compare otherwise than as it stands: marks, leading zeros, other blanks, letters beyond ASCII.
+_SPELLED_OTHERWISE = r"^RF..0|[+*/\x00-\x1f]|^0[0-9]{26}$|[^\x00-\x7f]"
 
 
 def opened_book(inputs: ReceivablesInput, as_of: date) -> Book:

@@ -86,10 +86,10 @@ class TextIndex:
         """Build the index from pairs of document and reference."""
         by_digits: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for pair in references:
-            for before, chain, after in _longest_number(pair[1].upper()):
-                digits = _digits(chain)
-                if len(digits) >= _SHORTEST_ALONE or _bare(before) or _bare(after):
-                    by_digits[digits].append(pair)
+            parts = _longest_number(pair[1].upper())
+            digits = _digits(parts[1]) if parts else ""
+            if len(digits) >= _SHORTEST_ALONE or (digits and (_bare(parts[0]) or _bare(parts[2]))):
+                by_digits[digits].append(pair)
         crowds = {
             digits: _Crowd.of(map(_key, pairs)) for digits, pairs in by_digits.items() if len(pairs) > _MOST_SHARING
         }
@@ -179,19 +179,17 @@ def _bare_number(key: _Key, text: str, span: tuple[int, int]) -> Iterator[Quote]
 def _key(pair: tuple[str, str]) -> _Key:
     """Return what a text is compared with, of a document and a reference that has a number."""
     document, reference = pair
-    [(before, chain, after)] = _longest_number(reference.upper())
+    before, chain, after = _longest_number(reference.upper())
     return _Key(document, reference, _bare(before), _bare(after), "." in chain)
 
 
-def _longest_number(reference: str) -> Iterator[tuple[str, str, str]]:
-    """Yield what stands before, in and after the longest chain of numbers of a reference."""
+def _longest_number(reference: str) -> Sequence[str]:
+    """Return what stands before, in and after the longest chain of numbers of a reference; nothing without one."""
     single = _SINGLE.fullmatch(reference)
     if single:
-        yield single[1], single[2], single[3]
-        return
+        return single.groups()
     chain = max(_CHAIN.finditer(reference), key=lambda found: len(_digits(found[0])), default=None)
-    if chain:
-        yield reference[: chain.start()], chain[0], reference[chain.end() :]
+    return (reference[: chain.start()], chain[0], reference[chain.end() :]) if chain else ()
 
 
 def _spans(chain: str) -> Iterator[tuple[int, int]]:
@@ -233,7 +231,8 @@ def _stands_alone(text: str, span: tuple[int, int]) -> bool:
 
 
 def _digits(text: str) -> str:
-    return text if text.isdecimal() else _NO_DIGIT.sub("", text)
+    bare = text.replace("-", "")  # what most numbers have between their digits
+    return bare if bare.isdecimal() else _NO_DIGIT.sub("", bare)
 
 
 def _bare(text: str) -> str:

@@ -1,16 +1,12 @@
 """References as their kinds define them: written in many ways, compared in one."""
 
-import re
-
 from stdnum import iso11649
 from stdnum.be import ogm_vcs
 from stdnum.ch import esr
 
-# What ``spellings`` may write in other ways: any other reference has one form.
-OTHER_SPELLINGS = r"^RF..0|[+*/]|^0[0-9]{26}$"
-_OTHER_SPELLINGS = re.compile(OTHER_SPELLINGS)
 _ESR_LENGTH = 27
 _LONGEST = 140
+_MARKS = ("+", "*")
 # What banks write where nobody gave a reference.
 _PLACEHOLDERS = frozenset(["NOTPROVIDED", "NOTAPPLICABLE", "NONREF", "NONE", "NULL"])
 
@@ -34,12 +30,12 @@ def spellings(reference: str) -> tuple[str, ...]:
     if not written or len(written) > _LONGEST:
         return ()
     # Only where it would change the spelling are check digits worth their time.
-    if not _OTHER_SPELLINGS.search(written):
+    if "/" not in written and not written.startswith(("RF", "0", *_MARKS)) and not written.endswith(_MARKS):
         return (written,)
     forms = [written]
     if written.startswith("RF") and written[4:5] == "0" and iso11649.is_valid(written):
         forms.append(written[:4] + written[4:].lstrip("0"))
-    bare = written.strip("+*").replace("/", "")
+    bare = written.strip("".join(_MARKS)).replace("/", "")
     if bare != written and ogm_vcs.is_valid(bare):
         forms.append(bare)
     if len(bare) == _ESR_LENGTH and bare.startswith("0") and esr.is_valid(bare):
