@@ -5,14 +5,11 @@ Source: EPC069-12 (quick response code: guidelines to enable data capture for th
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
 from functools import lru_cache
-from io import BytesIO
-
-from segno.helpers import make_epc_qr
 
 from prisma_batch.records.settings import BankAccount
 from prisma_batch.views.payment import PaymentRequest
+from prisma_batch.writers.qr_code import qr_code, qr_svg
 from prisma_batch.writers.texts import one_line
 
 # Countries whose accounts a SEPA credit transfer reaches (EPC409-09), by the first two letters of an IBAN.
@@ -20,13 +17,14 @@ _SEPA = frozenset(
     "AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS SE "
     "SI SK SM VA".split()
 )
-_NAME_MAX, _TEXT_MAX = 70, 140
+_NAME_MAX, _TEXT_MAX, _BYTES_MAX = 70, 140, 331
+_UTF_8 = "1"
 _LARGEST_CENTS = 99_999_999_999
 _CREDITOR_REFERENCE = re.compile(r"RF[0-9]{2}[A-Za-z0-9]{1,21}")  # ISO 11649
 
 
 def epc_svg(request: PaymentRequest, creditor: str, accounts: Sequence[BankAccount]) -> str | None:
-    """Return the code as SVG, or None where no SEPA credit transfer can pay: another currency, no IBAN, no amount.
+    """Return the code as SVG, or None: another currency, no IBAN, no amount, or too much to tell.
 
     Args:
         creditor: whom the account belongs to.
@@ -40,28 +38,22 @@ def epc_svg(request: PaymentRequest, creditor: str, accounts: Sequence[BankAccou
         or not 0 < request.amount.minor <= _LARGEST_CENTS
     ):
         return None
-    told = " ".join(request.references)
-    is_structured = bool(_CREDITOR_REFERENCE.fullmatch(told))
-    text = None if is_structured else _shortened(request.references)
-    paid_to = (one_line(creditor)[:_NAME_MAX], account.iban, account.bic)
-    return _drawn(paid_to, request.amount.amount, told if is_structured else None, text)
+    content = _content(request, one_line(creditor)[:_NAME_MAX], account)
+    return _drawn(content) if len(content) <= _BYTES_MAX else None
 
 
 @lru_cache(maxsize=1024)  # months that are run one after another ask for most of the same
-def _drawn(paid_to: tuple[str, str, str | None], amount: Decimal, reference: str | None, text: str | None) -> str:
-    name, iban, bic = paid_to
-    code = make_epc_qr(
-        name=name,
-        iban=iban,
-        amount=amount,
-        reference=reference,
-        text=text,
-        bic=bic,
-        encoding=1,  # UTF-8
-    )
-    drawn = BytesIO()
-    code.save(drawn, kind="svg", xmldecl=False, svgclass=None, lineclass=None, border=4, omitsize=True)
-    return drawn.getvalue().decode().strip()
+def _drawn(content: bytes) -> str:
+    return qr_svg(qr_code(content))
+
+
+def _content(request: PaymentRequest, creditor: str, account: BankAccount) -> bytes:
+    told = " ".join(request.references)
+    is_structured = bool(_CREDITOR_REFERENCE.fullmatch(told))
+    amount = f"EUR{request.amount.amount:.2f}".rstrip("0").rstrip(".")
+    elements = ["BCD", "002", _UTF_8, "SCT", account.bic or "", creditor.strip(), account.iban or "", amount, ""]
+    elements += [told] if is_structured else ["", _shortened(request.references)]
+    return "\n".join(elements).encode()
 
 
 def _is_reached(account: BankAccount) -> bool:

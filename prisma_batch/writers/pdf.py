@@ -33,6 +33,7 @@ from prisma_batch.writers.pdf_invoice import invoice_document
 from prisma_batch.writers.pdf_statement import statement_document
 from prisma_batch.writers.words import Words
 
+_SOURCE = "document.typ"
 _STANDARDS: "list[typst.PDFStandard]" = ["a-3a", "ua-1"]
 _PAPERS: Mapping[str, str] = {"a4": "a4", "letter": "us-letter"}
 _FONT_SUFFIXES = (".otf", ".ttc", ".ttf")
@@ -75,6 +76,27 @@ class _Work:
     known: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A folder with a compiler of its own.
+
+    What it lays out lies in a file: the compiler knows again what it shares with the documents before, which values
+    handed over as inputs would prevent.
+    """
+
+    folder: Path
+    compiler: typst.Compiler
+
+    @classmethod
+    def of(cls, folder: Path, files: Mapping[str, bytes], fonts: typst.Fonts) -> "_Place":
+        """Make the folder, with files for the compiler to read."""
+        folder.mkdir()
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        compiler = typst.Compiler(folder / _SOURCE, root=folder, font_paths=fonts, ignore_system_fonts=True)
+        return cls(folder, compiler)
+
+
 @contextmanager
 def pdf_renderer(
     templates: Path,
@@ -96,38 +118,30 @@ def pdf_renderer(
         UsageProblem: a file of the issuer's fonts is none, or a font of the package is gone.
     """
     with TemporaryDirectory(prefix="prisma-batch-") as folder:
-        source = Path(folder) / "document.typ"
-        source.write_bytes((templates / "pdf" / "document.typ").read_bytes())
         look: dict[str, object] = {**colours_of(issuer), "paper": _PAPERS[issuer.paper]}
+        beside = {_SOURCE: (templates / "pdf" / _SOURCE).read_bytes()}
         if issuer.logo:
             look["logo"] = f"logo.{issuer.logo.rpartition('.')[2]}"
-            (Path(folder) / str(look["logo"])).write_bytes(files[issuer.logo])
+            beside[str(look["logo"])] = files[issuer.logo]
         fonts, look["fonts"] = _fonts(Path(folder) / "fonts", files)
-        compilers = [
-            typst.Compiler(source, root=folder, font_paths=fonts, ignore_system_fonts=True) for _ in range(workers)
-        ]
-        made_of = _made_of(source, look, files)
-        yield PdfRenderer(
-            read_catalogs(templates), compilers, (json.dumps(look), made_of), _NoPdfs() if known is None else known
-        )
+        beside["look.json"] = json.dumps(look).encode()
+        places = [_Place.of(Path(folder) / str(worker), beside, fonts) for worker in range(workers)]
+        made_of = _made_of(beside, files)
+        yield PdfRenderer(read_catalogs(templates), places, made_of, _NoPdfs() if known is None else known)
 
 
 class PdfRenderer:
     """Renders views with one Typst compiler a worker; compilers run beside each other, outside Python's lock."""
 
     def __init__(
-        self,
-        catalogs: Mapping[str, GNUTranslations],
-        compilers: Sequence[typst.Compiler],
-        look: tuple[str, str],
-        known: KnownPdfs,
+        self, catalogs: Mapping[str, GNUTranslations], places: Sequence[_Place], made_of: str, known: KnownPdfs
     ) -> None:
-        """Take the look of documents as JSON, and a digest of all but a document that decides its bytes."""
-        self._catalogs, self._known, self._workers = catalogs, known, len(compilers)
-        self._look, self._made_of = look
-        self._compilers: SimpleQueue[typst.Compiler] = SimpleQueue()
-        for compiler in compilers:
-            self._compilers.put(compiler)
+        """Take ``made_of``, a digest of all but a document that decides the bytes of its PDF."""
+        self._catalogs, self._known, self._workers = catalogs, known, len(places)
+        self._made_of = made_of
+        self._places: SimpleQueue[_Place] = SimpleQueue()
+        for place in places:
+            self._places.put(place)
 
     def render_each(self, views: Iterable[Statement | InvoiceCopy]) -> Iterator[Pdf]:
         """Yield the PDF of each view, in order."""
@@ -151,17 +165,17 @@ class PdfRenderer:
     def _render(self, work: _Work) -> Pdf:
         if work.known is not None:
             return work.known
-        compiler = self._compilers.get()
+        place = self._places.get()
         try:
-            return _compiled(compiler, work, self._look)
+            return _compiled(place, work)
         finally:
-            self._compilers.put(compiler)
+            self._places.put(place)
 
 
-def _compiled(compiler: typst.Compiler, work: _Work, look: str) -> Pdf:
-    inputs = {"document": work.document, "look": look}
+def _compiled(place: _Place, work: _Work) -> Pdf:
+    (place.folder / "document.json").write_text(work.document, encoding="utf-8")
     try:
-        pdf = compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=_STANDARDS, timestamp=work.dated)
+        pdf = place.compiler.compile(format="pdf", pdf_standards=_STANDARDS, timestamp=work.dated)
     except typst.TypstError as error:
         missing = _NOT_DISPLAYED.search(error.message)
         if missing is None:
@@ -172,12 +186,12 @@ def _compiled(compiler: typst.Compiler, work: _Work, look: str) -> Pdf:
     return pdf
 
 
-def _made_of(source: Path, look: Mapping[str, object], files: Mapping[str, bytes]) -> str:
+def _made_of(beside: Mapping[str, bytes], files: Mapping[str, bytes]) -> str:
     """Return the digest of all but a document that decides the bytes of its PDF; this module is part of that."""
-    read = [Path(__file__), source, *_face_files()]
-    named = [part for path, content in sorted(files.items()) for part in (path.encode(), content)]
+    read = [Path(__file__), *_face_files()]
+    named = [part for path, content in sorted({**beside, **files}.items()) for part in (path.encode(), content)]
     typesetter = importlib.metadata.version("typst").encode()
-    return _digest(typesetter, json.dumps(look).encode(), *(file.read_bytes() for file in read), *named)
+    return _digest(typesetter, *(file.read_bytes() for file in read), *named)
 
 
 def _digest(*parts: bytes) -> str:

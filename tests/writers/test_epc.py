@@ -69,5 +69,10 @@ def test_no_code_where_no_sepa_transfer_can_pay(asked: PaymentRequest, account: 
     assert epc_svg(asked, "Example Services GmbH", [account]) is None
 
 
+def test_no_code_where_it_says_more_than_a_code_holds() -> None:
+    references = [f"INV-2026-{n:05}" for n in range(40)]
+    assert epc_svg(request(100, "EUR", *references), "株" * 70, [EURO]) is None
+
+
 def test_the_same_code_every_time() -> None:
     assert epc_svg(request(), "x", [EURO]) == epc_svg(request(), "x", [EURO])
