@@ -14,7 +14,9 @@ from prisma_batch.jobs.run_outputs import json_bytes, table_files
 from prisma_batch.jobs.run_publication import design_of, documents_of, manifest_of, renderer_of
 from prisma_batch.readers.workspace import require_workspace
 from prisma_batch.views.messages import KINDS_OF_A_RUN, Message
+from prisma_batch.views.outbox_page import build_outbox_page
 from prisma_batch.writers.publish import locked, publish
+from prisma_batch.writers.site import SiteRenderer
 
 NOTICES_FOLDER = "reports/notices"
 
@@ -72,6 +74,8 @@ def publish_notices(root: Path, folder: Path, reconciled: Reconciled) -> None:
             yield from outbox.mails_with(document.files)
         yield from outbox.other_mails()
         yield from table_files({"outbox.csv": outbox.table()})
+        listed = build_outbox_page(outbox.table(), reconciled.month.snapshot, reconciled.month.as_of)
+        yield "outbox/index.html", SiteRenderer(pages).render_outbox(listed, "").encode()
 
     def manifest(hashes: Mapping[str, str]) -> bytes:
         return json_bytes(manifest_of(reconciled, figures, design, hashes))

@@ -93,28 +93,32 @@ class Outbox:
         self._kept: dict[str, bytes] = {}
 
     def mails_with(self, files: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
-        """Take the files of one document and yield the mails that waited for no more than these."""
+        """Take the files of one document and yield those of the mails that waited for no more than these."""
         self._kept |= {path: content for path, content in files.items() if self._wanted[_stem(path)]}
         for message in self._by_stem.get(_stem(next(iter(files))), ()):
             if all(file.path in self._kept for file in message.attachments):
-                yield self._mail(message)
+                yield from self._mail(message)
                 self._drop(message)
 
     def other_mails(self) -> Iterator[tuple[str, bytes]]:
-        """Yield the mails that nothing goes along with."""
-        yield from (self._mail(message) for message in self._waiting if not message.attachments)
+        """Yield the files of the mails that nothing goes along with."""
+        for message in self._waiting:
+            if not message.attachments:
+                yield from self._mail(message)
 
     def table(self) -> DataFrame:
         """Return OUTBOX: every message so far, also those that are not sent."""
         return OUTBOX.of(self._rows)
 
-    def _mail(self, message: Message) -> tuple[str, bytes]:
+    def _mail(self, message: Message) -> Iterator[tuple[str, bytes]]:
+        """Yield a mail, and its HTML for whoever looks at it before it is sent."""
         attached = [_as_pdf(file, self._kept) for file in message.attachments]
         files = [AttachedFile(name=file.name, content=self._kept[file.path]) for file in attached]
         mail = self._pages.render_mail(message, files)
         content = build_eml(message, mail, files)
         self._rows.append(_row(message, mail.subject, [file.name for file in files], sha256(content)))
-        return f"outbox/{message.key}.eml", content
+        yield f"outbox/{message.key}.eml", content
+        yield f"outbox/{message.key}.html", mail.html.encode()
 
     def _drop(self, message: Message) -> None:
         for file in message.attachments:

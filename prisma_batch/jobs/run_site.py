@@ -60,8 +60,8 @@ class Site:
         yield "site/index.html", site.render_index(index).encode()
         yield "site/discrepancies.html", site.render_discrepancies(report).encode()
         accounts = (page.account for page in self._pages)
-        messages = build_outbox_page(outbox, snapshot, accounts, self._month.period)
-        yield "site/outbox.html", site.render_outbox(messages).encode()
+        messages = build_outbox_page(outbox, snapshot, self._month.period, accounts)
+        yield "site/outbox.html", site.render_outbox(messages, "../outbox/").encode()
 
     def _account(self, site: SiteRenderer, page: AccountPage) -> str:
         base = "" if self._alone else _TO_RUN_FOLDER

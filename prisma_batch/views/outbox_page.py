@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from pandas import DataFrame
 
@@ -14,7 +15,7 @@ from prisma_batch.views.rows import Row
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OutboxRow:
-    """A message; ``file`` is its mail in the run's folder, nothing where none is sent."""
+    """A message, and why it has no mail."""
 
     key: str
     revision: int
@@ -23,15 +24,14 @@ class OutboxRow:
     to: tuple[str, ...]
     subject: str
     attachments: tuple[str, ...]
-    file: str
     skipped_because: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OutboxPage:
-    """Every message of a run by key; ``accounts`` are those with a page."""
+    """Every message of a period's run, or of a day between runs, by key; ``accounts`` are those with a page."""
 
-    period: Period
+    planned_for: Period | date
     issuer: Issuer
     contact_point: ContactPoint
     rows: tuple[OutboxRow, ...]
@@ -40,13 +40,15 @@ class OutboxPage:
     @property
     def sent_count(self) -> int:
         """Return how many messages have a mail."""
-        return sum(bool(row.file) for row in self.rows)
+        return sum(not row.skipped_because for row in self.rows)
 
 
-def build_outbox_page(outbox: DataFrame, snapshot: Snapshot, accounts: Iterable[str], period: Period) -> OutboxPage:
+def build_outbox_page(
+    outbox: DataFrame, snapshot: Snapshot, planned_for: Period | date, accounts: Iterable[str] = ()
+) -> OutboxPage:
     """Build the page of OUTBOX."""
     return OutboxPage(
-        period=period,
+        planned_for=planned_for,
         issuer=snapshot.settings.issuer,
         contact_point=snapshot.settings.contact_point,
         rows=tuple(sorted(map(_message, rows_of(outbox)), key=lambda row: row.key)),
@@ -63,6 +65,5 @@ def _message(row: Row) -> OutboxRow:
         to=tuple(filter(None, row.to.split(", "))),
         subject=row.subject,
         attachments=tuple(row.attachments.split()),
-        file="" if row.skipped_because else f"outbox/{row.key}.eml",
         skipped_because=row.skipped_because,
     )

@@ -67,7 +67,9 @@ def _penalties(candidates: Modules) -> NDArray[np.int64]:
     dark = candidates.mean(axis=(1, 2))
     finders = [_finders(rows) + _finders(turned) for rows, turned in zip(candidates, columns, strict=True)]
     proportion = 10 * (abs(dark * 100 - 50) / 5).astype(np.int64)
-    return _runs(candidates) + _runs(columns) + 3 * is_block.sum(axis=(1, 2)) + 40 * np.array(finders) + proportion
+    runs, blocks = _runs(candidates) + _runs(columns), 3 * is_block.sum(axis=(1, 2))
+    penalties: NDArray[np.int64] = runs + blocks + 40 * np.array(finders) + proportion
+    return penalties
 
 
 def _runs(rows: Modules) -> NDArray[np.int64]:

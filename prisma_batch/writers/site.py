@@ -35,9 +35,9 @@ class SiteRenderer:
         """Return the report of discrepancies, for finance."""
         return self._page("site/discrepancies.html.j2", SOURCE_LANGUAGE, page)
 
-    def render_outbox(self, page: OutboxPage) -> str:
-        """Return the page of all messages, for finance."""
-        return self._page("site/outbox.html.j2", SOURCE_LANGUAGE, page)
+    def render_outbox(self, page: OutboxPage, base: str) -> str:
+        """Return the page of all messages, for finance; ``base`` leads from it to the mails."""
+        return self._page("site/outbox.html.j2", SOURCE_LANGUAGE, page, base=base)
 
     def _page(
         self,

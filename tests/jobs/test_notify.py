@@ -26,7 +26,9 @@ def test_they_are_those_of_the_run_of_that_day(september: Path, example: Path) -
     of_the_run = [row for row in rows(example / OCTOBER / "outbox.csv") if row["kind"] not in OF_A_RUN]
     assert planned == of_the_run
     mails = contents(september / NOTICES / "outbox")
+    listed = mails.pop("index.html").decode()
     assert mails
+    assert all(f'href="{name}"' in listed for name in mails)
     assert {name: content for name, content in contents(example / OCTOBER / "outbox").items() if name in mails} == mails
 
 

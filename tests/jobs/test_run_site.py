@@ -1,5 +1,7 @@
 """The portal: complete without scripts or a server, an account's folder says nothing of another, links lead on."""
 
+import email
+import email.policy
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -60,8 +62,18 @@ def test_the_page_of_messages_lists_the_outbox(example: Path) -> None:
         assert listed[key].xpath("string(td[3]/bdi)") == row["subject"]
         assert listed[key].xpath("string(td[3]/span)") == row["attachments"].replace(" ", ", ")
         assert listed[key].xpath("string(td[4])") == row["skipped_because"]
-        assert listed[key].xpath("th/a/@href") == ([] if row["skipped_because"] else [f"../outbox/{key}.eml"])
+        links = [] if row["skipped_because"] else [f"../outbox/{key}.html", f"../outbox/{key}.eml"]
+        assert listed[key].xpath("(th | td[3])/a/@href") == links
     assert page.xpath("//a[@href='index.html']")
+
+
+def test_a_mail_is_looked_at_without_a_mail_program(example: Path) -> None:
+    mails = sorted((example / OCTOBER / "outbox").glob("*.eml"))
+    assert mails
+    for file in mails:
+        mail: Any = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+        shown = mail.get_body(("html",)).get_content().replace("\r\n", "\n").rstrip("\n")
+        assert file.with_suffix(".html").read_text(encoding="utf-8") == shown
 
 
 def test_figures_are_those_of_the_tables(example: Path) -> None:

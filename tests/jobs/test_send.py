@@ -46,7 +46,7 @@ def test_what_arrives_is_the_outbox_but_for_its_date(outbox: Path) -> None:
     postbox = Postbox()
     with serving(postbox) as url:
         passed(outbox, url)
-    files = {for_readers(file.read_bytes()) for file in (outbox / SEPTEMBER / "outbox").iterdir()}
+    files = {for_readers(file.read_bytes()) for file in (outbox / SEPTEMBER / "outbox").glob("*.eml")}
     assert {content.partition(b"\r\n")[2] for _, content in postbox.taken} == files
 
 
@@ -261,7 +261,7 @@ def test_killed_once_it_is_known_what_became_of_a_message_that_stays_so(
 
 
 def test_a_changed_outbox_is_not_sent(outbox: Path) -> None:
-    file = next((outbox / SEPTEMBER / "outbox").iterdir())
+    file = next((outbox / SEPTEMBER / "outbox").glob("*.eml"))
     file.write_bytes(file.read_bytes().replace(b"EUR", b"USD"))
     result = prisma_batch(outbox, "send", "2026-09")
     assert result.exit_code == 1
