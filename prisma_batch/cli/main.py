@@ -1,6 +1,7 @@
 """The command line: its commands, and the one place where failures become exit statuses."""
 
 import contextlib
+import errno
 import sys
 import tempfile
 import traceback
@@ -11,7 +12,7 @@ from typing import Any
 import click
 
 from prisma_batch import __version__
-from prisma_batch.base.errors import PrismaError, RecordsNotRight, Refused
+from prisma_batch.base.errors import PrismaError, RecordsNotRight, Refused, UsageProblem
 from prisma_batch.cli.options import emit, say, say_refused
 
 COMMANDS = {
@@ -29,6 +30,10 @@ COMMANDS = {
     "validate": "prisma_batch.cli.validate:validate_command",
 }
 BUG_STATUS = 3
+# What the machine refuses whatever the program does; a file that is not there may be our mistake, so it is not here.
+_MACHINE_ERRORS = frozenset(
+    (errno.EACCES, errno.EDQUOT, errno.EEXIST, errno.EFBIG, errno.EIO, errno.EISDIR, errno.EMFILE, errno.ENFILE)
+) | {errno.ENOSPC, errno.ENOTDIR, errno.EPERM, errno.EROFS}
 
 
 class CommandGroup(click.Group):
@@ -53,6 +58,9 @@ class CommandGroup(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:  # noqa: BLE001 - the last line of defence: a user never sees a traceback
+            if isinstance(error, OSError) and error.errno in _MACHINE_ERRORS:
+                say(f"prisma-batch: {error.filename or 'the output'} cannot be read or written: {error.strerror}")
+                sys.exit(UsageProblem.exit_status)
             say(f"prisma-batch: this is a bug ({type(error).__name__}); what happened is in {_written_log(error)}")
             sys.exit(BUG_STATUS)
 

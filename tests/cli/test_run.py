@@ -163,6 +163,25 @@ def test_bug_is_one_line_where_no_log_can_be_written(example: Path, monkeypatch:
     assert result.stderr.count("\n") == 1
 
 
+def test_what_the_machine_refuses_is_no_bug(example: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    result = prisma_batch(example, "run", "2026-10", "--out", str(tmp_path / "taken" / "october"))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert re.fullmatch(r"prisma-batch: \S+ cannot be read or written: [\w ]+\n", result.stderr), result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_full_disk_is_no_bug(example: Path) -> None:
+    command = [sys.executable, "-m", "prisma_batch", "explain", "DELTA-001"]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        explained = subprocess.run(
+            command, cwd=example, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert explained.returncode == 2
+    assert explained.stderr == "prisma-batch: the output cannot be read or written: No space left on device\n"
+
+
 def test_closed_pipe_is_no_bug(example: Path, tmp_path: Path) -> None:
     """``prisma-batch run … | head -0``: what was published stays published."""
     command = [sys.executable, "-m", "prisma_batch", "run", "2026-10", "--out", str(tmp_path / "october")]
