@@ -5,11 +5,15 @@ import re
 import time
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from prisma_batch.cli.clock import now
 from prisma_batch.cli.options import emit, say
+
+if TYPE_CHECKING:
+    from prisma_batch.jobs.send import Fate
 
 _NAME = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])(-[0-9]{2})?")
 _NEED_A_PERSON = ("bounced", "failed", "unclear", "unknown", "waiting")
@@ -58,9 +62,8 @@ def send_command(
       prisma-batch send 2026-10 --bounces bounces --confirm
     """
     from prisma_batch.jobs.bounces import mark_bounces  # noqa: PLC0415 - not at start
-    from prisma_batch.jobs.send import Clock, Fate, SendOptions, send  # noqa: PLC0415 - not at start
+    from prisma_batch.jobs.send import Clock, SendOptions, send  # noqa: PLC0415 - not at start
     from prisma_batch.writers.smtp import SmtpServer  # noqa: PLC0415 - not at start
-    from prisma_batch.writers.visible import masked_addresses, visible  # noqa: PLC0415 - not at start
 
     if not _NAME.fullmatch(name):
         raise click.BadParameter("a period is written YYYY-MM, a day YYYY-MM-DD", param_hint="PERIOD|DATE")
@@ -71,16 +74,19 @@ def send_command(
     options = SendOptions(server=server, resend=frozenset(resend), per_minute=per_minute, remote=remote)
     clock, counts = Clock(now=now, pause=time.sleep), Counter[str]()
 
-    def tell(fate: Fate) -> None:
-        told = masked_addresses(f"{fate.state}: {fate.key}{f' ({fate.why})' if fate.why else ''}")
-        emit(f"{visible(told)}\n")
-
     if bounces:
-        counts += mark_bounces(Path.cwd(), bounces, name, remote if confirm else None, clock, tell)
+        counts += mark_bounces(Path.cwd(), bounces, name, remote if confirm else None, clock, _tell)
     if smtp or not (bounces and confirm):
-        counts += send(Path.cwd(), name, options, clock, tell)
+        counts += send(Path.cwd(), name, options, clock, _tell)
     say(", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "no messages")
     if not confirm:
         say("a dry run: nothing was sent (--smtp URL --confirm sends)")
     if any(counts[state] for state in _NEED_A_PERSON):
         ctx.exit(1)
+
+
+def _tell(fate: "Fate") -> None:
+    from prisma_batch.writers.visible import masked_addresses, visible  # noqa: PLC0415 - not at start
+
+    told = masked_addresses(f"{fate.state}: {fate.key}{f' ({fate.why})' if fate.why else ''}")
+    emit(f"{visible(told)}\n")

@@ -74,24 +74,31 @@ def validate_command(
             )
         with counting("checking") as tell:
             validation = validate(Path.cwd(), paths, as_of or today(), use_cache=not no_cache, tell=tell)
+    elif paths:
+        raise click.UsageError("with --base the whole request is checked: leave the paths out")
     else:
-        from prisma_batch.jobs.validate_change import validate_change  # noqa: PLC0415 - only for requests
-        from prisma_batch.writers.request_summary import append_summary  # noqa: PLC0415 - as above
-
-        if paths:
-            raise click.UsageError("with --base the whole request is checked: leave the paths out")
-        with counting("checking") as tell:
-            validation = validate_change(
-                Path.cwd(), base_ref, actor, as_of or today(), use_cache=not no_cache, tell=tell
-            )
-        for note in validation.notes:
-            say(note)
+        validation = _validated_change(base_ref, actor, as_of or today(), use_cache=not no_cache)
         if summary_file:
-            words = validation.words(initials=output_format == "github")
-            append_summary(summary_file, words, validation.findings)
+            _append_summary(summary_file, validation, initials=output_format == "github")
     emit(findings_text(validation.findings, output_format))
     errors = len(errors_in(validation.findings))
     warnings = len(validation.findings) - errors
     found = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
     say(f"{counted(validation.files_checked, 'file')} checked, {found}")
     ctx.exit(1 if errors else 0)
+
+
+def _validated_change(base_ref: str, actor: str | None, as_of: date, *, use_cache: bool) -> "ChangeValidation":
+    from prisma_batch.jobs.validate_change import validate_change  # noqa: PLC0415 - only for requests
+
+    with counting("checking") as tell:
+        validation = validate_change(Path.cwd(), base_ref, actor, as_of, use_cache=use_cache, tell=tell)
+    for note in validation.notes:
+        say(note)
+    return validation
+
+
+def _append_summary(file: Path, validation: "ChangeValidation", *, initials: bool) -> None:
+    from prisma_batch.writers.request_summary import append_summary  # noqa: PLC0415 - only where asked for
+
+    append_summary(file, validation.words(initials=initials), validation.findings)

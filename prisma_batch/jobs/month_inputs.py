@@ -104,8 +104,8 @@ def read_month(
     metered = read_metered(usage, names, _daily(loaded, days, findings), period.last_day, engine)
     layouts = tuple(_settings(loaded).bank_layouts.values())
     bank = [(file, read_bank(file.source, file.content, layouts)) for file in _once(bank_files)]
-    findings += [*usage_faults, *bank_faults, *metered.findings]
-    findings += [finding for _, booked in bank for finding in booked.findings]
+    bank_findings = [finding for _, read in bank for finding in read.findings]
+    findings += [*usage_faults, *bank_faults, *metered.findings, *bank_findings]
     if errors_in(findings):
         raise RecordsNotRight(placed(root, errors_in(findings)))
     known_bank = [(file, read) for file, read in bank if len(_until(read.entries, "booking_date", as_of))]
@@ -114,18 +114,16 @@ def read_month(
     later = entries["booking_date"] > pd.Timestamp(as_of)
     advices = _stacked(REMITTANCE_ADVICES.of([]), *(read.advices for _, read in bank))
     statements = _stacked(BANK_STATEMENTS.of([]), *(read.statements for _, read in known_bank))
-    statements = _by_iban(statements, _settings(loaded))
+    read_files = [*_metered_files(metered), *(_input_file(file) for file, _ in known_bank)]
     return MonthInputs(
         snapshot=snapshot,
         metered=metered,
         entries=BANK_ENTRIES.conform(entries[~later]),
-        statements=BANK_STATEMENTS.conform(_until(statements, "opened_on", as_of)),
+        statements=BANK_STATEMENTS.conform(_until(_by_iban(statements, _settings(loaded)), "opened_on", as_of)),
         later_entries=BANK_ENTRIES.conform(entries[later]),
         advices=REMITTANCE_ADVICES.conform(advices),
         advice_files=tuple(_input_file(file) for file, read in bank if len(read.advices)),
-        files=_input_files(
-            loaded, snapshot, [*_metered_files(metered), *(_input_file(file) for file, _ in known_bank)]
-        ),
+        files=_input_files(loaded, snapshot, read_files),
         usage_names=names,
         journals=read_journals(root, as_of),
         findings=tuple(placed(root, findings)),
