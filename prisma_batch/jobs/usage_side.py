@@ -25,7 +25,7 @@ from prisma_batch.rating.rates import Rates
 from prisma_batch.rating.report_states import ReportingDays, report_discrepancies, usage_report_states
 from prisma_batch.rating.tolerances import with_tolerances
 from prisma_batch.rating.totals import usage_totals
-from prisma_batch.rating.usage import accept_sources, refused_rows, reported_rows
+from prisma_batch.rating.usage import accept_sources, refused_rows, reported_rows, source_findings
 from prisma_batch.rating.zero_reports import zero_findings
 from prisma_batch.records.anomalies import Anomaly
 from prisma_batch.records.discrepancies import Discrepancy
@@ -67,6 +67,7 @@ def usage_side(inputs: MonthInputs, days: ReportingDays) -> UsageSide:
     lines = invoice_lines(d for d in snapshot.documents if not names_incident(d, snapshot.incidents))
     scope = _scope(inputs, days, rates)
     placed = with_period(lines, scope.advance)
+    refused = refused_rows(inputs.metered.counts, reported, snapshot.settings)
     found = [
         *with_estimates(match_usage(charges, lines, scope), estimates),
         *usage_after_window(inputs.late, rates, charges, placed, scope),
@@ -80,12 +81,13 @@ def usage_side(inputs: MonthInputs, days: ReportingDays) -> UsageSide:
         lines=placed,
         credited_lines=credited_lines(placed, scope),
         states=states,
-        refused_rows=refused_rows(inputs.metered.counts, reported, snapshot.settings),
+        refused_rows=refused,
         discrepancies=tuple(with_tolerances(found, snapshot.settings)),
         anomalies=tuple(find_anomalies(charges, rates.terms, months, snapshot.settings.policies.anomalies)),
         findings=(
             *unknown_commitments(charges, committed_spend(snapshot.agreements.values()), months),
             *estimate_findings(estimates),
+            *source_findings(refused, snapshot.settings),
             *zero_findings(snapshot.usage_reports, days.period),
         ),
     )

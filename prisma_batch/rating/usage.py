@@ -1,11 +1,13 @@
 """Which usage counts: the last revision of a report, and the source that its program names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 from pandas import DataFrame
 
+from prisma_batch.base.counts import counted
+from prisma_batch.base.findings import Finding
 from prisma_batch.base.money import to_scaled
 from prisma_batch.records.coded import Mask, where_text
 from prisma_batch.records.settings import Settings
@@ -66,6 +68,23 @@ def refused_rows(metered: DataFrame, reported: DataFrame, settings: Settings) ->
     return USAGE_ROW_COUNTS.conform(
         pd.concat([metered[~from_file], reported[~from_report].assign(rows=1)], ignore_index=True)
     )
+
+
+def source_findings(refused: DataFrame, settings: Settings) -> Iterator[Finding]:
+    """Yield ``usage-source`` for each file and program of ``refused_rows``, with how many rows count nothing.
+
+    Args:
+        refused: USAGE_ROW_COUNTS.
+    """
+    counts = refused.groupby(["source", "program"], as_index=False, observed=True, dropna=False)["rows"].sum()
+    for source, program, rows in zip(counts["source"], counts["program"], counts["rows"], strict=True):
+        yield Finding(
+            code="usage-source",
+            message=f"{counted(rows, 'row')} of {program} not used: its usage is {settings.programs[program].source}",
+            remedy="take them out of the file, or correct the source of the program in prisma.yaml",
+            source=source,
+            severity="warning",
+        )
 
 
 def _right_sources(metered: DataFrame, reported: DataFrame, settings: Settings) -> tuple[Mask, Mask]:

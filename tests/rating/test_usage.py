@@ -1,5 +1,6 @@
 """Which usage counts: the last revision of a report, and the source that the program names."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -8,8 +9,9 @@ import pytest
 from prisma_batch.base.errors import InvariantBroken
 from prisma_batch.base.periods import Period
 from prisma_batch.rating.invariants import check_usage
-from prisma_batch.rating.usage import accept_sources, latest_reports, reported_rows
+from prisma_batch.rating.usage import accept_sources, latest_reports, refused_rows, reported_rows, source_findings
 from prisma_batch.records.settings import ContactPoint, Hours, Issuer, Program, Settings
+from prisma_batch.records.tables import USAGE_ROW_COUNTS
 from prisma_batch.records.usage_reports import ReportedLine, UsageReport
 from tests.rating.tables import priced, rate, rates, usage_rows, used
 
@@ -85,6 +87,18 @@ def test_a_program_has_one_source(metered: str, reported: str, kept: list[int], 
     accepted = accept_sources(from_file, from_report, SETTINGS)
     assert accepted.rows["quantity_scaled"].tolist() == kept
     assert accepted.refused["quantity_scaled"].tolist() == refused
+
+
+def test_rows_of_the_other_source_are_named_once_a_file_and_program() -> None:
+    counts = USAGE_ROW_COUNTS.of([("a.csv", "spla", 3), ("a.csv", "cloud", 9), ("b.csv", "spla", 1)])
+    reported = reported_rows([replace(report(line("1"), line("2", "B2")), program="cloud"), report(line("4"))])
+    found = [*source_findings(refused_rows(counts, reported, SETTINGS), SETTINGS)]
+    assert [(finding.code, finding.source, finding.message) for finding in found] == [
+        ("usage-source", "a.csv", "3 rows of spla not used: its usage is reported"),
+        ("usage-source", "b.csv", "1 row of spla not used: its usage is reported"),
+        ("usage-source", "usage/2026-10/ACME-001.spla.r1.yaml", "2 rows of cloud not used: its usage is metered"),
+    ]
+    assert {finding.severity for finding in found} == {"warning"}
 
 
 def test_no_usage_at_all() -> None:
