@@ -9,8 +9,8 @@ from prisma_batch.base.errors import Refused, UsageProblem
 from prisma_batch.base.findings import Finding
 from prisma_batch.base.periods import Period
 from prisma_batch.cases.assistance import Assessment, AssistanceFacts, assess
-from prisma_batch.jobs.between_runs import reconciled_on
-from prisma_batch.jobs.month import Month
+from prisma_batch.jobs.between_runs import owed_on
+from prisma_batch.jobs.month import Owed
 from prisma_batch.records.cases import Case
 from prisma_batch.records.table import rows_of
 
@@ -34,29 +34,29 @@ def assess_case(root: Path, identifier: str, as_of: date, tell: Callable[[str], 
         Refused: there is no such case by that day.
         RecordsNotRight, InvariantBroken: as for a run.
     """
-    month = reconciled_on(root, as_of, tell).month
-    policy = month.snapshot.settings.policies.assistance
+    owed = owed_on(root, as_of, tell)
+    policy = owed.snapshot.settings.policies.assistance
     if policy is None:
         raise UsageProblem("prisma.yaml has no rules for payment assistance (policies.assistance)")
-    case = next((own for own in month.snapshot.cases if own.id == identifier), None)
+    case = next((own for own in owed.snapshot.cases if own.id == identifier), None)
     if case is None:
         remedy = "see which there are: prisma-batch case list --all"
         finding = Finding(code="unknown-case", message="there is no such case", remedy=remedy, source="cases")
         raise Refused([finding], "nothing was assessed")
-    return AssessedCase(case=case, as_of=as_of, assessment=assess(_facts(month, case, as_of), policy))
+    return AssessedCase(case=case, as_of=as_of, assessment=assess(_facts(owed, case, as_of), policy))
 
 
-def _facts(month: Month, case: Case, as_of: date) -> AssistanceFacts:
-    agreement = month.snapshot.agreements.get(case.account)
-    items = month.receivables.open_items[month.receivables.open_items["account"].eq(case.account)]
+def _facts(owed: Owed, case: Case, as_of: date) -> AssistanceFacts:
+    agreement = owed.snapshot.agreements.get(case.account)
+    items = owed.receivables.open_items[owed.receivables.open_items["account"].eq(case.account)]
     debts = items[items["open_minor"].gt(0)]
-    plans = month.receivables.plans[month.receivables.plans["account"].eq(case.account)]
+    plans = owed.receivables.plans[owed.receivables.plans["account"].eq(case.account)]
     since = Period.of(agreement.active_from) if agreement else None
     now = Period.of(as_of)
     return AssistanceFacts(
         values={
             "months_active": (now.year - since.year) * 12 + now.month - since.month if since else None,
-            "late_payments": _late_payments(month, case.account, as_of),
+            "late_payments": _late_payments(owed, case.account, as_of),
             "plans_broken": int(plans["state"].eq("broken").sum()),
             "plans_kept": int(plans["state"].eq("kept").sum()),
             "days_overdue": int(debts["days_overdue"].max()) if len(debts) else 0,
@@ -66,10 +66,10 @@ def _facts(month: Month, case: Case, as_of: date) -> AssistanceFacts:
     )
 
 
-def _late_payments(month: Month, account: str, as_of: date) -> int:
+def _late_payments(owed: Owed, account: str, as_of: date) -> int:
     """Count the documents that were paid after they were due, by value date, within a year."""
-    due = {document.number: document.due_on for document in month.snapshot.documents}
-    allocations = month.receivables.allocations
+    due = {document.number: document.due_on for document in owed.snapshot.documents}
+    allocations = owed.receivables.allocations
     late = {
         row.document
         for row in rows_of(allocations[allocations["account"].eq(account)])

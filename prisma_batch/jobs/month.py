@@ -70,6 +70,17 @@ class _Paid:
     remittances: Remittances
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Owed:
+    """What accounts owe on a day, by which payments, and what follows from it."""
+
+    snapshot: Snapshot
+    bank: BankBook
+    remittances: Remittances
+    receivables: Receivables
+    care: Care
+
+
 def compute_month(
     inputs: MonthInputs, period: Period, as_of: date, last_as_of: date, recorded: RecordedState | None
 ) -> Month:
@@ -84,12 +95,9 @@ def compute_month(
     """
     snapshot = inputs.snapshot
     used = usage_side(inputs, ReportingDays(period=period, as_of=as_of, last_as_of=last_as_of))
-    bank = bank_book(inputs.entries, inputs.statements, recorded.payments if recorded else PAYMENTS.of([]))
-    paid = _payments(inputs, bank, recorded)
-    with paused():
-        receivables = settle(_receivables_input(inputs, paid, bank, as_of), as_of, last_as_of, recorded)
-    care = account_care(snapshot, receivables, inputs.journals, as_of)
-    found = discrepancy_table([*used.discrepancies, *bank.discrepancies])
+    owed = compute_owed(inputs, as_of, last_as_of, recorded)
+    receivables, care = owed.receivables, owed.care
+    found = discrepancy_table([*used.discrepancies, *owed.bank.discrepancies])
     return Month(
         period=period,
         as_of=as_of,
@@ -114,11 +122,26 @@ def compute_month(
         findings=(
             *inputs.findings,
             *used.findings,
-            *bank.findings,
-            *paid.remittances.findings,
+            *owed.bank.findings,
+            *owed.remittances.findings,
             *check_reach(snapshot, care.sent, as_of),
         ),
-        files=_files(inputs, paid.remittances),
+        files=_files(inputs, owed.remittances),
+    )
+
+
+def compute_owed(inputs: MonthInputs, as_of: date, last_as_of: date, recorded: RecordedState | None) -> Owed:
+    """Compute what accounts owe, for which no usage is needed; arguments and errors are those of ``compute_month``."""
+    bank = bank_book(inputs.entries, inputs.statements, recorded.payments if recorded else PAYMENTS.of([]))
+    paid = _payments(inputs, bank, recorded)
+    with paused():
+        receivables = settle(_receivables_input(inputs, paid, bank, as_of), as_of, last_as_of, recorded)
+    return Owed(
+        snapshot=inputs.snapshot,
+        bank=bank,
+        remittances=paid.remittances,
+        receivables=receivables,
+        care=account_care(inputs.snapshot, receivables, inputs.journals, as_of),
     )
 
 

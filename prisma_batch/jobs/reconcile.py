@@ -1,6 +1,7 @@
 """A month reconciled: its tables, and what is told of them. What a run publishes and what is explained of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ from prisma_batch.engines.engine import Engine
 from prisma_batch.engines.local import LocalEngine
 from prisma_batch.jobs.findings import placed
 from prisma_batch.jobs.late_rows import with_late_rows
-from prisma_batch.jobs.month import Month, compute_month
+from prisma_batch.jobs.month import Month, Owed, compute_month, compute_owed
 from prisma_batch.jobs.month_inputs import MonthInputs, load_settings, read_month
 from prisma_batch.jobs.recorded import RecordedRun
 from prisma_batch.readers.journal import Journal, read_later_rows
@@ -103,6 +104,26 @@ def reconcile(
     )
 
 
+def reconcile_owed(
+    root: Path, period: Period, recorded: RecordedRun | None, as_of: date, tell: Callable[[str], None]
+) -> Owed:
+    """Compute what accounts owe and nothing else: no usage is read, which may be much.
+
+    Raises:
+        UsageProblem, RecordsNotRight, InvariantBroken, AmountOverflow: as for a run, but for what is only about usage.
+    """
+    tell("reading records")
+    loaded, settings = load_settings(root)
+    last_as_of = _last_as_of(settings, period, as_of, recorded)
+    inputs = read_month(root, loaded, (period, as_of), {"usage": ()}, (LocalEngine(), tell))
+    tell("reconciling")
+    with _placing(root):
+        owed = compute_owed(inputs, as_of, last_as_of, recorded.state if recorded else None)
+    if recorded:
+        check_chain(recorded.balances, owed.receivables.balances)
+    return owed
+
+
 def notice_state(month: Month, span: StatementSpan) -> NoticeState:
     """Return from what notices are planned."""
     return NoticeState(
@@ -129,13 +150,19 @@ def _last_as_of(settings: Settings, period: Period, as_of: date, recorded: Recor
 
 
 def _computed(root: Path, inputs: MonthInputs, days: tuple[Period, date, date], recorded: RecordedRun | None) -> Month:
-    try:
+    with _placing(root):
         month = compute_month(inputs, *days, recorded.state if recorded else None)
-    except RecordsNotRight as error:
-        raise RecordsNotRight(placed(root, error.findings)) from error
     if recorded:
         check_chain(recorded.balances, month.receivables.balances)
     return month
+
+
+@contextmanager
+def _placing(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except RecordsNotRight as error:
+        raise RecordsNotRight(placed(root, error.findings)) from error
 
 
 def _late_documents(month: Month, recorded: RecordedRun | None) -> frozenset[str]:

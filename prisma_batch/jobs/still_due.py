@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from prisma_batch.base.identifiers import file_stem
 from prisma_batch.cases.hours import BusinessHours
-from prisma_batch.jobs.between_runs import reconciled_on
+from prisma_batch.jobs.between_runs import owed_on
 from prisma_batch.jobs.care import Care
 from prisma_batch.readers import workspace
 from prisma_batch.readers.files import read_record
@@ -46,10 +46,10 @@ def not_due_any_more(root: Path, mails: Sequence[PlannedMail], on: date) -> Mapp
     claiming = [mail for mail in mails if mail.key.startswith(_KINDS)]
     if not claiming:
         return {}
-    month = reconciled_on(root, on, lambda _told: None).month
-    adopted = {document.number: document.dunning_level for document in month.snapshot.documents}
-    levels = sent_reminders(month.care.sent, adopted).levels
-    reasons = ((mail.key, "; ".join((*_reasons(month.care, mail, on), *_of_levels(mail, levels)))) for mail in claiming)
+    owed = owed_on(root, on, lambda _told: None)
+    adopted = {document.number: document.dunning_level for document in owed.snapshot.documents}
+    levels = sent_reminders(owed.care.sent, adopted).levels
+    reasons = ((mail.key, "; ".join((*_reasons(owed.care, mail, on), *_of_levels(mail, levels)))) for mail in claiming)
     return {key: reason for key, reason in reasons if reason}
 
 

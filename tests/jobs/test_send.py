@@ -14,7 +14,7 @@ from prisma_batch.jobs.outbox import OutboxMail
 from prisma_batch.jobs.send import Clock, Fate, SendOptions, send
 from prisma_batch.writers.smtp import SmtpServer
 from tests.jobs.mail_servers import Postbox, serving
-from tests.jobs.recipes import SEPTEMBER, finished, prisma_batch, published, start
+from tests.jobs.recipes import SEPTEMBER, finished, prisma_batch, published, start, write
 from tests.jobs.sending import JOURNAL, KILLING, MOMENT, SENDING, due, for_readers, journal, passed, several, states
 
 
@@ -48,6 +48,13 @@ def test_what_arrives_is_the_outbox_but_for_its_date(outbox: Path) -> None:
         passed(outbox, url)
     files = {for_readers(file.read_bytes()) for file in (outbox / SEPTEMBER / "outbox").glob("*.eml")}
     assert {content.partition(b"\r\n")[2] for _, content in postbox.taken} == files
+
+
+def test_usage_is_not_read(outbox: Path) -> None:
+    """Only what is owed decides whether a reminder still holds: a bad export stops no mail."""
+    write(outbox, {"usage/2026-10/bad.csv": "account,program,sku,usage_date,quantity,unit\nA,p,s,soon,1,hour\n"})
+    with serving(Postbox()) as url:
+        assert passed(outbox, url)[0] == {"sent": len(due(outbox))}
 
 
 def test_one_of_three_recipients_is_refused(records: Path) -> None:
