@@ -4,6 +4,7 @@ Every contender runs in a process of its own, alternately, and its differences a
 """
 
 import argparse
+import ctypes
 import json
 import os
 import re
@@ -193,6 +194,7 @@ def measured(work: Workload, name: str) -> dict[str, Any]:
     """Prepare and run one contender in this process."""
     job = CONTENDERS[name](work)
     default_memory_pool().release_unused()  # what loading needed and the job does not
+    ctypes.CDLL(None).malloc_trim(0)
     prepared_mb = peak_memory_mb()
     wall, cpu = time.perf_counter(), time.process_time()
     found = job()

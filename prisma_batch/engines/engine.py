@@ -16,6 +16,7 @@ class Work(Generic[Part, Piece, Result]):
 
     ``parts`` yields the parts in order, with what they hold or, where they are sent elsewhere, without (``hold``).
     ``size`` is what a part weighs, ``whole`` what all of them weigh together. Any grouping gives the same result.
+    ``reads_slowly`` says that reading takes much longer than adding.
     """
 
     parts: Callable[[bool], Iterator[Part]]
@@ -24,6 +25,7 @@ class Work(Generic[Part, Piece, Result]):
     combine: Callable[[Sequence[Result]], Result]
     size: Callable[[Part], int]
     whole: int
+    reads_slowly: bool = True
 
 
 class Engine(Protocol):

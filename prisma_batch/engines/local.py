@@ -28,8 +28,9 @@ class LocalEngine:
         parts = _told(work, tell)
         if threads == 1:
             return work.combine([computed(work.read, work.add, parts)])
-        with ThreadPoolExecutor(threads) as pool:
-            pieces = _read_ahead(pool, work.read, parts, threads)
+        readers = threads if work.reads_slowly else threads - 1  # this thread adds
+        with ThreadPoolExecutor(readers) as pool:
+            pieces = _read_ahead(pool, work.read, parts, readers)
             try:
                 return work.combine([work.add(pieces)])
             finally:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
+from pyarrow import default_memory_pool
 
 from prisma_batch.base.errors import InvariantBroken
 from prisma_batch.base.findings import Finding
@@ -110,9 +111,10 @@ def read_metered(
     _check_rows(totalled)
     last = pd.Timestamp(until)
     totals = totals_table(totalled.totals, _parts(totalled))
+    is_told = totals["service_from"] <= last
     sources = sorted(set(counts["source"]))
     return MeteredUsage(
-        totals=USAGE_TOTALS.conform(totals[totals["service_from"] <= last]),
+        totals=totals if is_told.all() else USAGE_TOTALS.conform(totals[is_told]),
         counts=counts,
         costs=_stacked(SOURCE_COSTS.of([]), *(source_costs(source, costs[source]) for source in sources)),
         hashes={source: known[source] for source in sources},
@@ -187,8 +189,11 @@ def _totalled(
         combine=_combined,
         size=_size,
         whole=sum(usage.opened.file.size for usage in opened),
+        reads_slowly=any(usage.opened.container != "parquet" for usage in opened),
     )
-    return engine[0].result(work, engine[1])
+    totalled = engine[0].result(work, engine[1])
+    default_memory_pool().release_unused()  # what is read leaves much behind, and pricing needs memory of another kind
+    return totalled
 
 
 def _combined(results: Sequence[PartsTotalled]) -> PartsTotalled:

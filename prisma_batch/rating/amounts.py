@@ -38,12 +38,13 @@ def _plain_amounts(
     charges: DataFrame, terms: Sequence[Terms], has_price: NDArray[np.bool_]
 ) -> tuple[Integers, NDArray[np.bool_]]:
     """Return amounts, and which of them are those of a flat or unit price whose products are proved to fit in int64."""
-    price, scale = _numbers(charges["price_scaled"]), _numbers(charges["price_scale"])
+    price = _numbers(charges["price_scaled"])
     by_terms = np.array([[item.is_plain for item in terms], [item.model == "flat" for item in terms]])
     is_plain, is_flat = by_terms[:, _numbers(charges["terms"])]
     quantity = np.where(is_flat, 1, charges["quantity_scaled"].to_numpy())
     # What is left of quantity × price to be cut off, or missing, in decimals of the minor unit.
-    decimals = scale + np.where(is_flat, 0, charges["quantity_scale"].to_numpy()) - _digits(charges["currency"])
+    decimals = np.where(is_flat, 0, charges["quantity_scale"].to_numpy()) - _digits(charges["currency"])
+    decimals += _numbers(charges["price_scale"])
     is_done = has_price & is_plain & (charges["granted_scaled"].to_numpy() == 0) & (abs(decimals) <= _DECIMALS_MAX)
     rules, names = codes_of(charges["rounding"])
     amounts = np.zeros(len(charges), dtype=np.int64)
@@ -51,7 +52,8 @@ def _plain_amounts(
     kinds = (decimals + _DECIMALS_MAX) * len(names) + rules
     for kind in pd.unique(kinds[is_done]).tolist():
         places, rule = divmod(kind, len(names))
-        rows = np.flatnonzero(is_done & (kinds == kind))
+        is_kind = is_done & (kinds == kind)
+        rows: Any = slice(None) if is_kind.all() else np.flatnonzero(is_kind)
         factor, divisor = 10 ** max(_DECIMALS_MAX - places, 0), 10 ** max(places - _DECIMALS_MAX, 0)
         is_done[rows] = fits = _fits(price[rows], quantity[rows], factor)
         products = np.where(fits, price[rows] * quantity[rows] * factor, 0)

@@ -49,11 +49,12 @@ def usage_under_rates(totals: DataFrame, rates: Rates) -> DataFrame:
     measures = totals[["service_to", "quantity_scaled", "quantity_scale", "source", "row"]]
     placed = measures.assign(interval=interval, total=range(len(totals)))
     intervals = _aggregated(placed, order, position, rates)
-    first = intervals["total"].to_numpy()
+    # Where each total is an interval of its own, nothing is copied.
+    first: Any = slice(None) if intervals is placed else intervals["total"].to_numpy()
     return DataFrame(
         {
-            **{column: totals[column].take(first).array for column in KEY},
-            "unit": unit.array.take(first),
+            **{column: totals[column].array[first] for column in KEY},
+            "unit": unit.array[first],
             "rate": position[first],
             **{column: values[first] for column, values in zip(_DAYS, days, strict=True)},
             **{column: intervals[column].array for column in ("quantity_scaled", "quantity_scale", "source")},
@@ -147,7 +148,7 @@ def _aggregated(placed: DataFrame, order: Positions, position: Positions, rates:
     rules = np.array([terms.aggregate for terms in rates.terms], dtype=object)
     interval = placed["interval"].to_numpy()
     if len(placed) == interval.max(initial=-1) + 1 and (rules == "sum").all():
-        return placed.take(order)
+        return placed if (order[1:] > order[:-1]).all() else placed.take(order)
     rule = np.full(len(placed), "sum", dtype=object)
     rated = position >= 0
     rule[rated] = rules[rates.table["terms"].to_numpy()[position[rated]]]
@@ -170,5 +171,6 @@ def _pointers(source: "Series[Any]", row: "Series[Any]") -> "Series[Any]":
     # A YAML report is pointed at by line index, a table by its row.
     is_record = where_text(source, lambda name: name.endswith(".yaml"))
     pointers = row.astype("int64[pyarrow]").astype("str")
-    pointers[is_record] = pointer("lines", "") + pointers[is_record]
+    if is_record.any():
+        pointers[is_record] = pointer("lines", "") + pointers[is_record]
     return pointers

@@ -45,10 +45,12 @@ def price_usage(totals: DataFrame, rates: Rates, months: tuple[Period, Period] |
         subscribed = _priced(subscription_rows(rates, *days), rates.subscriptions, rates, None)
         charges = stacked(charges, subscribed)
     others = charges["kind"].ne("usage")
+    if not others.any():
+        return charges
     if months is not None:
         first, last = map(str, months)
         charges = charges[~others | where_text(charges["period"], lambda period: first <= period <= last)]
-    return CHARGES.conform(ordered_by(charges, _ORDER) if others.any() else charges)
+    return CHARGES.conform(ordered_by(charges, _ORDER))
 
 
 def _priced(rows: DataFrame, table: DataFrame, rates: Rates, days: tuple[Any, Any] | None) -> DataFrame:

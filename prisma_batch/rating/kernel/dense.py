@@ -61,9 +61,9 @@ class DenseCells:
         return found
 
     def _grown(self, sizes: Shape) -> Shape:
-        # An eighth more than needed, so that a few new accounts do not move all cells each time.
+        # Once there are cells, an eighth more than needed: a few new accounts do not move all of them each time.
         first, second, third = (
-            place if size <= place else size + size // 8 for size, place in zip(sizes, self._shape, strict=True)
+            place if size <= place else size + place // 8 for size, place in zip(sizes, self._shape, strict=True)
         )
         return first, second, third
 

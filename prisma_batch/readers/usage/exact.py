@@ -29,6 +29,7 @@ NOT_A_DATE = Refusal("not-a-date", "not a calendar day", "write it as YYYY-MM-DD
 _EPOCH = date(1970, 1, 1)
 _FIRST_DAY, _LAST_DAY = (date.min - _EPOCH).days, (date.max - _EPOCH).days
 _DAYS_LISTED_MAX = 4000
+_SAME_DAY = pa.dictionary(pa.int32(), pa.date32())
 _WIDE = pa.decimal128(38, QUANTITY_SCALE_MAX)
 _NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 _TOO_MANY_DIGITS = r"^-?0*[1-9][0-9]{26,}"  # 38 digits hold 26 before the point and 12 behind it
@@ -102,6 +103,8 @@ def days(cells: Cells, column: str, parse: Callable[[str], date | None]) -> Code
     array = cells.arrays.get(column)
     if array is not None and pa.types.is_date32(array.type):
         return _typed_days(cells, column, array)
+    if array is not None and array.type == _SAME_DAY:
+        return CodedDays(codes=array.indices.to_numpy(), distinct=array.dictionary.view(pa.int32()).to_numpy())
     coded = cells.text(column)
     parsed = [parse(text) for text in coded.distinct]
     wrong = np.array([day is None for day in parsed], dtype=np.bool_)

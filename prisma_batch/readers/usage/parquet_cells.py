@@ -15,6 +15,8 @@ from prisma_batch.readers.csv_text import Refusal, RowFindings
 MAGIC = b"PAR1"
 BATCH_ROWS = 131_072  # what fits into a processor's cache is faster than whole row groups
 
+_YEAR_1, _YEAR_10000 = np.datetime64("0001-01", "M"), np.datetime64("10000-01", "M")
+
 DAMAGED = Refusal("damaged-parquet", "the Parquet file is truncated or damaged", "fetch or export it again")
 _EXTENSION = Refusal("extension-type", "the column has an extension type", "export it as plain text or a decimal")
 _FLOAT = Refusal("float-number", "a binary float cannot hold an exact number", "export the column as a decimal")
@@ -89,7 +91,8 @@ def _constant(said: Any, kind: str, codes: Codes) -> Any:
         return pa.DictionaryArray.from_arrays(codes, text) if said.min_raw == said.max_raw else None
     if kind == "month" and said.logical_type.type == "DATE":
         first, last = np.array([said.min_raw, said.max_raw], dtype="datetime64[D]").astype("datetime64[M]")
-        return pa.array(codes + np.int32(said.min_raw)).view(pa.date32()) if first == last else None
+        day = pa.array([said.min_raw], pa.int32()).view(pa.date32())
+        return pa.DictionaryArray.from_arrays(codes, day) if _YEAR_1 <= first == last < _YEAR_10000 else None
     return None
 
 
