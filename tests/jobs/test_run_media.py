@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from lxml import html
 
@@ -32,7 +33,10 @@ BUCKETS = ("1_30", "31_60", "61_90", "91_120", "over_120")
 ACCOUNTS = [
     *("COLL-002", "COLL-003", "COLL-004", "COLL-005", "COLL-006", "DELTA-002", "DELTA-003", "DELTA-004", "DELTA-005"),
     *("NORD-000", "NORD-201"),
+    *STATEMENT_KINDS,
 ]
+# The heading above what moved, and the one below it.
+HEADINGS = {"DELTA-006": ("Movements", "How old"), "COLL-001": ("Report du solde", "Ancienneté")}
 
 
 def decimal(printed: str) -> Decimal:
@@ -50,20 +54,37 @@ def october(example: Path) -> Path:
     return example / OCTOBER
 
 
-@pytest.fixture(scope="module")
-def workbook(october: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
-    """The workbook's sheets as LibreOffice reads them."""
+@pytest.fixture(scope="module", params=["openpyxl", "LibreOffice"])
+def workbook(
+    request: pytest.FixtureRequest, october: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[dict[str, str]]]:
+    """The workbook's sheets as a program reads them."""
+    file = october / "reconciliation.xlsx"
+    if request.param == "openpyxl":
+        return read_by_openpyxl(file)
     if not shutil.which("soffice"):
         pytest.skip("LibreOffice is not installed")
-    folder = tmp_path_factory.mktemp("workbook")
+    return read_by_libreoffice(file, tmp_path_factory.mktemp("workbook"))
+
+
+def read_by_openpyxl(file: Path) -> dict[str, list[dict[str, str]]]:
+    opened = openpyxl.load_workbook(file, read_only=True)
+    found = {}
+    for sheet in opened.worksheets:
+        header, *cells = sheet.iter_rows(values_only=True)
+        found[sheet.title] = [dict(zip(map(str, header), map(str, row), strict=True)) for row in cells]
+    return found
+
+
+def read_by_libreoffice(file: Path, folder: Path) -> dict[str, list[dict[str, str]]]:
     sheets = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1"
     profile = f"-env:UserInstallation=file://{folder}/profile"
     command = ["soffice", profile, "--headless", "--convert-to", sheets, "--outdir", str(folder)]
-    subprocess.run([*command, str(october / "reconciliation.xlsx")], check=True, capture_output=True, timeout=120)
+    subprocess.run([*command, str(file)], check=True, capture_output=True, timeout=120)
     found = {}
-    for file in folder.glob("*.csv"):
-        with file.open(encoding="utf-8", newline="") as stream:
-            found[file.stem.partition("-")[2]] = list(csv.DictReader(stream))
+    for sheet in folder.glob("*.csv"):
+        with sheet.open(encoding="utf-8", newline="") as stream:
+            found[sheet.stem.partition("-")[2]] = list(csv.DictReader(stream))
     return found
 
 
@@ -101,8 +122,8 @@ def told_by_pdf(october: Path, account: str, language: str, currencies: list[str
     parts = re.split(rf"^ *{balance} +{overdue} ", text, flags=re.MULTILINE)[1:]
     told = {}
     for currency, band, part in zip(currencies, bands, parts, strict=True):
-        listed = re.split(rf"^\s*{open_items}$", part, flags=re.MULTILINE)[-1]
-        lines = re.findall(r"^\s*((?:INV|CN|FEE|H)-[\d-]+) (.*)$", listed, re.MULTILINE)
+        listed = re.split(rf"^\s*{open_items}$", part, flags=re.MULTILINE)[1:]
+        lines = re.findall(r"^\s*((?:INV|CN|FEE|H)-[\d-]+) (.*)$", "".join(listed), re.MULTILINE)
         first, second = amounts(band)[:2]
         told[currency] = (first, second, {document: amounts(line)[-1] for document, line in lines})
     return told
@@ -139,18 +160,49 @@ def told_by_mail(october: Path, account: str, language: str) -> tuple[list[list[
 @pytest.mark.parametrize("account", ACCOUNTS)
 def test_every_medium_tells_the_same(october: Path, workbook: dict[str, list[dict[str, str]]], account: str) -> None:
     expected = told_by_csv(october, account)
+    printed = {
+        currency: (balance, overdue, {} if account in STATEMENT_KINDS else items)
+        for currency, (balance, overdue, items) in expected.items()
+    }
     language, page = told_by_page(october, account)
-    assert page == expected
-    assert told_by_pdf(october, account, language, list(expected)) == expected
+    assert page == printed
+    assert told_by_pdf(october, account, language, list(expected)) == printed
     assert told_by_workbook(workbook, account) == expected
     totals = [[total[place] for total in expected.values()] for place in (0, 1)]
     assert told_by_mail(october, account, language) == (totals, totals)
+
+
+def moved_by_csv(october: Path, account: str) -> list[Decimal]:
+    """Return the balances and movements of a statement of activity, or what these come to by kind."""
+    lines = rows(october / f"statements/{account}.csv")
+    moved = [row for row in lines if row["section"] == "movement"]
+    balances = [Decimal(row["balance"]) for row in lines if row["section"] in ("opening", "closing")]
+    if STATEMENT_KINDS[account] == "activity":
+        return [*balances, *(Decimal(row[name]) for row in moved for name in ("amount", "balance"))]
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for row in moved:
+        sums[row["kind"]] += Decimal(row["amount"])
+    return [*balances, *sums.values()]
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("account", STATEMENT_KINDS)
+def test_what_moved_is_the_same_on_the_page_and_on_paper(october: Path, account: str) -> None:
+    expected = sorted(moved_by_csv(october, account))
+    assert len(expected) > 3
+    page = html.document_fromstring((october / f"statements/{account}.html").read_bytes())
+    shown = page.xpath("//table[contains(@class, 'movements') or contains(@class, 'sums')]//data/@value")
+    assert sorted(map(Decimal, shown)) == expected
+    above, below = HEADINGS[account]
+    text = pdf_text((october / f"statements/{account}.pdf").read_bytes(), "-layout")
+    (moved,) = re.findall(rf"^\s*{above}$(.*?)^\s*{below}", text, re.MULTILINE | re.DOTALL)
+    assert sorted(amounts(moved)) == expected
 
 
 def test_every_statement_with_open_items_is_compared(october: Path) -> None:
     with_items = {
         file.stem
         for file in (october / "statements").glob("*.csv")
-        if file.stem not in STATEMENT_KINDS and any(row["section"] == "open_item" for row in rows(file))
+        if any(row["section"] == "open_item" for row in rows(file))
     }
     assert with_items <= set(ACCOUNTS)
