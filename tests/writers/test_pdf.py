@@ -202,6 +202,21 @@ def test_a_long_statement_repeats_its_headers_and_counts_its_pages() -> None:
 
 
 @needs_pdftotext
+def test_a_closing_balance_is_never_alone_on_a_page() -> None:
+    view = statement()
+    section = view.sections[0]
+    views = [
+        replace(view, sections=(replace(section, movements=section.movements[:1] * count, open_items=()),))
+        for count in range(12, 48)
+    ]
+    with pdf_renderer(TEMPLATES, view.issuer) as renderer:
+        pages = [page for pdf in renderer.render_each(views) for page in pdf_text(bytes(pdf), "-layout").split("\f")]  # type: ignore[arg-type]
+    continued = [page for page in pages if re.match(r"\s*Date +What", page) and "Closing balance" in page]
+    assert continued
+    assert not [page for page in continued if re.match(r"\s*Date +What.*\n\s*\w+ \d+, \d+ Closing", page)]
+
+
+@needs_pdftotext
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_name_is_printed_and_never_run(name: str) -> None:
     view = replace(copy(), customer_name=name, bill_to=replace(copy().bill_to, legal_name=name))
