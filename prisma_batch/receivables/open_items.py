@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
@@ -50,9 +51,11 @@ def open_items_of(
 
 def _extended(table: DataFrame, extensions: DataFrame, as_of: date) -> "Series[Any]":
     """Return the due days, those replaced by the extension that was granted last."""
-    known = extensions[extensions["on"].dt.date <= as_of] if len(extensions) else extensions
+    known = extensions[extensions["on"] <= pd.Timestamp(as_of)]
+    if known.empty:
+        return table["due_on"]
     last = known.sort_values(["on", "case"], kind="stable").drop_duplicates("document", keep="last")
-    extended = table["document"].map(last.set_index("document")["due_on"]) if len(last) else table["due_on"]
+    extended = table["document"].map(last.set_index("document")["due_on"])
     return extended.astype("datetime64[s]").fillna(table["due_on"])
 
 
@@ -91,6 +94,8 @@ def _timestamp(installment: Installment) -> pd.Timestamp:
 
 def _disputed(table: DataFrame, disputes: DataFrame) -> "Series[int]":
     """Return what is disputed of each row: of a document in installments, the first ones first."""
+    if disputes.empty:
+        return Series(0, index=table.index, dtype="int64")
     by_document = disputes.groupby("document")["amount_minor"].sum()
     disputed = Series(by_document.reindex(table["document"], fill_value=0).to_numpy(), index=table.index)
     debts = table["open_minor"].clip(lower=0)
@@ -99,8 +104,8 @@ def _disputed(table: DataFrame, disputes: DataFrame) -> "Series[int]":
 
 
 def _bucket(days_overdue: "Series[int]") -> "Series[str]":
-    edges = [-1, *_BUCKET_ENDS, 10**9]
-    return pd.cut(days_overdue, edges, labels=list(BUCKETS)).astype("str")
+    positions = np.searchsorted(_BUCKET_ENDS, days_overdue)
+    return Series(np.array(BUCKETS, dtype=object).take(positions), index=days_overdue.index, dtype="str")
 
 
 def _hold_texts(table: DataFrame, disputes: DataFrame, holds: DataFrame) -> "Series[str]":

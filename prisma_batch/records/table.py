@@ -20,6 +20,8 @@ MAYBE_INT = "Int64"
 DATE = "datetime64[s]"
 FLAG = "bool"
 _DTYPES = {name: pd.api.types.pandas_dtype(name) for name in (TEXT, INT, MAYBE_INT, DATE, FLAG)}
+_NUMBERS = frozenset(_DTYPES[name] for name in (INT, MAYBE_INT, FLAG))
+_MANY = 1_000  # rows from which on it pays to look for what repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def rows_of(table: pd.DataFrame) -> Iterator[Any]:
 
 def dated_rows_of(table: pd.DataFrame) -> Iterator[Any]:
     """Yield the rows of a table like ``rows_of``, days as dates and None where there is none."""
-    return _rows(table, lambda column: days_of(column) if column.dtype == DATE else values_of(column))
+    return _rows(table, lambda column: days_of(column) if column.dtype == _DTYPES[DATE] else values_of(column))
 
 
 def _rows(table: pd.DataFrame, values: Callable[["pd.Series[Any]"], list[Any]]) -> Iterator[Any]:
@@ -93,7 +95,7 @@ def _rows(table: pd.DataFrame, values: Callable[["pd.Series[Any]"], list[Any]]) 
 
 def values_of(column: "pd.Series[Any]") -> list[Any]:
     """Return a column's values as Python's: a text or day that stands in many rows is there once for all of them."""
-    if column.dtype not in (TEXT, CODED, DATE):
+    if len(column) < _MANY or column.dtype in _NUMBERS:
         return column.tolist()
     codes, values = pd.factorize(column, use_na_sentinel=False)
     kept = values.tolist()
