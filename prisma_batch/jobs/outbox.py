@@ -20,7 +20,7 @@ from prisma_batch.jobs.notify import plan_notices_of, publish_notices
 from prisma_batch.jobs.run import RunOptions, run
 from prisma_batch.readers.files import sha256
 from prisma_batch.readers.journal import journals_as_recorded
-from prisma_batch.records.journal import ABOUT_HEADER, PRIVATE_HEADERS, SUBSTANCE_HEADER
+from prisma_batch.records.journal import ABOUT_HEADER, ACT_BY_HEADER, PRIVATE_HEADERS, SUBSTANCE_HEADER
 from prisma_batch.records.table import rows_of
 from prisma_batch.writers.mail import identifier
 from prisma_batch.writers.publish import MANIFEST
@@ -45,6 +45,7 @@ class OutboxMail:
     message_id: str = ""
     about: tuple[str, ...] = ()
     substance: str = ""
+    act_by: date | None = None
 
     def on_the_wire(self, moment: datetime) -> bytes:
         """Return the mail as it is sent: dated, and without what only the journal is told."""
@@ -145,6 +146,7 @@ def _mail(folder: Path, hashes: Mapping[str, str], row: Any) -> OutboxMail:
         message_id=str(mail["Message-ID"]),
         about=tuple(about.split(", ")) if about else (),
         substance=str(mail.get(SUBSTANCE_HEADER, "")),
+        act_by=date.fromisoformat(str(mail[ACT_BY_HEADER])) if ACT_BY_HEADER in mail else None,
     )
 
 

@@ -99,7 +99,7 @@ def _again(
 
 def _not_due(root: Path, mails: Sequence[OutboxMail], options: SendOptions, clock: Clock) -> dict[str, Fate]:
     """Return what is not sent now: all on a holiday, and reminders and warnings of what was settled or held since."""
-    planned = [PlannedMail(mail.key, mail.about) for mail in mails if mail.key not in options.resend]
+    planned = [PlannedMail(mail.key, mail.about, mail.act_by) for mail in mails if mail.key not in options.resend]
     quiet = quiet_on(root, clock.now()) if planned else ""
     if quiet:
         return {mail.key: Fate(key=mail.key, state="waiting", why=quiet) for mail in planned}

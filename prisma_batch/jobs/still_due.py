@@ -19,10 +19,11 @@ _KINDS = ("payment_reminder", "suspension_warning")
 
 
 class PlannedMail(NamedTuple):
-    """A message by its key, and what it claims, as its mail says: documents with their levels."""
+    """A message by its key, and what it claims, as its mail says: documents with their levels, and until when."""
 
     key: str
     about: tuple[str, ...]
+    act_by: date | None = None
 
 
 def quiet_on(root: Path, moment: datetime) -> str:
@@ -38,7 +39,8 @@ def quiet_on(root: Path, moment: datetime) -> str:
 def not_due_any_more(root: Path, mails: Sequence[PlannedMail], on: date) -> Mapping[str, str]:
     """Return why reminders and warnings are not to be sent on a day: what they claim is settled, disputed or held.
 
-    A reminder of which one document is so is not sent either: its sum is wrong, and ``notify`` plans it anew.
+    A reminder of which one document is so is not sent either: its sum is wrong, and ``notify`` plans it anew. Nor is
+    one that asks for money by a day that has passed: nobody can do that any more.
 
     Raises:
         UsageProblem, RecordsNotRight, InvariantBroken: as for a run; only where there is a reminder or warning at all.
@@ -55,6 +57,8 @@ def not_due_any_more(root: Path, mails: Sequence[PlannedMail], on: date) -> Mapp
 
 def _reasons(care: Care, mail: PlannedMail, on: date) -> Iterator[str]:
     kind, account = mail.key.split(".")[:2]
+    if mail.act_by and mail.act_by < on:
+        yield f"it asks to pay by {mail.act_by}, which has passed"
     if kind == "suspension_warning":
         status = next((own.status for own in care.standings if own.account == account), "good")
         if status != "suspension_risk":

@@ -14,6 +14,7 @@ SendState: TypeAlias = Literal["queued", "claimed", "data_started", "sent", "fai
 SENT_FOLDER = "reports/sent"
 # Of a mail in the outbox; ``send`` copies them into the row, the first split at ", ".
 ABOUT_HEADER = "X-Prisma-About"
+ACT_BY_HEADER = "X-Prisma-Act-By"
 SUBSTANCE_HEADER = "X-Prisma-Substance"
 PRIVATE_HEADERS = "X-Prisma-"
 CAME_BACK = "came back: "  # begins what ``refused`` says after an address that a server took first

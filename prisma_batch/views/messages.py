@@ -75,6 +75,11 @@ class Message:
         """Return the hash of what is told; nothing where there is nothing to tell."""
         return substance_digest(self.body.substance) if self.body else ""
 
+    @property
+    def act_by(self) -> date | None:
+        """Return the last day on which it makes sense to send it, where there is one."""
+        return self.body.act_by if isinstance(self.body, Notice) else None
+
 
 def plan_messages(
     snapshot: Snapshot,

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import quote
 
-from prisma_batch.records.journal import ABOUT_HEADER, SUBSTANCE_HEADER
+from prisma_batch.records.journal import ABOUT_HEADER, ACT_BY_HEADER, SUBSTANCE_HEADER
 from prisma_batch.views.messages import Message, Recipient
 from prisma_batch.writers.html import AttachedFile, RenderedMail
 from prisma_batch.writers.texts import one_line
@@ -37,6 +37,8 @@ def build_eml(message: Message, rendered: RenderedMail, files: Sequence[Attached
     mail["Auto-Submitted"] = "auto-generated"
     if message.about:
         mail[ABOUT_HEADER] = ", ".join(message.about)
+    if message.act_by:
+        mail[ACT_BY_HEADER] = str(message.act_by)
     mail[SUBSTANCE_HEADER] = message.substance
     mail.set_content(rendered.text, cte="quoted-printable")
     mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")

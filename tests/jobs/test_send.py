@@ -368,3 +368,16 @@ def test_a_reminder_whose_debt_is_settled_disputed_or_held_meanwhile_is_not_sent
             "ulrike.kometz@sternwarte-rz.example, jannis.teleskop@sternwarte-rz.example",
         ),
     }
+
+
+def test_a_reminder_that_asks_to_pay_by_a_day_that_has_passed_is_not_sent(workspace: Path) -> None:
+    """The second reminder gives seven days from the as-of day on: until the 22nd."""
+    found = {}
+    for day in (22, 23):
+        fates: list[Fate] = []
+        clock = Clock(now=lambda day=day: datetime(2026, 11, day, 8, tzinfo=UTC), pause=lambda _seconds: None)
+        send(workspace, "2026-10", SendOptions(server=None), clock, fates.append)
+        found |= {(day, fate.key): (fate.state, fate.why) for fate in fates}
+    key = "payment_reminder.NORD-201.2.H-2026-0402"
+    assert found[22, key][0] == "to send"
+    assert found[23, key] == ("skipped", "it asks to pay by 2026-11-22, which has passed")

@@ -42,7 +42,8 @@ class Notice:
     """A message in the common layout.
 
     ``action`` is what the reader is to do or know, first; ``facts`` are headings with values; ``closing`` ends it.
-    ``substance`` must not depend on the day on which the message is planned.
+    ``substance`` must not depend on the day on which the message is planned. ``act_by`` is the last day on which what
+    it asks for can still be done in time: it makes no sense to send it later.
     """
 
     subject: Text
@@ -52,6 +53,7 @@ class Notice:
     tables: tuple[NoticeTable, ...] = ()
     closing: tuple[Text, ...] = ()
     substance: Substance = ()
+    act_by: date | None = None
 
 
 def say(message: str, **values: Value) -> Text:

@@ -56,5 +56,6 @@ def _body(state: NoticeState, soon: DueSoon) -> Notice:
             ),
             say("If you cannot pay all of it now, or something is wrong, tell us: we look for a way with you."),
         ),
+        act_by=soon.due_on,
         substance=(rows, [Money(minor, currency) for currency, minor in credit.items()]),
     )

@@ -45,6 +45,7 @@ def _body(state: NoticeState, reminder: Reminder) -> Notice:
             say("If you cannot pay all of it now, or something is wrong, tell us: we look for a way with you."),
         ),
         substance=_substance(reminder),
+        act_by=reminder.pay_by,
     )
 
 

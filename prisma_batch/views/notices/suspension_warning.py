@@ -39,6 +39,7 @@ def _body(state: NoticeState, subject: Subject, since: date) -> Notice:
         for currency in dict.fromkeys(debt.currency for debt in claims)
     ]
     return Notice(
+        act_by=days_after(recommended_on, -1) if recommended_on and recommended_on > as_of else None,
         subject=_subject(account, recommended_on, as_of),
         title=say("Before your service is suspended"),
         action=_action(totals, recommended_on, as_of),
