@@ -7,7 +7,6 @@ from pandas import DataFrame
 from prisma_batch.jobs.month import Month
 from prisma_batch.jobs.reconcile import Reconciled
 from prisma_batch.jobs.run_history import totals_before
-from prisma_batch.records.table import rows_of
 from prisma_batch.views.figures import RunFigures
 from prisma_batch.views.outbox_page import build_outbox_page
 from prisma_batch.views.portal import (
@@ -74,5 +73,5 @@ def _tables(month: Month) -> PortalTables:
         usage_reports=month.usage_reports,
         charges=month.charges,
         lines=month.lines[month.lines["period"].eq(period)],
-        standings={str(row.account): standing(row) for row in rows_of(month.care.status)},
+        standings={own.account: standing(own) for own in month.care.standings},
     )

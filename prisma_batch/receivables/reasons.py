@@ -23,15 +23,15 @@ ReasonValue: TypeAlias = str | int | date | Owed
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A sentence and the values in it."""
+    """A sentence, and what it says of this account: the values in it."""
 
     message: str
-    values: Mapping[str, ReasonValue]
+    said: Mapping[str, ReasonValue]
 
     @property
     def text(self) -> str:
         """Return the sentence in English."""
-        return self.message % self.values
+        return self.message % self.said
 
 
 def because(message: str, **values: ReasonValue) -> Reason:

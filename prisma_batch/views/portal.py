@@ -8,6 +8,8 @@ from pandas import NA, DataFrame
 
 from prisma_batch.base.identifiers import file_stem
 from prisma_batch.base.periods import Period
+from prisma_batch.receivables import standing as receivables
+from prisma_batch.receivables.reasons import Owed, Reason
 from prisma_batch.records.cases import Case
 from prisma_batch.records.contacts import CONTACT_TYPES, Customer
 from prisma_batch.records.settings import ContactPoint
@@ -15,6 +17,7 @@ from prisma_batch.records.snapshot import Snapshot
 from prisma_batch.records.table import rows_of
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.charts import balance_line, bars
+from prisma_batch.views.notices.layout import Text
 from prisma_batch.views.parties import bill_to, customer_name, language_of
 from prisma_batch.views.portal_parts import (
     AccountPage,
@@ -40,7 +43,7 @@ from prisma_batch.views.trend import RunTotal, trends
 class PortalTables:
     """What a run found, as the portal shows it: USAGE_REPORT_STATES, CHARGES and INVOICE_LINES of the period.
 
-    ``standings``: ACCOUNT_STATUS rows by account, none where a run has no such table.
+    ``standings``: the status of accounts, by account.
     """
 
     usage_reports: DataFrame
@@ -141,11 +144,19 @@ def _discrepancy(row: Row) -> DiscrepancyRow:
     )
 
 
-def standing(row: Row) -> Standing:
-    """Take a row of ACCOUNT_STATUS."""
+def standing(found: receivables.Standing) -> Standing:
+    """Take an account's status, its reasons as sentences of the catalogs."""
     return Standing(
-        status=row.status, reasons=row.reasons, next_change_on=day(row.next_change_on), next_status=row.next_status
+        status=found.status,
+        reasons=tuple(map(_reason, found.reasons)),
+        next_change_on=found.next_change_on,
+        next_status=found.next_status,
     )
+
+
+def _reason(reason: Reason) -> Text:
+    said = {name: Money(*value) if isinstance(value, Owed) else value for name, value in reason.said.items()}
+    return Text(reason.message, said)
 
 
 def _partner_name(snapshot: Snapshot, customer: Customer | None) -> str:

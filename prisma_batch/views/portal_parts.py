@@ -10,6 +10,7 @@ from prisma_batch.records.contacts import Contact
 from prisma_batch.records.settings import ContactPoint, Issuer
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.charts import BalanceLine, Bar
+from prisma_batch.views.notices.layout import Text
 from prisma_batch.views.statement import Section, StatementSpan
 from prisma_batch.views.summary import RunSummary
 from prisma_batch.views.trend import Trend
@@ -59,7 +60,7 @@ class Standing:
     """An account's status, why, and what comes next if nothing is done."""
 
     status: str
-    reasons: str
+    reasons: tuple[Text, ...]
     next_change_on: date | None
     next_status: str
 

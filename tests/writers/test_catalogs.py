@@ -14,11 +14,11 @@ from prisma_batch.writers.catalogs import read_catalogs, spoken
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 METHODS = [("**.j2", "jinja2.ext:babel_extract"), ("**.py", "python")]
-KEYWORDS: Any = {"_": None, "ngettext": (1, 2), "N_": None, "say": None, "count": (1, 2)}
+KEYWORDS: Any = {"_": None, "ngettext": (1, 2), "N_": None, "say": None, "because": None, "count": (1, 2)}
 
 
 def messages() -> Iterator[str]:
-    for folder in (TEMPLATES, *(ROOT / "prisma_batch" / floor for floor in ("views", "writers"))):
+    for folder in (TEMPLATES, *(ROOT / "prisma_batch" / floor for floor in ("receivables", "views", "writers"))):
         options = {"**.j2": {"encoding": "utf-8"}}
         for _, _, found, _, _ in extract_from_dir(folder, METHODS, options, KEYWORDS):
             yield found if isinstance(found, str) else found[0]

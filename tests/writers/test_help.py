@@ -64,7 +64,7 @@ def test_documents_link_to_their_page(kind: str) -> None:
 
 
 def test_the_portal_links_to_the_status() -> None:
-    standing = Standing(status="on_plan", reasons="", next_change_on=None, next_status="")
+    standing = Standing(status="on_plan", reasons=(), next_change_on=None, next_status="")
     page = next(own for own in pages(ACME_001=standing) if own.account == "ACME-001")
     shown = parsed(SiteRenderer(RENDERER).render_account(with_help(page), set(), ""))
     assert (PAGES / "statuses" / "on_plan.md").is_file()

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from email import message_from_bytes
+from email.policy import SMTP
 from pathlib import Path
 
 import pytest
@@ -45,13 +47,11 @@ def test_every_notice_says_whom_to_ask(kind: str, language: str) -> None:
         assert "{{" not in text
 
 
-def test_what_the_journal_keeps_is_a_header() -> None:
+def test_what_the_journal_and_the_sender_are_told_is_in_headers() -> None:
     message = mails("en")["payment_reminder"]
-    content = build_eml(message, RENDERER.render_mail(message))
-    header = (
-        content.split(b"X-Prisma-About: ")[1].split(b"\r\nX-Prisma-Substance: ")[0].replace(b"\r\n ", b" ").decode()
-    )
-    assert tuple(header.split(", ")) == message.about
+    mail = message_from_bytes(build_eml(message, RENDERER.render_mail(message)), policy=SMTP)
+    assert tuple(mail["X-Prisma-About"].split(", ")) == message.about
+    assert mail["X-Prisma-Act-By"] == str(message.act_by)
 
 
 def test_markup_in_a_record_is_text() -> None:

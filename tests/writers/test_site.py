@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from lxml import html
 
+from prisma_batch.receivables.reasons import Owed, because
+from prisma_batch.receivables.standing import Standing as Found
 from prisma_batch.records.tables import CHARGES, DISCREPANCIES, INVOICE_LINES
 from prisma_batch.views.figures import RunFigures
 from prisma_batch.views.portal import (
@@ -13,6 +15,7 @@ from prisma_batch.views.portal import (
     build_account_pages,
     build_discrepancy_page,
     build_index,
+    standing,
 )
 from prisma_batch.views.portal_parts import AccountPage, Standing
 from prisma_batch.views.statement import build_statements
@@ -31,7 +34,7 @@ def pages(language: str = "en", name: str = "Acme Hosting B.V.", **standings: St
         usage_reports=usage_report_states(),
         charges=CHARGES.of([]),
         lines=INVOICE_LINES.of([]).assign(period=""),
-        standings={account.replace("_", "-"): standing for account, standing in standings.items()},
+        standings={account.replace("_", "-"): own for account, own in standings.items()},
     )
     return build_account_pages(records, build_statements(receivables(), records, SPAN), tables, SPAN)
 
@@ -40,6 +43,10 @@ def acme(language: str = "en", name: str = "Acme Hosting B.V.", **standings: Sta
     page = next(page for page in pages(language, name, **standings) if page.account == "ACME-001")
     published = {"statements/ACME-001.html", "statements/ACME-001.csv"}
     return html.document_fromstring(SITE.render_account(page, published, "../"))
+
+
+def status_of(page: Any) -> str:
+    return " ".join("".join(page.xpath("//section[h2[@id='standing']]//text()")).split())
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -71,11 +78,21 @@ def test_downloads_are_those_that_were_made() -> None:
 
 
 def test_the_status_is_told_with_its_reasons() -> None:
-    standing = Standing(status="overdue", reasons="1.00 EUR overdue", next_change_on=AS_OF, next_status="suspended")
-    told = " ".join(acme(ACME_001=standing).xpath("//section[h2[@id='standing']]//text()"))
-    assert "Status: Overdue" in told
-    assert "1.00 EUR overdue" in told
-    assert "Suspended" in told
+    amount = because("disputed: %(amount)s of %(document)s", amount=Owed(12_50, "EUR"), document="INV-1")
+    found = Found(
+        account="ACME-001",
+        on=AS_OF,
+        status="suspension_risk",
+        reasons=(because("suspension is recommended from %(day)s on", day=AS_OF), amount),
+        next_change_on=AS_OF,
+        next_status="suspended",
+    )
+    english = status_of(acme(ACME_001=standing(found)))
+    assert "Status: At risk of suspension" in english
+    assert "suspension is recommended from Nov 15, 2026 on disputed: EUR 12.50 of INV-1" in english
+    assert "Nov 15, 2026: Suspended" in english
+    german = status_of(acme("de", ACME_001=standing(found)))
+    assert "ab dem 15.11.2026 wird eine Sperrung empfohlen bestritten: 12,50 EUR von INV-1" in german
     assert not acme().xpath("//h2[@id='standing']")
 
 
