@@ -251,6 +251,11 @@ _CONTACT_TYPE_BY_KIND = {
 }
 
 
+def contact_type_of(kind: str) -> str:
+    """Return the type of the contacts that a kind of message goes to; nothing where it goes to others."""
+    return _CONTACT_TYPE_BY_KIND.get(kind) or CONTACT_TYPES_BY_KIND.get(kind, "")
+
+
 def _message(
     snapshot: Snapshot,
     span: StatementSpan,

@@ -7,13 +7,14 @@ from prisma_batch.base.identifiers import file_stem
 from prisma_batch.receivables.dunning import BEFORE_DUE
 from prisma_batch.receivables.dunning import KIND as REMINDER
 from prisma_batch.records.cases import Case
+from prisma_batch.records.contacts import Customer
 from prisma_batch.records.table import rows_of
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.explanations.basis import Basis
 from prisma_batch.views.explanations.document import total_step
 from prisma_batch.views.explanations.money import document_place, due_step, moved_step
 from prisma_batch.views.invoice_copy import InvoiceCopy
-from prisma_batch.views.messages import Message
+from prisma_batch.views.messages import Message, contact_type_of
 from prisma_batch.views.statement import Statement
 from prisma_batch.views.trace import Place, Step, Trace
 from prisma_batch.views.usage_report_due import UsageReportNotice
@@ -30,7 +31,7 @@ def ids(basis: Basis) -> Iterator[str]:
 def explain(basis: Basis, identifier: str) -> Trace:
     """Explain a message: what causes it, the figures that it tells, and who gets it."""
     message = next(message for message in basis.messages if message.key == identifier)
-    steps = [*_causes(basis, message), _to(basis, message)]
+    steps = [*_causes(basis, message), *_to(basis, message)]
     if message.skipped_because:
         steps.append(_not_sent(basis, message))
     return basis.trace(identifier, KIND, f"{message.kind.replace('_', ' ')} for {message.account}", steps)
@@ -86,11 +87,27 @@ def _reminder(basis: Basis, message: Message) -> Iterator[Step]:
     yield from (Step(text=f"level {int(level) - 1} was sent on {row.at.date()} ({row.key})") for row in sent)
 
 
-def _to(basis: Basis, message: Message) -> Step:
+def _to(basis: Basis, message: Message) -> Iterator[Step]:
+    """Yield who gets it, each with where that person is listed."""
     customer = basis.snapshot.customers.get(message.account)
-    place = Place(source=customer.source, pointer=pointer("contacts")) if customer else None
-    names = ", ".join(recipient.name for recipient in message.to) or "nobody"
-    return Step(text=f"to {names}", place=place)
+    for recipient in message.to:
+        yield Step(text=f"to {recipient.name}", place=_listed(basis, customer, message.kind, recipient.email))
+    if not message.to:
+        place = Place(source=customer.source, pointer=pointer("contacts")) if customer else None
+        yield Step(text="to nobody", place=place)
+
+
+def _listed(basis: Basis, customer: Customer | None, kind: str, email: str) -> Place | None:
+    """Return where a person is listed, under the type that is told of a kind where it is among these."""
+    settings = basis.snapshot.settings
+    if email == settings.issuer.finance_email:
+        return Place(source=settings.source, pointer=pointer("issuer", "finance_email"))
+    people = customer.people() if customer else ()
+    own = [listing for group in people for listing in group if listing.contact.email.casefold() == email.casefold()]
+    if customer is None or not own:
+        return None
+    listing = min(own, key=lambda listing: listing.contact_type != contact_type_of(kind))
+    return Place(source=customer.source, pointer=pointer("contacts", listing.contact_type, listing.position))
 
 
 def _invoice(basis: Basis, copy: InvoiceCopy) -> Iterator[Step]:
