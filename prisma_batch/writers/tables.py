@@ -10,13 +10,14 @@ from typing import Any
 import pandas as pd
 
 from prisma_batch.base.money import from_scaled, plain, to_minor
+from prisma_batch.views.amounts import Money
 from prisma_batch.views.statement_parts import Movement, OpenItem, Section, Statement
 from prisma_batch.writers.csv_text import amount_text, csv_bytes, csv_rows, guarded, unguarded
 from prisma_batch.writers.table_files import Form, TableFile
 
 _STATEMENT_COLUMNS = (
     "account section currency date due_date kind reference description amount open_amount balance days_overdue bucket "
-    "disputed_amount hold prior_period"
+    "disputed_amount hold prior_period before now"
 ).split()
 
 
@@ -59,7 +60,7 @@ def read_totals(content: bytes, file: TableFile, own_column: str) -> dict[str, i
 
 
 def statement_csv(statement: Statement) -> bytes:
-    """Print a statement: a row for each balance, movement, open item, bucket and unapplied payment."""
+    """Print a statement: a row for each balance, movement, open item, change, bucket and unapplied payment."""
     rows = [row for section in statement.sections for row in _statement_rows(statement, section)]
     return csv_bytes(_STATEMENT_COLUMNS, [[row.get(name, "") for name in _STATEMENT_COLUMNS] for row in rows])
 
@@ -111,6 +112,9 @@ def _statement_rows(statement: Statement, section: Section) -> Iterator[dict[str
     yield {**common, "section": "closing", "date": closed, "balance": section.closing.text}
     for item in section.open_items:
         yield {**common, "section": "open_item", **_open_item_cells(item)}
+    for change in section.changes:
+        about = {"date": closed, "kind": change.kind, "reference": guarded(change.document)}
+        yield {**common, "section": "change", **about, "before": _value(change.before), "now": _value(change.now)}
     for bucket, money in section.aging.items():
         yield {**common, "section": "aging", "date": closed, "bucket": bucket, "amount": money.text}
     for payment in section.unapplied:
@@ -144,6 +148,10 @@ def _open_item_cells(item: OpenItem) -> dict[str, str]:
         "disputed_amount": item.disputed.text,
         "hold": guarded(item.hold),
     }
+
+
+def _value(value: Money | date | None) -> str:
+    return value.text if isinstance(value, Money) else _iso(value)
 
 
 def _iso(day: date | None) -> str:

@@ -1,5 +1,6 @@
 """Statements of each kind, printed: the same balances, and only what the kind lists."""
 
+import csv
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -100,3 +101,13 @@ def test_purchase_orders_stand_with_open_items() -> None:
     cell = page(view).xpath('string(.//table[contains(@class, "open-items")]/tbody/tr/th)')
     assert "Purchase order PO-7788" in " ".join(cell.split())
     assert "Purchase order PO-7788" in " ".join(pdf_text(pdf_of(view)).split())
+
+
+def test_the_csv_has_what_changed_since_the_last_statement() -> None:
+    text = statement_csv(of_kind("open_item", *CHANGES)).decode()
+    rows = [row for row in csv.DictReader(text.splitlines()) if row["section"] == "change"]
+    assert [(row["reference"], row["kind"], row["before"], row["now"]) for row in rows] == [
+        ("INV-7", "open", "100.00", "25.00"),
+        ("INV-8", "due_on", "2026-10-10", "2026-11-30"),
+        ("INV-9", "hold_began", "", ""),
+    ]
