@@ -151,6 +151,12 @@ def told(item: Correction) -> tuple[Any, ...]:
             id="no more than a line has",
         ),
         pytest.param(
+            [used("3")],
+            [invoice("INV-1", line(1, "5", "6.00"), line(2, "4", "6.00"))],
+            [("credit_note", "INV-1", 2, "6", None, "6.00")],
+            id="a line whole, and pieces of another",
+        ),
+        pytest.param(
             [used("5")],
             [invoice("INV-1", line(1, "5", "10.00", "2"), line(2, "5", "10.00", "2"))],
             [("credit_note", "INV-1", 2, "5", "2", "10.00")],
