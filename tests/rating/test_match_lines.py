@@ -11,6 +11,7 @@ from pandas import DataFrame
 from prisma_batch.base.errors import AmountOverflow
 from prisma_batch.rating.match import MatchScope, match_usage
 from prisma_batch.rating.rates import Rates
+from prisma_batch.rating.refunds import refunded_pairs
 from prisma_batch.rating.terms import Terms
 from prisma_batch.rating.units import UNIT, at_one_scale, differing
 from prisma_batch.records.agreements import Tier
@@ -74,6 +75,18 @@ def test_minimums(lines: list[Row], found: list[tuple[Any, ...]], kind: str) -> 
     """10 pieces at 1.00, and 40.00 up to a minimum of 50.00."""
     charges = with_minimums([used("10")], [rate("1")], 4000, kind=kind)
     assert told(match_usage(charges, invoice_lines(*lines), scope())) == found
+
+
+@pytest.mark.parametrize(("kind", "words"), [("minimum", "the agreed minimum"), ("commitment", "the commitment")])
+def test_what_is_owed_beyond_usage_is_called_what_was_agreed(kind: str, words: str) -> None:
+    charges = with_minimums([used("10")], [rate("1")], 4000, kind=kind)
+    [item] = match_usage(charges[charges["kind"].eq(kind)], invoice_lines(), scope())
+    assert item.message == f"{words} leaves 40.00 EUR beyond what was used, not invoiced"
+
+
+def test_a_cent_is_taken_back_too_and_nothing_takes_nothing_back() -> None:
+    lines = invoice_lines(billed("1", "0.01"), billed("-1", "-0.01", line=2), billed("-1", "0.00", line=3))
+    assert refunded_pairs(at_one_scale(CHARGES.of([]), lines)[1]) == {1: 0}
 
 
 def credit(quantity: str, amount: str, corrects: str = "", corrects_line: int = 0, **row: Any) -> Row:
