@@ -1,6 +1,7 @@
-"""camt.053 bank-to-customer statements, versions 1 to 8: booked entries, batch details and balances.
+"""camt.053 bank-to-customer statements, versions 1 to 13: booked entries, batch details and balances.
 
-Source: ISO 20022 camt.053.001.01 to .08; pages of a statement that come alone are refused, never added up.
+Source: ISO 20022 camt.053.001.01 to .08, whose elements later versions keep. Pages of a statement that come alone are
+refused, never added up.
 """
 
 import re
@@ -19,7 +20,7 @@ from prisma_batch.readers.csv_text import BOM, Refusal, RowFindings
 
 NAME = "camt053"
 
-_CAMT = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.(05[234])\.001\.[0-9]{2}")
+_CAMT = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.(05[234])\.001\.(?:0[1-9]|1[0-3])")
 _STATEMENTS = ("BkToCstmrStmt", "BkToCstmrStmtV01")
 
 _ASK = "ask the bank for a corrected file"

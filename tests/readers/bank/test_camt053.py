@@ -282,7 +282,7 @@ def test_the_currency_of_an_account_without_one(parts: list[str], currency: str)
     assert (statement["currency"], statement["account_iban"]) == (currency, "77")
 
 
-@pytest.mark.parametrize("version", ["01", "02", "03", "04", "06", "08"])
+@pytest.mark.parametrize("version", ["01", "02", "03", "04", "06", "08", "13"])
 def test_versions(version: str) -> None:
     name = "BkToCstmrStmtV01" if version == "01" else "BkToCstmrStmt"
     content = _message(_statement(_entry()), namespace=NAMESPACE[:-2] + version, name=name)
@@ -333,6 +333,8 @@ def test_a_single_page_is_accepted() -> None:
         (_message(_statement(), namespace=NAMESPACE.replace("053", "052")), "not-a-statement"),
         (_message(_statement(), namespace=NAMESPACE.replace("053", "054")), "not-a-statement"),
         (_message(_statement(), namespace="urn:example"), "unknown-format"),
+        (_message(_statement(), namespace=NAMESPACE[:-2] + "00"), "unknown-format"),
+        (_message(_statement(), namespace=NAMESPACE[:-2] + "14"), "unknown-format"),
         (_message(_statement()).replace(b"xmlns=", b"x="), "unknown-format"),
         (_message(_statement()).replace(b"Document", b"Dokument"), "unknown-format"),
         (_message(_statement(_entry().replace("<Ntry>", "<Ntry xmlns='urn:x'>"))), "wrong-namespace"),
