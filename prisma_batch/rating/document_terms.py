@@ -69,7 +69,7 @@ def _tax_mismatch(document: Document, group: TaxGroup, sentence: str, expected: 
         account=document.account,
         period=str(period_of(document)),
         invoice=document.number,
-        line=f"{group.code} {plain(group.rate)}",
+        tax=f"{group.code} {plain(group.rate)}",
         expected_minor=document.sign * expected,
         invoiced_minor=document.sign * to_minor(group.amount, document.currency),
         currency=document.currency,

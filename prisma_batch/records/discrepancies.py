@@ -53,7 +53,8 @@ class Discrepancy:
 
     For payment kinds expected is what was claimed and invoiced what was received. ``inputs`` are further values that
     the fingerprint covers, such as unit prices. ``unit`` tells usage apart that nothing adds up: without a price, hours
-    and gigabytes of a SKU are two discrepancies. ``state`` is that before cases are looked at.
+    and gigabytes of a SKU are two discrepancies; ``tax``, a code and rate, for the groups of a document. ``state`` is
+    that before cases are looked at.
     """
 
     kind: str
@@ -68,6 +69,7 @@ class Discrepancy:
     line: str = ""
     payment: str = ""
     unit: str = ""
+    tax: str = ""
     expected_quantity: Decimal | None = None
     invoiced_quantity: Decimal | None = None
     expected_minor: int | None = None
@@ -80,7 +82,7 @@ class Discrepancy:
     def id(self) -> str:
         """Identify the discrepancy by what it is about, whatever its amounts are."""
         about = (self.kind, self.account, self.program, self.sku, self.period, self.invoice, self.line)
-        return _digest((*about, *filter(None, (self.payment, self.unit))))
+        return _digest((*about, *filter(None, (self.payment, self.unit, self.tax))))
 
     @property
     def difference_minor(self) -> int | None:

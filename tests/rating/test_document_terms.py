@@ -108,7 +108,13 @@ def test_a_right_document() -> None:
 def test_tax(fields: dict[str, Any], found: list[tuple[str, int, int]]) -> None:
     discrepancies = judged(document(**fields))
     assert set(kinds(discrepancies)) <= {"tax_mismatch"}
-    assert [(item.line, item.expected_minor, item.invoiced_minor) for item in discrepancies] == found
+    assert [(item.tax, item.expected_minor, item.invoiced_minor) for item in discrepancies] == found
+
+
+def test_two_wrong_groups_of_a_document_are_told_apart_without_a_line() -> None:
+    found = judged(document(taxes=(tax("200.00", "42.01"), tax("81.40", "15.48", "19"))))
+    assert [item.line for item in found] == ["", ""]
+    assert len({item.id for item in found}) == 2
 
 
 def taxed_line(amount: str, code: str = "standard", rate: str | None = None) -> Line:
