@@ -17,9 +17,11 @@ class PublishedPdfs:
     Bytes that are not the ones remembered are as good as not there.
     """
 
-    def __init__(self, cache: Cache, folder: Path) -> None:
+    def __init__(self, cache: Cache, root: Path, folder: Path) -> None:
         self._cache, self._folder = cache, folder
-        self._name = f"pdfs {sha256(os.fsencode(folder))}"
+        # By its place in the workspace, which may be moved or copied with its reports.
+        place = folder.relative_to(root) if folder.is_relative_to(root) else folder
+        self._name = f"pdfs {sha256(os.fsencode(place))}"
         self._remembered: Mapping[str, str] = json.loads(cache.entry(self._name) or b"{}")
         self._paths = _paths_by_hash(folder) if self._remembered else {}
         self._used: dict[str, str] = {}
@@ -51,7 +53,7 @@ class PublishedPdfs:
 def published_pdfs(root: Path, folder: Path) -> Iterator[PublishedPdfs]:
     """Open the PDFs of a folder that is about to be published again; what fails is not remembered."""
     with open_cache(root) as cache:
-        pdfs = PublishedPdfs(cache, folder.absolute())
+        pdfs = PublishedPdfs(cache, root.absolute(), folder.absolute())
         yield pdfs
         pdfs.remember()
 

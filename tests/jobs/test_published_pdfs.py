@@ -50,7 +50,6 @@ def test_a_second_run_lays_out_nothing_and_publishes_the_same(
 
 
 def test_only_what_changed_is_laid_out_again(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    published(workspace, "run", "2026-10")
     edit(workspace / "invoices/DELTA-003/INV-2026-0203.yaml", "Traffic out, per GiB", "Traffic out, each GiB")
     assert made(workspace, monkeypatch) == 1
     edit(workspace / "prisma.yaml", "issuer:\n", "issuer:\n  paper: letter\n")
@@ -60,7 +59,6 @@ def test_only_what_changed_is_laid_out_again(workspace: Path, monkeypatch: pytes
 def test_a_pdf_that_is_not_the_one_remembered_is_made_again(
     workspace: Path, example: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    published(workspace, "run", "2026-10")
     file = workspace / OCTOBER / STATEMENT
     file.write_bytes(file.read_bytes()[:-1] + b"x")
     assert made(workspace, monkeypatch) == 1
@@ -69,9 +67,13 @@ def test_a_pdf_that_is_not_the_one_remembered_is_made_again(
     assert contents(workspace / OCTOBER) == contents(example / OCTOBER)
 
 
+def test_a_copied_workspace_knows_its_pdfs(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied = shutil.copytree(workspace, tmp_path / "copied")
+    assert made(copied, monkeypatch) == 0
+
+
 @pytest.mark.parametrize("damage", ["no SQLite", "no manifest", "open to others"])
 def test_what_cannot_be_trusted_is_not_asked(workspace: Path, damage: str) -> None:
-    published(workspace, "run", "2026-10")
     assert found_again(workspace) == pdfs_of(workspace)
     if damage == "no SQLite":
         (workspace / ".prisma-cache/validate.sqlite").write_bytes(b"x" * 9000)
