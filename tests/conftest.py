@@ -1,16 +1,25 @@
-"""What every test can use: the repository root and golden files."""
+"""What every test can use: the repository root, the example as it is run, and golden files."""
 
+import gc
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.jobs.recipes import copy_records, published
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden-update", action="store_true", help="write golden files instead of comparing with them")
     parser.addoption("--year-accounts", type=int, default=18, help="how many accounts live through the generated year")
     parser.addoption("--year-replay", action="store_true", help="delete and replay every month of the generated year")
+
+
+def pytest_configure() -> None:
+    """Look for cycles less often: beside thousands of collected tests that takes a twentieth of the time."""
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,3 +48,18 @@ def golden(pytestconfig: pytest.Config) -> Callable[[Path, str], None]:
         assert text == path.read_bytes().decode(), f"{path} differs: if it should, run pytest --golden-update"
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def example_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example before any run; not to be written to."""
+    return copy_records(tmp_path_factory.mktemp("records"))
+
+
+@pytest.fixture(scope="session")
+def example(tmp_path_factory: pytest.TempPathFactory, example_records: Path) -> Path:
+    """The example with both of its months published; not to be written to."""
+    root = shutil.copytree(example_records, tmp_path_factory.mktemp("example"), dirs_exist_ok=True)
+    for period in ("2026-09", "2026-10"):
+        published(root, "run", period)
+    return root

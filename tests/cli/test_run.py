@@ -25,15 +25,6 @@ from tests.jobs.recipes import (
 )
 
 
-@pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example with both of its months published; not to be written to."""
-    root = copy_records(tmp_path_factory.mktemp("example"))
-    for period in ("2026-09", "2026-10"):
-        published(root, "run", period)
-    return root
-
-
 def sum_of(equation: str) -> Decimal:
     """Add up what a line of the ledger says; zero where it says all of it."""
     amounts = {name.strip(): Decimal(amount) for name, amount in re.findall(r"([a-z ]+) (-?[0-9.]+)", equation)}

@@ -1,27 +1,11 @@
-"""The example, copied and run: once for tests that only look, and afresh for those that change it."""
+"""The example, copied afresh for tests that change it."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.jobs.recipes import copy_records, published
 from tests.jobs.sending import MOMENT
-
-
-@pytest.fixture(scope="session")
-def example_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example before any run; not to be written to."""
-    return copy_records(tmp_path_factory.mktemp("records"))
-
-
-@pytest.fixture(scope="session")
-def example(tmp_path_factory: pytest.TempPathFactory, example_records: Path) -> Path:
-    """The example with both of its months published; not to be written to."""
-    root = shutil.copytree(example_records, tmp_path_factory.mktemp("example"), dirs_exist_ok=True)
-    for period in ("2026-09", "2026-10"):
-        published(root, "run", period)
-    return root
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ def leftovers(workspace: Path) -> list[str]:
     return sorted(path.name for path in (workspace / "reports").iterdir() if path.name.startswith("."))
 
 
-@pytest.mark.parametrize(("swap", "kills"), [("one step", 3), ("two steps", 1)])
+@pytest.mark.parametrize(("swap", "kills"), [("one step", 2), ("two steps", 1)])
 def test_killed_run_leaves_a_whole_report(example: Path, tmp_path: Path, swap: str, kills: int) -> None:
     new = contents(example / OCTOBER)
     first = shutil.copytree(example, tmp_path / "0")
@@ -133,15 +133,15 @@ def test_half_swapped_report_is_what_the_next_period_starts_from(workspace: Path
     assert manifest["previous"]["period"] == "2026-09"
 
 
-@pytest.mark.parametrize("limit_bytes", [20_000, 8_000, 0])
-def test_full_disk_leaves_the_old_report(workspace: Path, example: Path, limit_bytes: int) -> None:
+def test_full_disk_leaves_the_old_report(workspace: Path, example: Path) -> None:
     largest = max(len(content) for content in contents(example / OCTOBER).values())
-    assert largest > limit_bytes
-    run = python(workspace, FULL_DISK_RUN, str(limit_bytes))
-    assert run.returncode > 0
-    assert "Traceback" not in run.stderr
-    assert run.stderr.startswith("prisma-batch: ")
-    assert contents(workspace / "reports") == contents(example / "reports")
+    for limit_bytes in (20_000, 8_000, 0):
+        assert largest > limit_bytes
+        run = python(workspace, FULL_DISK_RUN, str(limit_bytes))
+        assert run.returncode > 0
+        assert "Traceback" not in run.stderr
+        assert run.stderr.startswith("prisma-batch: ")
+        assert contents(workspace / "reports") == contents(example / "reports")
     published(workspace, "run", "2026-10")
     assert contents(workspace / "reports") == contents(example / "reports")
 
