@@ -8,6 +8,7 @@ from pandas import DataFrame
 
 from prisma_batch.base.errors import AmountOverflow
 from prisma_batch.base.money import INT64_MAX
+from prisma_batch.rating.kernel.entries import largest
 from prisma_batch.rating.totals import KEY
 from prisma_batch.records.coded import shared_codes
 from prisma_batch.records.table import with_texts
@@ -74,8 +75,9 @@ def differing(charges: DataFrame, lines: DataFrame) -> tuple[DataFrame, DataFram
 
 def _balance(unit: Integers, count: int, size: int, numbers: Integers) -> Integers:
     """Return charges less lines, per unit."""
-    most = int(np.bincount(unit, minlength=1).max()) if len(unit) else 0
-    if len(numbers) and int(np.abs(numbers).max()) * most > INT64_MAX:
+    most = largest(numbers)
+    # All of them together seldom leave int64; if so, those of one unit may not.
+    if most * len(numbers) > INT64_MAX and most * int(np.bincount(unit).max()) > INT64_MAX:
         raise AmountOverflow("amounts or quantities are too large to add up in 64-bit integers")
     balance = np.zeros(size, dtype=np.int64)
     np.add.at(balance, unit[:count], numbers[:count])
