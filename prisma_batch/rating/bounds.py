@@ -23,6 +23,8 @@ _PERIOD = ["rate", "period_first"]
 
 def capped(charges: DataFrame, terms: Sequence[Terms]) -> DataFrame:
     """Bound the charges of each rate and billing period by the rate's maximum, from the first on."""
+    if all(item.maximum_amount is None for item in terms):
+        return charges
     maximum = _bound(charges, terms, lambda item: item.maximum_amount)
     bounded = charges[maximum.notna() & charges["amount_minor"].notna()].sort_values("service_from", kind="stable")
     if bounded.empty:

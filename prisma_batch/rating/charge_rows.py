@@ -12,7 +12,7 @@ from prisma_batch.rating.billing_periods import charged_days, days_of
 from prisma_batch.rating.grants import granted_scaled
 from prisma_batch.rating.placement import month_names
 from prisma_batch.rating.rates import Rates
-from prisma_batch.records.coded import taken
+from prisma_batch.records.coded import taken, where_text
 
 _NUMBERS_OF_RATE = ("price_scaled", "price_scale", "terms")
 _TEXTS_OF_RATE = {name: name for name in ("bills", "model", "rounding", "currency")} | {
@@ -46,7 +46,9 @@ def _numbers(column: "Series[Any]", position: NDArray[np.int64]) -> IntegerArray
 
 def _periods(rows: DataFrame) -> Categorical:
     """Return the month in which a charge is matched: of its first day where it is billed in advance, else its last."""
-    return month_names(rows["service_from"].where(rows["bills"].eq("advance"), rows["service_to"]))
+    in_advance = where_text(rows["bills"], lambda bills: bills == "advance")
+    days = rows["service_to"]
+    return month_names(days.where(~in_advance, rows["service_from"]) if in_advance.any() else days)
 
 
 def _days(rows: DataFrame, rates: Rates) -> dict[str, NDArray[np.int64]]:

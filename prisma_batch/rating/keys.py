@@ -19,7 +19,8 @@ def key_codes(*tables: DataFrame) -> list[Codes]:
     keys: list[Codes] = [np.zeros(len(table), dtype=np.int64) for table in tables]
     for column in KEY:
         numbers, texts = shared_codes(*(table[column] for table in tables))
-        keys = [key * len(texts) + number for key, number in zip(keys, numbers, strict=True)]
+        if len(texts) > 1:
+            keys = [key * len(texts) + number for key, number in zip(keys, numbers, strict=True)]
     return keys
 
 
