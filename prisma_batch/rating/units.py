@@ -25,28 +25,27 @@ def at_one_scale(charges: DataFrame, lines: DataFrame) -> tuple[DataFrame, DataF
     Raises:
         AmountOverflow: a quantity leaves int64 at its scale.
     """
-    key = _codes(charges, lines, KEY)
-    quantity, target = _at_finest(
-        _joined(charges, lines, "quantity_scaled"), _joined(charges, lines, "quantity_scale"), key
-    )
-    count = len(charges)
-    return (
-        charges.assign(key=key[:count], quantity=quantity[:count], scale=target[:count]),
-        lines.assign(key=key[count:], quantity=quantity[count:], scale=target[count:]),
-    )
-
-
-def _at_finest(quantity: Integers, scale: Integers, key: Integers) -> tuple[Integers, Integers]:
-    """Return quantities at the finest scale of their key, and that scale."""
-    if not len(scale) or scale.min() == scale.max():
-        return quantity, scale
+    key, count = _codes(charges, lines, KEY), len(charges)
+    scale = _joined(charges, lines, "quantity_scale")
+    charges, lines = charges.assign(key=key[:count]), lines.assign(key=key[count:])
+    if not len(scale) or scale.min() == scale.max():  # the usual case: nothing is copied
+        return _with_quantity(charges), _with_quantity(lines)
     finest = np.zeros(_size(key), dtype=np.int64)
     np.maximum.at(finest, key, scale)
     target = finest[key]
     factor = _POWERS[target - scale]
+    quantity = _joined(charges, lines, "quantity_scaled")
     if (np.abs(quantity) > INT64_MAX // factor).any():
         raise AmountOverflow("a usage quantity leaves 64-bit integers at the scale of its SKU")
-    return quantity * factor, target
+    quantity *= factor
+    return (
+        charges.assign(quantity=quantity[:count], scale=target[:count]),
+        lines.assign(quantity=quantity[count:], scale=target[count:]),
+    )
+
+
+def _with_quantity(table: DataFrame) -> DataFrame:
+    return table.assign(quantity=table["quantity_scaled"], scale=table["quantity_scale"])
 
 
 def differing(charges: DataFrame, lines: DataFrame) -> tuple[DataFrame, DataFrame]:
