@@ -21,10 +21,10 @@ EMPTY = Refusal("empty-cell", "the cell is empty", "fill it in at the source")
 NOT_A_NUMBER = Refusal(
     "not-a-number",
     "not a plain decimal number",
-    "write digits with a point: no thousands separators, signs or exponents",
+    "write digits with a point, or as the layout of the file says: no thousands separators, plus signs or exponents",
 )
 TOO_LARGE = Refusal("number-too-large", "the number is too large", "check the unit; split the row")
-NOT_A_DATE = Refusal("not-a-date", "not a calendar day", "write it as YYYY-MM-DD")
+NOT_A_DATE = Refusal("not-a-date", "not a calendar day", "write it as YYYY-MM-DD, or as the layout of the file says")
 
 _EPOCH = date(1970, 1, 1)
 _FIRST_DAY, _LAST_DAY = (date.min - _EPOCH).days, (date.max - _EPOCH).days
