@@ -52,7 +52,7 @@ def start(cwd: Path, *arguments: str, script: Path | None = None, **environment:
 
 def finished(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Wait for a process; returns its exit status, stdout and stderr."""
-    stdout, stderr = process.communicate(timeout=60)
+    stdout, stderr = process.communicate(timeout=300)
     return process.returncode, stdout, stderr
 
 

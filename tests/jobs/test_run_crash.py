@@ -165,7 +165,7 @@ def test_second_run_is_refused(workspace: Path, example: Path) -> None:
 
 def test_two_runs_at_once(workspace: Path, example: Path) -> None:
     first = start(workspace, "run", "2026-10")
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not (workspace / "reports" / ".2026-10.staging").exists() and time.monotonic() < deadline:
         time.sleep(0.002)
     first.send_signal(signal.SIGSTOP)
