@@ -51,7 +51,7 @@ def _with_quantity(table: DataFrame) -> DataFrame:
 def differing(charges: DataFrame, lines: DataFrame) -> tuple[DataFrame, DataFrame]:
     """Keep the rows of those units whose quantities or amounts are not the same on both sides.
 
-    The quantity of a unit with flat prices alone says nothing and is not compared.
+    The quantity of a unit with flat prices alone says nothing and is not compared, nor is that of lines for nothing.
 
     Args:
         charges: with ``key``, ``quantity`` (see ``at_one_scale``), ``amount_minor``, ``model`` and UNIT.
@@ -65,10 +65,7 @@ def differing(charges: DataFrame, lines: DataFrame) -> tuple[DataFrame, DataFram
     counted[unit[:count][charges["model"].ne("flat").to_numpy()]] = True
     amounts_differ = _balance(unit, count, size, _joined(charges, lines, "amount_minor")) != 0
     quantities_differ = _balance(unit, count, size, _joined(charges, lines, "quantity")) != 0
-    one_sided = np.zeros(size, dtype=np.int8)
-    one_sided[unit[:count]] |= 1
-    one_sided[unit[count:]] |= 2
-    keep = (amounts_differ | (quantities_differ & (counted | (one_sided != 3))))[unit]
+    keep = (amounts_differ | (quantities_differ & counted))[unit]
     return with_texts(charges[keep[:count]]), with_texts(lines[keep[count:]])
 
 

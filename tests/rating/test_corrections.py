@@ -64,6 +64,10 @@ def invoice(number: str, *lines: Line, currency: str = "EUR", account: str = "AC
     )
 
 
+def credit_note(number: str, own: Line) -> Document:
+    return replace(invoice(number, own), kind="credit_note")
+
+
 def found(charges: DataFrame, documents: Iterable[Document]) -> DataFrame:
     return discrepancy_table(match_usage(charges, invoice_lines(documents), scope("2026-09", "2026-10")))
 
@@ -149,6 +153,15 @@ def told(item: Correction) -> tuple[Any, ...]:
             [invoice("INV-1", line(1, "5", "10.00", "2")), invoice("INV-2", line(1, "4", "8.00", "2"))],
             [("credit_note", "INV-2", 1, "4", "2", "8.00"), ("credit_note", "INV-1", 1, "3", "2", "6.00")],
             id="no more than a line has",
+        ),
+        pytest.param(
+            [],
+            [
+                *(invoice("INV-1", line(1, "5", "10.00", "2")), invoice("INV-2", line(1, "4", "8.00", "2"))),
+                credit_note("CN-1", replace(line(1, "0", "1.00"), corrects_invoice="INV-2", corrects_line=1)),
+            ],
+            [("credit_note", "INV-2", 1, None, None, "7.00"), ("credit_note", "INV-1", 1, "9", None, "10.00")],
+            id="what is left of a line takes no pieces with it",
         ),
         pytest.param(
             [used("3")],

@@ -384,6 +384,12 @@ def test_a_misplaced_line_is_told_when_either_month_is_matched(usage: list[Row],
     assert len(matched(usage, AGREED, lines, scope("2026-09", "2026-10"))) > 0
 
 
+def test_a_line_for_nothing_in_another_month_bills_no_usage() -> None:
+    free = billed("12", "0.00", service_from="2026-09-01", service_to="2026-09-30")
+    [found] = matched([used("12")], AGREED, [free], scope("2026-09", "2026-10"))
+    assert (found.kind, found.period, found.expected_minor) == ("unbilled_usage", "2026-10", 28140)
+
+
 @pytest.mark.parametrize(
     ("usage", "agreed", "quantity", "sku", "unit", "kind"),
     [
