@@ -95,6 +95,30 @@ def test_parts_are_read_ahead_and_added_up_in_order() -> None:
     assert 0 < most <= 3 * (PIECES_AHEAD + 1)
 
 
+@pytest.mark.parametrize(("reads_slowly", "readers"), [(True, 3), (False, 2)])
+def test_one_reader_less_where_adding_takes_as_long(reads_slowly: bool, readers: int) -> None:
+    threads: set[int] = set()
+    barrier = threading.Barrier(readers)
+
+    def pieces(part: int) -> Iterator[int]:
+        threads.add(threading.get_ident())
+        if part < readers:
+            barrier.wait(10)
+        yield part
+
+    work = Work(
+        parts=lambda _: iter(range(9)),
+        read=pieces,
+        add=list,
+        combine=lambda found: found[0],
+        size=int,
+        whole=9,
+        reads_slowly=reads_slowly,
+    )
+    assert LocalEngine(3).result(work, lambda _: None) == list(range(9))
+    assert len(threads) == readers
+
+
 def test_threads_end_where_adding_fails() -> None:
     def add(numbers: Iterable[int]) -> list[int]:
         next(iter(numbers))

@@ -5,11 +5,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from prisma_batch.readers.usage.registry import read_usage
+from prisma_batch.readers.usage.files import held
+from prisma_batch.readers.usage.parts import parts
+from prisma_batch.readers.usage.registry import OpenedUsage, PartReader, open_usage, read_usage
 from prisma_batch.readers.usage.result import UsageNames
 
 TEXT = pa.array(["007", "NA"])
@@ -86,6 +89,7 @@ def test_whole_quantities(kind: Any) -> None:
         ({"sku": pa.array([None, "A"]).dictionary_encode()}, [("empty-cell", 2, 3)]),
         ({"account": pa.array([None, None])}, [("empty-cell", 2, 1), ("empty-cell", 3, 1)]),
         ({"usage_date": pa.array([None, date(2026, 10, 1)])}, [("not-a-date", 2, 4)]),
+        ({"usage_date": pa.array([None, datetime(2026, 10, 1)])}, [("not-a-date", 2, 4)]),  # noqa: DTZ001
         ({"usage_date": pa.array([20261001, 20261002])}, [("wrong-type", 1, 4)]),
         ({"usage_date": pa.array([datetime(2026, 10, 1, 5), datetime(2026, 10, 2)])}, [("not-a-date", 2, 4)]),  # noqa: DTZ001
         ({"sku": None}, [("missing-column", 1, None)]),
@@ -123,6 +127,35 @@ def test_no_rows() -> None:
     empty = {name: column[:0] for name, column in COLUMNS.items()}
     read = read_usage("x", _parquet(**empty), UsageNames())
     assert (read.findings, read.rows_read) == ([], 0)
+
+
+def _days_by_month(*days: int) -> tuple[list[str], list[str]]:
+    """Read days since 1970 where any day of the right month will do: what is refused, and the months."""
+    content = _parquet(usage_date=pa.array(days, pa.int32()).view(pa.date32()))
+    usage = open_usage(held("x.parquet", content), {})
+    assert isinstance(usage, OpenedUsage)
+    [part] = parts(usage.opened)
+    reader = PartReader(usage, part, 0)
+    found = [
+        np.datetime_as_string(chunk.day.distinct.take(chunk.day.codes).astype("datetime64[D]"), unit="M")
+        for chunk in reader.chunks(UsageNames(), by_month=True)
+    ]
+    return [finding.code for finding in reader.found.all()], [month for months in found for month in months.tolist()]
+
+
+@pytest.mark.parametrize(
+    ("days", "codes", "months"),
+    [
+        ((20_727, 20_757), [], ["2026-10", "2026-10"]),  # the first and the last day of a month, one day for both
+        ((20_757, 20_758), [], ["2026-10", "2026-11"]),
+        ((-719_162, -719_162), [], ["0001-01", "0001-01"]),
+        ((-719_163, -719_163), ["not-a-date"] * 2, []),
+        ((2_932_896, 2_932_896), [], ["9999-12", "9999-12"]),
+        ((2_932_897, 2_932_897), ["not-a-date"] * 2, []),
+    ],
+)
+def test_days_where_months_will_do(days: tuple[int, int], codes: list[str], months: list[str]) -> None:
+    assert _days_by_month(*days) == (codes, months)
 
 
 @pytest.mark.parametrize("column", ["account", "program", "sku", "unit"])
