@@ -89,7 +89,7 @@ def test_whole_quantities(kind: Any) -> None:
         ({"sku": pa.array([None, "A"]).dictionary_encode()}, [("empty-cell", 2, 3)]),
         ({"account": pa.array([None, None])}, [("empty-cell", 2, 1), ("empty-cell", 3, 1)]),
         ({"usage_date": pa.array([None, date(2026, 10, 1)])}, [("not-a-date", 2, 4)]),
-        ({"usage_date": pa.array([None, datetime(2026, 10, 1)])}, [("not-a-date", 2, 4)]),  # noqa: DTZ001
+        ({"usage_date": pa.array([datetime(2026, 10, 1), None])}, [("not-a-date", 3, 4)]),  # noqa: DTZ001
         ({"usage_date": pa.array([20261001, 20261002])}, [("wrong-type", 1, 4)]),
         ({"usage_date": pa.array([datetime(2026, 10, 1, 5), datetime(2026, 10, 2)])}, [("not-a-date", 2, 4)]),  # noqa: DTZ001
         ({"sku": None}, [("missing-column", 1, None)]),
