@@ -7,7 +7,9 @@ from pandas import DataFrame
 from prisma_batch.jobs.month import Month
 from prisma_batch.jobs.reconcile import Reconciled
 from prisma_batch.jobs.run_history import totals_before
+from prisma_batch.readers.resources import help_texts
 from prisma_batch.views.figures import RunFigures
+from prisma_batch.views.help import HELP_FILE, build_help_page
 from prisma_batch.views.outbox_page import build_outbox_page
 from prisma_batch.views.portal import (
     PortalTables,
@@ -22,7 +24,7 @@ from prisma_batch.views.trend import run_totals
 from prisma_batch.writers.html import Renderer
 from prisma_batch.writers.site import SiteRenderer
 
-_TO_RUN_FOLDER = "../../../"  # from site/accounts/<account>/
+_TO_RUN_FOLDER, _TO_SITE_FOLDER = "../../../", "../../"  # from site/accounts/<account>/
 
 
 class Site:
@@ -61,10 +63,22 @@ class Site:
         accounts = (page.account for page in self._pages)
         messages = build_outbox_page(outbox, snapshot, self._month.period, accounts)
         yield "site/outbox.html", site.render_outbox(messages, "../outbox/").encode()
+        yield from self._help(site)
 
     def _account(self, site: SiteRenderer, page: AccountPage) -> str:
-        base = "" if self._alone else _TO_RUN_FOLDER
-        return site.render_account(page, self._published.get(page.account, set()), base)
+        base, help_base = ("", "") if self._alone else (_TO_RUN_FOLDER, _TO_SITE_FOLDER)
+        return site.render_account(page, self._published.get(page.account, set()), base, help_base)
+
+    def _help(self, site: SiteRenderer) -> Iterator[tuple[str, bytes]]:
+        """Yield the portal's own page of help where the issuer names no place for it."""
+        settings = self._month.snapshot.settings
+        if settings.contact_point.help_url:
+            return
+        page = build_help_page(settings.issuer, settings.contact_point, help_texts())
+        content = site.render_help(page).encode()
+        yield f"site/{HELP_FILE}", content
+        if self._alone:
+            yield from ((f"site/accounts/{own.account}/{HELP_FILE}", content) for own in self._pages)
 
 
 def _tables(month: Month) -> PortalTables:

@@ -4,6 +4,7 @@ from collections.abc import Set as AbstractSet
 
 from markupsafe import Markup
 
+from prisma_batch.views.help import HelpPage, portal_help_link
 from prisma_batch.views.outbox_page import OutboxPage
 from prisma_batch.views.portal_parts import AccountPage, DiscrepancyPage, PortalIndex
 from prisma_batch.writers.catalogs import SOURCE_LANGUAGE
@@ -17,15 +18,21 @@ class SiteRenderer:
         self._pages = pages
         self._script = pages.source("site/portal.js")
 
-    def render_account(self, page: AccountPage, published: AbstractSet[str], base: str) -> str:
+    def render_account(self, page: AccountPage, published: AbstractSet[str], base: str, help_base: str = "") -> str:
         """Return an account's page.
 
         Args:
             published: the files of documents that exist, by their path in the run's folder.
             base: leads from the page to where these lie.
+            help_base: leads from it to where the portal's own page of help lies.
         """
-        help_page = f"statuses/{page.standing.status}" if page.standing else "index"
-        return self._page("site/account.html.j2", page.language, page, help_page, published=published, base=base)
+        topic = f"statuses/{page.standing.status}" if page.standing else "index"
+        link = portal_help_link(page.contact_point, topic, help_base)
+        return self._page("site/account.html.j2", page.language, page, link, published=published, base=base)
+
+    def render_help(self, page: HelpPage) -> str:
+        """Return the portal's own page of help."""
+        return self._page("site/help.html.j2", SOURCE_LANGUAGE, page)
 
     def render_index(self, index: PortalIndex) -> str:
         """Return the page of all accounts, for finance."""
@@ -43,15 +50,16 @@ class SiteRenderer:
         self,
         template: str,
         language: str,
-        view: AccountPage | PortalIndex | DiscrepancyPage | OutboxPage,
-        help_page: str = "index",
+        view: AccountPage | PortalIndex | DiscrepancyPage | OutboxPage | HelpPage,
+        link: str = "",
         **values: object,
     ) -> str:
         style = self._pages.style(("style.css", "site/site.css"), view.issuer)
+        common = common_values(view.issuer, view.contact_point, "index")
         return self._pages.render(
             template,
             language,
-            **common_values(view.issuer, view.contact_point, help_page),
+            **common | {"help": link or portal_help_link(view.contact_point, "index", "")},
             style=Markup(style),  # noqa: S704 - ours, and checked
             style_hash=content_hash(style),
             script=Markup(self._script),  # noqa: S704 - ours

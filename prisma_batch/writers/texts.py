@@ -23,6 +23,7 @@ from prisma_batch.views.amounts import Money
 from prisma_batch.views.hours import OpeningHours
 from prisma_batch.views.labels import LABELS
 from prisma_batch.views.notices.layout import Label, Text, Value
+from prisma_batch.writers.markdown_html import markdown_html
 
 NO_BREAK_SPACE = "\xa0"
 _LINE_BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
@@ -221,6 +222,7 @@ FILTERS: Mapping[str, Any] = {
     "label": _label,
     "iban": grouped_in_fours,
     "shown": _shown,
+    "from_markdown": markdown_html,
 }
 
 # Their markup is made of nothing but an amount.

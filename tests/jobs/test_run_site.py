@@ -40,16 +40,26 @@ def test_every_account_has_a_page(example: Path) -> None:
     assert (example / OCTOBER / "site/discrepancies.html").is_file()
 
 
-def test_every_link_leads_to_a_file_or_a_place_on_the_page(example: Path, alone: Path) -> None:
+def test_every_link_leads_to_a_file_or_a_place_on_a_page(example: Path, alone: Path) -> None:
     for root in (example / OCTOBER / "site", alone / "site"):
-        for path in root.rglob("*.html"):
-            page = html.document_fromstring(path.read_bytes())
+        found = {path.resolve(): html.document_fromstring(path.read_bytes()) for path in root.rglob("*.html")}
+        for path, page in found.items():
             for link in page.xpath("//a/@href"):
                 if link.startswith(("mailto:", "tel:", "https://")):
                     continue
                 target, _, place = link.partition("#")
-                assert not target or (path.parent / target).resolve().is_file(), (path, link)
-                assert not place or page.xpath("//*[@id=$place]", place=place), (path, link)
+                file = (path.parent / target).resolve() if target else path
+                assert file.is_file(), (path, link)
+                assert not place or found[file].xpath("//*[@id=$place]", place=place), (path, link)
+
+
+def test_each_status_and_discrepancy_leads_to_its_help(example: Path) -> None:
+    for row in rows(example / OCTOBER / "account_status.csv"):
+        links = account_page(example, row["account"]).xpath("//a[@class='help-page']/@href")
+        assert links == [f"../../help.html#statuses-{row['status']}"]
+    report = html.document_fromstring((example / OCTOBER / "site/discrepancies.html").read_bytes())
+    kinds = [row["kind"] for row in rows(example / OCTOBER / "discrepancies.csv")]
+    assert report.xpath("//section[@id='all']//th/a/@href") == [f"help.html#discrepancies-{kind}" for kind in kinds]
 
 
 def test_the_page_of_messages_lists_the_outbox(example: Path) -> None:
@@ -136,10 +146,12 @@ def test_marks_of_one_account_stay_in_its_folder(records: Path) -> None:
             assert set(re.findall(r"Zq\d+mark", text)) <= {marks[folder.name]}, name
 
 
-def test_contacts_are_changed_where_the_settings_say(records: Path) -> None:
-    address = "https://git.example/edit/contacts/"
-    edit(records / "prisma.yaml", "  chat:", f'  change_url: "{address}{{account}}.yaml"\n  chat:')
+def test_contacts_are_changed_and_help_is_found_where_the_settings_say(records: Path) -> None:
+    address, help_url = "https://git.example/edit/contacts/", "https://help.example/{page}.html"
+    places = f'  change_url: "{address}{{account}}.yaml"\n  help_url: "{help_url}"\n  chat:'
+    edit(records / "prisma.yaml", "  chat:", places)
     published(records, "run", "2026-09")
+    assert not (records / "reports/2026-09/site/help.html").exists()
     page = html.document_fromstring((records / "reports/2026-09/site/accounts/COLL-001/index.html").read_bytes())
     assert f"{address}COLL-001.yaml" in page.xpath("//section[@id='contacts']//a/@href")
 

@@ -16,6 +16,7 @@ ONE_OF_EACH = (
     "site/index.html",
     "site/discrepancies.html",
     "site/outbox.html",
+    "site/help.html",
     "site/accounts/DELTA-003/index.html",
     "statements/DELTA-003.html",
     "invoices/INV-2026-0203.html",
@@ -47,6 +48,9 @@ def test_by_keyboard_from_the_index_to_an_invoice_and_to_help(browser: "Browser"
         assert person.page.url == account
         person.follow("Hulp")
         assert person.page.locator("#help-title").evaluate("e => e.getBoundingClientRect().top < innerHeight")
+        person.follow("Wat hier staat, uitgelegd")
+        assert person.page.url == f"{(october / 'site/help.html').as_uri()}#statuses-overdue"
+        person.page.go_back()
         person.page.go_back()
         person.follow("PDF Factuur INV-2026-0203")
         assert person.page.url == (october / "invoices/INV-2026-0203.pdf").as_uri()

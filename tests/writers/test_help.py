@@ -8,14 +8,15 @@ from typing import Any
 import pikepdf
 import pytest
 
-from prisma_batch.readers.resources import resource_folder
+from prisma_batch.readers.resources import help_texts, resource_folder
 from prisma_batch.records.settings import ContactPoint
-from prisma_batch.views.help import help_link
+from prisma_batch.views.help import build_help_page, help_link
 from prisma_batch.views.invoice_copy import build_invoice_copy
 from prisma_batch.views.messages import Message, notice_messages
 from prisma_batch.views.notices.registry import NOTICE_KINDS
 from prisma_batch.views.portal_parts import Standing
 from prisma_batch.writers.html import Renderer
+from prisma_batch.writers.markdown_html import markdown_html
 from prisma_batch.writers.site import SiteRenderer
 from tests.views.sample_notices import notice_state
 from tests.views.sample_run import invoice, snapshot
@@ -75,3 +76,18 @@ def test_without_a_place_there_is_no_link() -> None:
     point: ContactPoint = statement().contact_point
     assert help_link(point, "mails/x") == ""
     assert "help-page" not in RENDERER.render_statement(statement())
+
+
+def test_the_portal_has_every_page_where_there_is_no_place() -> None:
+    names = {path.relative_to(PAGES).with_suffix("").as_posix() for path in PAGES.glob("*/*.md")}
+    view = build_help_page(statement().issuer, statement().contact_point, help_texts())
+    shown = parsed(SiteRenderer(RENDERER).render_help(view))
+    assert {name.replace("/", "-") for name in names} == set(shown.xpath("//h3/@id"))
+    overdue = shown.xpath("//h3[@id='statuses-overdue']")[0]
+    assert overdue.text == "Overdue"
+    assert overdue.getnext().xpath("code/text()") == ["overdue"]
+
+
+def test_markup_in_a_page_of_help_is_text() -> None:
+    assert "<script>" not in markdown_html("<script>alert(1)</script> [x](javascript:alert(1))")
+    assert "href" not in markdown_html("[x](javascript:alert(1))")
