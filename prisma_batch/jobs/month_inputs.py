@@ -125,7 +125,7 @@ def read_month(
         advice_files=tuple(_input_file(file) for file, read in bank if len(read.advices)),
         files=_input_files(loaded, snapshot, read_files),
         usage_names=names,
-        journals=read_journals(root, as_of),
+        journals=read_journals(root, as_of, str(period)),
         findings=tuple(placed(root, findings)),
         usage_named=paths.get("usage") is not None,
         payments_named=paths.get("payments") is not None,

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +23,20 @@ class Journal:
     sha256: str
 
 
-def read_journals(root: Path, as_of: date) -> tuple[Journal, ...]:
+def read_journals(root: Path, as_of: date, period: str = "") -> tuple[Journal, ...]:
     """Return every journal of a workspace up to a day, sorted by name; those that say nothing until then are left out.
 
+    Args:
+        period: whose run asks. Its own messages are sent after it, be it on the as-of day itself: of its own journal
+            only earlier days count, so that sending changes nothing of the run.
     Raises:
         InvariantBroken: a line is none of a journal, or is older than the one before it.
     """
     files = sorted((root / SENT_FOLDER).glob("*.jsonl"))
-    journals = (_until(f"{SENT_FOLDER}/{file.name}", file.read_bytes(), as_of) for file in files)
+    journals = (
+        _until(f"{SENT_FOLDER}/{file.name}", file.read_bytes(), as_of - timedelta(days=file.stem == period))
+        for file in files
+    )
     return tuple(journal for journal in journals if journal.rows)
 
 
@@ -54,11 +60,11 @@ def _as_recorded(root: Path, path: str, bytes_read: int, digest: str) -> Journal
 
 
 def read_later_rows(root: Path, period: str, as_of: date) -> tuple[JournalRow, ...]:
-    """Return the rows of a run's own journal that are dated after a day."""
+    """Return the rows of a run's own journal that its as-of day does not know: those from that day on."""
     path = f"{SENT_FOLDER}/{period}.jsonl"
     if not (root / path).is_file():
         return ()
-    return tuple(row for row in _until(path, (root / path).read_bytes(), date.max).rows if row.at.date() > as_of)
+    return tuple(row for row in _until(path, (root / path).read_bytes(), date.max).rows if row.at.date() >= as_of)
 
 
 def _until(path: str, content: bytes, as_of: date) -> Journal:

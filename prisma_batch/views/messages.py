@@ -97,7 +97,7 @@ def plan_messages(
         usage_report_states: USAGE_REPORT_STATES columns; a report of the period that is not there is a message.
         span: documents issued within it are told of; contacts are those valid on its as-of day.
         notices: from what further messages are planned, and what was sent already; none where it is not given.
-        sent_later: what was sent of this run after its as-of day, when it was published before.
+        sent_later: what was sent of this run from its as-of day on, when it was published before.
     Returns:
         Messages sorted by key, those that are not sent with the reason.
     """

@@ -42,9 +42,9 @@ def test_nothing_of_the_run_is_touched(september: Path, example: Path) -> None:
     }
 
 
-def sent(root: Path, *keys: tuple[str, list[str]]) -> None:
+def sent(root: Path, *keys: tuple[str, list[str]], on: str = "2026-11-16") -> None:
     lines = [
-        {"key": key, "revision": 1, "state": "sent", "at": "2026-11-16T08:00:00+00:00", "about": about}
+        {"key": key, "revision": 1, "state": "sent", "at": f"{on}T08:00:00+00:00", "about": about}
         for key, about in keys
     ]
     journal = root / "reports" / "sent" / "2026-10.jsonl"
@@ -72,9 +72,10 @@ def test_what_was_sent_is_not_sent_again_and_the_ladder_goes_on(workspace: Path)
     )
 
 
-def test_a_journal_of_later_days_changes_no_run(workspace: Path) -> None:
+@pytest.mark.parametrize("on", ["2026-11-15", "2026-11-16"])
+def test_what_a_run_sent_changes_nothing_of_it_not_even_on_its_as_of_day(workspace: Path, on: str) -> None:
     before = contents(workspace / OCTOBER)
-    sent(workspace, ("payment_reminder.DELTA-003.1.INV-2026-0103", ["INV-2026-0103=1"]))
+    sent(workspace, ("payment_reminder.DELTA-003.1.INV-2026-0103", ["INV-2026-0103=1"]), on=on)
     published(workspace, "run", "2026-10")
     assert contents(workspace / OCTOBER) == before
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from prisma_batch.base.errors import InvariantBroken
-from prisma_batch.readers.journal import read_journals
+from prisma_batch.readers.journal import read_journals, read_later_rows
 from prisma_batch.records.journal import last_states
 
 
@@ -44,6 +44,14 @@ def test_what_is_added_later_changes_nothing_before(tmp_path: Path) -> None:
         journal(other, CLAIMED + SENT + LATER), day
     )
     assert read_journals(one, date(2026, 11, 15)) == ()
+
+
+def test_what_a_run_sent_on_its_own_as_of_day_is_not_known_to_it(tmp_path: Path) -> None:
+    root, day = journal(tmp_path, CLAIMED + SENT + LATER), date(2026, 12, 1)
+    (known,) = read_journals(root, day, "2026-10")
+    assert [row.key for row in known.rows] == [row.key for row in read_journals(root, date(2026, 11, 30))[0].rows]
+    assert [row.key for row in read_later_rows(root, "2026-10", day)] == ["payment_reminder.ACME-001.2.INV-1"]
+    assert read_journals(root, day, "2026-11") == read_journals(root, day)
 
 
 def test_the_last_row_of_a_message_says_where_it_stands(tmp_path: Path) -> None:
