@@ -26,6 +26,7 @@ _MEASURED = (
 )
 _REPEATED = ("duplicate_line", "duplicate_invoice")
 _EARNED = "incident_credit_due"
+_MISPLACED = "wrong_service_period"
 _COMPARED = (*_MEASURED, "currency_mismatch")
 CORRECTED_KINDS = (*_COMPARED, *_REPEATED, _EARNED)
 _WITHOUT_QUANTITY = ("price_mismatch", "minimum_not_billed")
@@ -68,14 +69,15 @@ def corrections(discrepancies: DataFrame, billing: Billing) -> list[Correction]:
     What was overbilled of a unit is credited on the lines that billed it, none beyond what is left of it and without
     what was credited before in lines of no program. What was not billed becomes a line of a supplementary invoice, with
     the agreed price where that gives the amount. What was billed in another currency is credited whole and billed as
-    agreed. Usage below zero that no line billed is credited without an invoice. A report that is late or missing costs
-    the penalty of its program.
+    agreed. Usage below zero that no line billed is credited without an invoice. Of what was billed for another month
+    only money that is too much is credited. A report that is late or missing costs the penalty of its program.
 
     Args:
         discrepancies: DISCREPANCIES with their states, in their order.
     """
     alerted = discrepancies["state"].isin(ALERTED_STATES)
     penalized = penalties(discrepancies[alerted], billing.agreements, billing.penalties, billing.documents.values())
+    misplaced = discrepancies[alerted & discrepancies["kind"].eq(_MISPLACED) & discrepancies["difference_minor"].gt(0)]
     alerted &= discrepancies["kind"].isin(CORRECTED_KINDS)
     # A report that came late has no amount; neither has what was billed in another currency.
     has_amount = discrepancies["difference_minor"].notna() | discrepancies["kind"].eq("currency_mismatch")
@@ -86,6 +88,7 @@ def corrections(discrepancies: DataFrame, billing: Billing) -> list[Correction]:
     # First the lines that are taken back whole: what else was overbilled is on others.
     found = [item for row in rows_of(rows[rows["kind"].isin(_REPEATED)]) for item in credited.repeated(row)]
     found += [item for row in rows_of(rows[rows["kind"].eq(_EARNED)]) for item in _earned(row, billing)]
+    found += [item for row in rows_of(misplaced) for item in _overpaid(row, billing, credited)]
     found += penalized
     rebilled: set[_Unit] = set()
     for unit, together in _by_unit(rows[rows["kind"].isin(_COMPARED)], "account", rows).items():
@@ -139,6 +142,15 @@ def _by_unit(table: DataFrame, account: str, rows: DataFrame) -> dict[_Unit, lis
     for row in rows_of(table[wanted]):
         found[(getattr(row, account), *(getattr(row, column) for column in UNIT[1:]))].append(row)
     return found
+
+
+def _overpaid(row: Any, billing: Billing, credited: Credits) -> Iterator[Correction]:
+    """Yield the credits of the lines that billed usage of another month too dear: they stay where they are."""
+    lines = billing.lines[billing.lines["program"].eq(row.program) & billing.lines["sku"].eq(row.sku)]
+    own = lines[lines["service_account"].eq(row.account) & lines["currency"].eq(row.currency)]
+    month = own.loc[own["document"].eq(row.invoice) & own["line"].astype("str").eq(row.line), "period"]
+    gap = _gap([row])
+    yield from credited.of_unit(gap, list(rows_of(own[own["period"].isin(month)])), gap.overbilled_minor, Decimal(0))
 
 
 def _earned(row: Any, billing: Billing) -> Iterator[Correction]:

@@ -321,3 +321,18 @@ def test_goodwill_comes_off_what_is_credited(billed: list[Line], given: str, cre
     table, left = after([*documents, *build_proposals(proposed, {TERMS.account: TERMS}, DAY)], charges)
     assert left == []
     assert set(table["state"]) == {"credited"} or not credited
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [("7.00", [("credit_note", "INV-1", 1, None, None, "1.00")]), ("6.00", []), ("5.00", [])],
+    ids=["too dear", "as agreed", "too cheap"],
+)
+def test_usage_billed_for_another_month_is_credited_what_is_too_much(amount: str, expected: list[Any]) -> None:
+    """3 × 2 were used in September and billed for October; with the credit it is the same quantity, as agreed."""
+    charges = priced(usage_rows(used("3", "2026-09-15")), rates(rate("2")))
+    documents = [invoice("INV-1", line(1, "3", amount))]
+    table, proposed = after(documents, charges)
+    assert (table["kind"].tolist(), [told(item) for item in proposed]) == (["wrong_service_period"], expected)
+    table, left = after([*documents, *build_proposals(proposed, {TERMS.account: TERMS}, DAY)], charges)
+    assert (table["kind"].tolist(), left) == (["wrong_service_period"], [])
