@@ -50,13 +50,6 @@ def test_what_arrives_is_the_outbox_but_for_its_date(outbox: Path) -> None:
     assert {content.partition(b"\r\n")[2] for _, content in postbox.taken} == files
 
 
-def test_usage_is_not_read(outbox: Path) -> None:
-    """Only what is owed decides whether a reminder still holds: a bad export stops no mail."""
-    write(outbox, {"usage/2026-10/bad.csv": "account,program,sku,usage_date,quantity,unit\nA,p,s,soon,1,hour\n"})
-    with serving(Postbox()) as url:
-        assert passed(outbox, url)[0] == {"sent": len(due(outbox))}
-
-
 def test_one_of_three_recipients_is_refused(records: Path) -> None:
     third = ("--email", "ina.new@polderlicht.example", "--first-name", "Ina", "--last-name", "New")
     published(records, "contacts", "add", "DELTA-001", "--type", "billing", *third)
@@ -352,7 +345,8 @@ def test_a_reminder_whose_debt_is_settled_disputed_or_held_meanwhile_is_not_sent
     payment = "X-1,S-9,NL60PRSM0800100200,2026-11-16,2026-11-16,15.00,EUR,Les Collines,,,,INV-2026-0109\n"
     columns = "payment,statement,account_iban,booking_date,value_date,amount,currency,counterparty_name,"
     text = f"{columns}counterparty_iban,end_to_end_id,structured_reference,text\n{payment}"
-    (workspace / "payments/2026-11/late.csv").write_text(text, encoding="utf-8")
+    unreadable = "account,program,sku,usage_date,quantity,unit\nCOLL-001,aurora-cloud,VCPU-HOUR,soon,1,hour\n"
+    write(workspace, {"payments/2026-11/late.csv": text, "usage/2026-11/not-asked.csv": unreadable})
     fates: list[Fate] = []
     clock = Clock(now=lambda: datetime(2026, 11, 17, 8, tzinfo=UTC), pause=lambda _seconds: None)
     send(workspace, "2026-10", SendOptions(server=None), clock, fates.append)
