@@ -132,7 +132,7 @@ in 2026-10 as of 2026-11-15
 1303.80 EUR  INV-2026-0103, due on 2026-10-10, is 36 days overdue, the first at this level; held: dispute \
 CASE-2026-0001; until 2026-12-01 CASE-2026-0009
              level 1 was sent on 2026-10-20 (payment_reminder.DELTA-003.1.INV-2026-0103)
-             to Ruben Fortuijn
+             it would go to Ruben Fortuijn
              not sent: hold until 2026-12-01 (CASE-2026-0009):
     CASE-2026-0009, resolved: More time
 """

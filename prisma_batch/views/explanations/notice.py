@@ -88,10 +88,11 @@ def _reminder(basis: Basis, message: Message) -> Iterator[Step]:
 
 
 def _to(basis: Basis, message: Message) -> Iterator[Step]:
-    """Yield who gets it, each with where that person is listed."""
+    """Yield who gets it, or would, each with where that person is listed."""
     customer = basis.snapshot.customers.get(message.account)
+    words = "it would go to" if message.skipped_because else "to"
     for recipient in message.to:
-        yield Step(text=f"to {recipient.name}", place=_listed(basis, customer, message.kind, recipient.email))
+        yield Step(text=f"{words} {recipient.name}", place=_listed(basis, customer, message.kind, recipient.email))
     if not message.to:
         place = Place(source=customer.source, pointer=pointer("contacts")) if customer else None
         yield Step(text="to nobody", place=place)
