@@ -20,7 +20,6 @@ MAYBE_INT = "Int64"
 DATE = "datetime64[s]"
 FLAG = "bool"
 _DTYPES = {name: pd.api.types.pandas_dtype(name) for name in (TEXT, INT, MAYBE_INT, DATE, FLAG)}
-_NUMBERS = frozenset(_DTYPES[name] for name in (INT, MAYBE_INT, FLAG))
 _MANY = 1_000  # rows from which on it pays to look for what repeats
 
 
@@ -95,7 +94,8 @@ def _rows(table: pd.DataFrame, values: Callable[["pd.Series[Any]"], list[Any]]) 
 
 def values_of(column: "pd.Series[Any]") -> list[Any]:
     """Return a column's values as Python's: a text or day that stands in many rows is there once for all of them."""
-    if len(column) < _MANY or column.dtype in _NUMBERS:
+    repeats = isinstance(column.dtype, pd.StringDtype | pd.CategoricalDtype) or column.dtype == _DTYPES[DATE]
+    if len(column) < _MANY or not repeats:
         return column.tolist()
     codes, values = pd.factorize(column, use_na_sentinel=False)
     kept = values.tolist()

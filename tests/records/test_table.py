@@ -7,7 +7,18 @@ import pytest
 
 from prisma_batch.base.errors import AmountOverflow
 from prisma_batch.base.money import INT64_MAX
-from prisma_batch.records.table import DATE, FLAG, INT, MAYBE_INT, TEXT, Table, rows_of, safe_to_sum
+from prisma_batch.records.table import (
+    CODED,
+    DATE,
+    FLAG,
+    INT,
+    MAYBE_INT,
+    TEXT,
+    Table,
+    dated_rows_of,
+    rows_of,
+    safe_to_sum,
+)
 
 TABLE = Table("example", {"account": TEXT, "amount": INT, "price": MAYBE_INT, "on": DATE, "used": FLAG})
 ROW = ("ACME-001", 1, None, date(2026, 10, 31), True)
@@ -81,3 +92,19 @@ def test_sums_that_may_leave_int64_are_refused(numbers: list[int], fits: bool) -
     else:
         with pytest.raises(AmountOverflow):
             safe_to_sum(amounts)
+
+
+MANY = Table("many", {"text": TEXT, "code": CODED, "day": DATE, "amount": INT, "maybe": MAYBE_INT, "flag": FLAG})
+
+
+def test_in_many_rows_a_text_or_day_is_there_once_and_the_rows_are_the_same() -> None:
+    few = MANY.of([("a", "x", date(2026, 1, 1), 1, 2, True), ("", "", None, 3, None, False)])
+    rows = list(rows_of(pd.concat([few] * 600, ignore_index=True)))
+    expected = [tuple(row) for row in rows_of(few)]
+    assert [repr(tuple(row)) for row in rows] == [repr(row) for row in expected] * 600
+    assert len({id(row.day) for row in rows[::2]}) == len({id(row.text) for row in rows[::2]}) == 1
+
+
+def test_days_of_rows_may_be_dates() -> None:
+    rows = list(dated_rows_of(MANY.of([("a", "x", date(2026, 1, 1), 1, 2, True), ("", "", None, 3, None, False)])))
+    assert [row.day for row in rows] == [date(2026, 1, 1), None]
