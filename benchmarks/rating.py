@@ -172,6 +172,34 @@ def decode(work: Workload, file: str) -> Prepared:
     return job
 
 
+def parse(work: Workload, file: str) -> Prepared:
+    """Cut CSV into cells, all of them text, and do nothing with them."""
+    from pyarrow import csv, string
+
+    columns = ["account", "program", "sku", "usage_date", "quantity", "unit"]
+    options = csv.ConvertOptions(column_types=dict.fromkeys(columns, string()), check_utf8=False)
+
+    def job() -> None:
+        for _ in csv.open_csv(work.path(file), csv.ReadOptions(block_size=4 * 1024**2), convert_options=options):
+            pass
+
+    return job
+
+
+def hashed(work: Workload, file: str) -> Prepared:
+    """Compute the two hashes of the file that a manifest names."""
+    from prisma_batch.readers.usage.files import UsageFile, hashes, usage_file
+
+    usage = usage_file(file, work.folder, work.path(file).name)
+    if not isinstance(usage, UsageFile):
+        sys.exit(usage.message)
+
+    def job() -> None:
+        hashes(usage)
+
+    return job
+
+
 CONTENDERS: Mapping[str, Callable[[Workload], Prepared]] = {
     "ours, Parquet": lambda work: ours(work, "usage.parquet"),
     "ours, totals only": lambda work: ours(work, "usage.parquet", whole=False),
@@ -179,8 +207,11 @@ CONTENDERS: Mapping[str, Callable[[Workload], Prepared]] = {
     "DuckDB, Parquet": lambda work: duckdb(work, "usage.parquet"),
     "Polars, Parquet": lambda work: polars(work, "usage.parquet"),
     "decoding three columns": lambda work: decode(work, "usage.parquet"),
+    "hashing, Parquet": lambda work: hashed(work, "usage.parquet"),
     "ours, CSV": lambda work: ours(work, "usage.csv"),
     "DuckDB, CSV": lambda work: duckdb(work, "usage.csv"),
+    "parsing CSV": lambda work: parse(work, "usage.csv"),
+    "hashing, CSV": lambda work: hashed(work, "usage.csv"),
 }
 
 

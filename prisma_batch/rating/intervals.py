@@ -37,10 +37,8 @@ def usage_under_rates(totals: DataFrame, rates: Rates) -> DataFrame:
     """
     totals = totals.reset_index(drop=True)
     codes, rate_codes = key_codes(totals, rates.table)
-    day, agreed_days = (
-        days_of(totals["service_to"]),
-        (days_of(rates.table["starts_on"]), days_of(rates.table["ends_on"])),
-    )
+    day = days_of(totals["service_to"])
+    agreed_days = days_of(rates.table["starts_on"]), days_of(rates.table["ends_on"])
     position = _rate_in_force((codes, day), (rate_codes, *agreed_days))
     position = np.where(_has_unit(totals["unit"], position, rates.table), position, -1)
     days = _intervals(day, position, agreed_days, rates)

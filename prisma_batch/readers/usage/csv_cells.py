@@ -91,8 +91,8 @@ def read(
     if text is None:
         found.whole(_OTHER_ENCODING)
         return None
-    is_quoted = b'"' in text
-    if not _is_sound(text, first_row + 2 - has_header, dialect.delimiter if is_quoted else "", found):
+    line, is_quoted = first_row + 2 - has_header, b'"' in text
+    if not _is_text(text, line, found) or (is_quoted and not _is_well_quoted(text, line, dialect.delimiter, found)):
         return None
     ragged: list[int] = []
     table = _parsed(text, (None if has_header else columns, dialect.delimiter), wanted, is_quoted, ragged)
@@ -176,14 +176,17 @@ def _end_of_rows(buffer: bytes) -> int:
     return int(outside[-1]) + 1 if len(outside) else 0
 
 
-def _is_sound(body: bytes, line: int, delimiter: str, found: RowFindings) -> bool:
-    """Refuse what is not text, and quotes that do not stand around whole cells; there are none without a delimiter."""
+def _is_text(body: bytes, line: int, found: RowFindings) -> bool:
+    """Refuse what is not text."""
     if not body.isascii() or b"\0" in body:
         for finding in encoding_findings("", body):
             found.refuse("", [line + (finding.line or 1) - 1], Refusal(finding.code, finding.message, finding.remedy))
             return False
-    if not delimiter:
-        return True
+    return True
+
+
+def _is_well_quoted(body: bytes, line: int, delimiter: str, found: RowFindings) -> bool:
+    """Refuse quotes that do not stand around whole cells."""
     text = body.removeprefix(BOM)
     matched = _well_quoted(delimiter).match(text)
     end = matched.end() if matched else 0
