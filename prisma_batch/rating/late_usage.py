@@ -113,7 +113,7 @@ def _found(late: LateRows, unit: Any, used: Sequence[Any], billed: Sequence[Any]
         return
     expected, invoiced = _sums(priced), _sums(billed)
     is_known = late.totals.get(_key(unit)) == (expected.quantity, expected.amount_minor)
-    may_be_settled = late.all_new or unit.source in late.known_sources
+    may_be_settled = bool(billed) if is_early else late.all_new or unit.source in late.known_sources
     is_settled = may_be_settled and expected.amount_minor == invoiced.amount_minor
     if not is_known and not is_settled:
         yield _with_money(unit, why, expected, None if is_early else invoiced)

@@ -161,3 +161,14 @@ def test_usage_before_the_first_period_has_its_money_and_is_billed_by_nobody_her
     assert (found.period, found.severity, found.difference_minor) == ("2026-08", "low", None)
     assert told(usage, first_period="2026-09") == [found]
     assert told(usage, first_period="2026-08")[0].severity == "high"
+
+
+@pytest.mark.parametrize(("lines", "expected"), [([], 1), ([billed("5", "10.00", **AUGUST)], 0)])
+def test_usage_before_the_first_period_is_told_unless_a_line_bills_it(lines: list[Row], expected: int) -> None:
+    """What costs nothing is told as well: every row that was read is in some place."""
+    usage = [used("5", "2026-08-05", source=NEW)]
+    assert len(told([], lines, before=usage, all_new=True, first_period="2026-09")) == expected
+    free = priced(usage_rows(*usage), rates(rate("0")))
+    late = LateRows(all_new=True, first_period="2026-09")
+    table = with_period(invoice_lines(), RATES.of([]))
+    assert len(usage_after_window(late, rates(rate("0")), free, table, scope("2026-09"))) == 1
