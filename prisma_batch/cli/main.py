@@ -32,8 +32,9 @@ COMMANDS = {
 BUG_STATUS = 3
 # What the machine refuses whatever the program does; a file that is not there may be our mistake, so it is not here.
 _MACHINE_ERRORS = frozenset(
-    (errno.EACCES, errno.EDQUOT, errno.EEXIST, errno.EFBIG, errno.EIO, errno.EISDIR, errno.EMFILE, errno.ENFILE)
-) | {errno.ENOSPC, errno.ENOTDIR, errno.EPERM, errno.EROFS}
+    getattr(errno, name)
+    for name in "EACCES EDQUOT EEXIST EFBIG EIO EISDIR EMFILE ENFILE ENOSPC ENOTDIR EPERM EROFS".split()
+)
 
 
 class CommandGroup(click.Group):

@@ -5,6 +5,7 @@ Source: YAML 1.1 type repository (bool, int, float, merge, null, timestamp, valu
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from prisma_batch.base.money import INT64_MAX
@@ -35,11 +36,13 @@ def plain_value(text: str) -> Any:
     """Return what a plain scalar means (bool, int, None or text; dates stay text), ``AMBIGUOUS`` or ``NO_SUCH_DAY``."""
     if text in _WORDS:
         return _WORDS[text]
-    if text[0] not in _NUMBER_STARTS or _DATE_TIME.fullmatch(text):
+    if text[0] not in _NUMBER_STARTS:
         return text
     if _DATE.fullmatch(text):
         # To YAML 1.1 this is a date that cannot be read, to YAML 1.2 any text.
         return text if _is_day(text) else NO_SUCH_DAY
+    if _DATE_TIME.fullmatch(text):
+        return text
     if _INTEGER.fullmatch(text) and abs(int(text)) <= INT64_MAX:
         return int(text)
     return AMBIGUOUS if _NUMBER_LIKE.fullmatch(text) else text
@@ -52,6 +55,7 @@ def is_plain_key(text: str) -> bool:
     return text[0] not in _NUMBER_STARTS or not _NUMBER_LIKE.fullmatch(text)
 
 
+@lru_cache(maxsize=4096)
 def _is_day(text: str) -> bool:
     try:
         date.fromisoformat(text)
