@@ -125,6 +125,12 @@ def told(item: Correction) -> tuple[Any, ...]:
             id="too much",
         ),
         pytest.param(
+            [used("0.005")],
+            [invoice("INV-1", line(1, "0.01", "0.02", "2"))],
+            [("credit_note", "INV-1", 1, "0.005", "2", "0.01")],
+            id="a cent too much",
+        ),
+        pytest.param(
             [used("3")],
             [invoice("INV-1", line(1, "3", "7.50", "2.5"))],
             [("credit_note", "INV-1", 1, None, None, "1.50")],
