@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from prisma_batch.views.amounts import Money
 from prisma_batch.views.invoice_copy import InvoiceCopy, build_invoice_copy
 from prisma_batch.views.messages import Message, Recipient
 from prisma_batch.views.statement import Statement, build_statements
@@ -36,7 +38,13 @@ def copies(start: int) -> list[InvoiceCopy]:
             number=f"INV-{number:07}",
             payment_reference=f"INV-{number:07}",
             lines=tuple(
-                replace(copy.lines[0], line=n + 1, description=f"Service {number}-{n}, per core pair")
+                replace(
+                    copy.lines[0],
+                    line=n + 1,
+                    description=f"Service {number}-{n}, per core pair",
+                    quantity=Decimal(number * 10 + n) / 8,
+                    amount=Money(number * 1_000 + n, copy.currency),
+                )
                 for n in range(10)
             ),
         )
@@ -57,7 +65,11 @@ def statements(start: int) -> list[Statement]:
                     section,
                     movements=tuple(
                         replace(
-                            section.movements[0], on=SPAN.opened_on + timedelta(days=n % 30), reference=f"R{number}-{n}"
+                            section.movements[0],
+                            on=SPAN.opened_on + timedelta(days=n % 30),
+                            reference=f"R{number}-{n}",
+                            amount=Money(number * 1_000 + n, section.currency),
+                            balance=Money(number * 1_000_000 + n, section.currency),
                         )
                         for n in range(40)
                     ),

@@ -13,6 +13,8 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
+from prisma_batch.writers.colours import DEFAULT_COLOURS
+from prisma_batch.writers.mail_styles import styled
 from prisma_batch.writers.texts import FILTERS, TAGS, finalize
 
 
@@ -48,6 +50,18 @@ def _message_without_values(node: nodes.Call) -> str | None:
         case [nodes.Const(value=str(message))] if is_plain:
             return message
     return None
+
+
+class _Templates(FileSystemLoader):
+    """The templates of a folder; those of mails have their styles on their elements, in the issuer's colours."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source, path, is_current = super().get_source(environment, template)
+        if template.startswith("mail/") and template.endswith(".html.j2"):
+            source = styled(source, super().get_source(environment, "mail/style.css")[0])
+            for name, colour in DEFAULT_COLOURS.items():
+                source = source.replace(colour, f"{{{{ colours.{name} }}}}")
+        return source, path, is_current
 
 
 class _CompiledTemplates(BytecodeCache):
@@ -105,7 +119,7 @@ def template_environment(templates: Path, catalogs: Mapping[str, GNUTranslations
     """Return what renders the templates of a folder; its pages need ``language`` among their values."""
     environment = _Sandbox(
         catalogs,
-        loader=FileSystemLoader(templates),
+        loader=_Templates(templates),
         undefined=StrictUndefined,
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default_for_string=True),
         extensions=["jinja2.ext.i18n"],

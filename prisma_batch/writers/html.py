@@ -8,7 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import css_inline
 from markupsafe import Markup
 
 from prisma_batch.records.settings import ContactPoint, Issuer
@@ -25,7 +24,6 @@ from prisma_batch.writers.environment import template_environment
 from prisma_batch.writers.texts import one_line, ordinary_spaces
 
 _IMAGE_TYPES = {"svg": "svg+xml", "png": "png", "jpg": "jpeg", "jpeg": "jpeg"}
-_INLINER = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,14 +90,14 @@ class Renderer:
             "message": message,
             "view": message.body,
             "files": tuple(files),
-            "style": Markup(self.style(["mail/style.css"], message.issuer)),  # noqa: S704 - ours, and checked
+            "colours": colours_of(message.issuer),
         }
         language = message.language
         kind = "notice" if isinstance(message.body, Notice) else message.kind
         subject = one_line(ordinary_spaces(self.render(f"mail/{kind}.subject.j2", language, **values).strip()))
         text = ordinary_spaces(self.render(f"mail/{kind}.txt.j2", language, **values))
         html = self.render(f"mail/{kind}.html.j2", language, **values)
-        return RenderedMail(subject=subject, text=text, html=_INLINER.inline(html))
+        return RenderedMail(subject=subject, text=text, html=html)
 
     def _page(self, template: str, view: Statement | InvoiceCopy) -> str:
         style = self.style(["style.css"], view.issuer)
