@@ -26,6 +26,7 @@ from prisma_batch.readers.usage.exact import TOO_LARGE
 from prisma_batch.readers.usage.files import Hashes, UsageFile, hashes
 from prisma_batch.readers.usage.parts import FilePart, parts
 from prisma_batch.readers.usage.registry import OpenedUsage, PartReader, open_usage
+from prisma_batch.readers.usage.remote import is_remote
 from prisma_batch.readers.usage.result import UsageNames
 from prisma_batch.records.tables import SOURCE_COSTS, USAGE_ROW_COUNTS, USAGE_TOTALS
 
@@ -189,7 +190,7 @@ def _totalled(
         combine=_combined,
         size=_size,
         whole=sum(usage.opened.file.size for usage in opened),
-        reads_slowly=any(usage.opened.container != "parquet" for usage in opened),
+        reads_slowly=any(usage.opened.container != "parquet" or is_remote(usage.opened.file.name) for usage in opened),
     )
     totalled = engine[0].result(work, engine[1])
     default_memory_pool().release_unused()  # what is read leaves much behind, and pricing needs memory of another kind
