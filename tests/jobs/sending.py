@@ -74,4 +74,4 @@ def several(root: Path) -> str:
 
 def for_readers(content: bytes) -> bytes:
     """A file of the outbox without what is for the journal only."""
-    return re.sub(rb"X-Prisma-(About|Substance): .*?\r\n(?! )", b"", content, flags=re.DOTALL)
+    return re.sub(rb"X-Prisma-[A-Za-z-]+: .*?\r\n(?! )", b"", content, flags=re.DOTALL)
