@@ -56,8 +56,9 @@ def test_files_are_those_that_are_promised(example: Path, folder: str) -> None:
     statements = {f"statements/{account}.{suffix}" for account in accounts for suffix in ("html", "pdf", "csv")}
     invoices = {name for name in found if name.startswith("invoices/")}
     mails = {
-        f"outbox/{key}.eml"
+        f"outbox/{key}.{suffix}"
         for key, skipped in cells(example / folder / "outbox.csv", "key", "skipped_because")
+        for suffix in ("eml", "html")
         if not skipped
     }
     proposals = {name for name in found if name.startswith("proposals/")}
