@@ -237,7 +237,8 @@ def test_no_notice_comes_twice_and_no_level_is_skipped(passed: tuple[Simulation,
     simulation, postbox = passed
     sent = list(simulation.journal())
     assert len(postbox.taken) == len(sent)
-    assert len({row.key for row in sent}) == len(sent)
+    assert len({(row.key, row.revision) for row in sent}) == len(sent)
+    assert len({(row.key, row.substance) for row in sent}) == len(sent), "told again, and nothing in it changed"
     levels: dict[str, int] = defaultdict(int)
     for row in sent:
         for document, _, level in (about.rpartition("=") for about in row.about if row.kind == "payment_reminder"):
