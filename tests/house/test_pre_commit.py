@@ -13,7 +13,7 @@ EXAMPLE = ROOT / "tests/examples/_base"
 CUSTOMER = "contacts/ACME-001.yaml"
 NEEDED = ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml", "prisma.yaml")
 FOLDERS = (
-    *("agreements", "cases", "contacts", "invoices", "payments", "prisma_batch"),
+    *("agreements", "cases", "contacts", "docs/help", "invoices", "payments", "prisma_batch"),
     *("reports/2026-09", "schemas", "templates", "usage"),
 )
 ENVIRONMENT = {

@@ -88,7 +88,7 @@ def test_two_senders_send_each_message_once(outbox: Path, other: Path, bare: Pat
         said = [finished(process) for process in [start(root, *arguments, script=script) for root in (outbox, other)]]
     assert [status for status, _, _ in said] == [0, 0], said
     assert len(postbox.mails()) == len(due(outbox))
-    counted = [Counter(line.partition(":")[0] for line in talk.splitlines()) for _, _, talk in said]
+    counted = [Counter(line.partition(":")[0] for line in fates.splitlines()) for _, fates, _ in said]
     assert [count["sent"] > 0 for count in counted] == [True, True], counted
     assert sum(count["sent"] for count in counted) == len(due(outbox))
     clone = pushed(bare, tmp_path)
