@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from prisma_batch.base.findings import Finding
+from prisma_batch.base.money import is_currency
 from prisma_batch.base.periods import Period
 from prisma_batch.records.agreements import ExchangeRate
 
 COLUMNS = ("period", "from", "to", "rate")
 
-_CURRENCY = re.compile(r"[A-Z]{3}")
 _RATE = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,12})?")
 _PERIOD = re.compile(r"[1-9][0-9]{3}-(?:0[1-9]|1[0-2])")
 _NOT_IN_TABLES = re.compile(r"[^\n\x20-\x7e]|\"")
@@ -20,7 +20,7 @@ _CATALOGUE = {
     "fx-header": (f"the header is not {','.join(COLUMNS)}", "write exactly these columns, in this order"),
     "fx-row": (f"the row does not have {len(COLUMNS)} fields", "write period,from,to,rate separated by commas"),
     "fx-period": ("the period is not a month", "write it as YYYY-MM"),
-    "fx-currency": ("the currency is not three capitals", "write the ISO 4217 code, such as EUR"),
+    "fx-currency": ("not a currency of ISO 4217", "write its three letters, such as EUR"),
     "fx-rate": ("the rate is not a positive decimal", "write it with a point and up to 12 decimals, such as 1.0871"),
     "fx-duplicate": ("this month already has a rate for these currencies", "keep one of the two rows"),
 }
@@ -53,9 +53,9 @@ def _faults(rows: Sequence[Sequence[str]]) -> Iterator[tuple[int, int, str]]:
 def _faults_in(period: str, from_currency: str, to_currency: str, rate: str) -> Iterator[tuple[int, str]]:
     if not _PERIOD.fullmatch(period):
         yield 1, "fx-period"
-    if not _CURRENCY.fullmatch(from_currency):
+    if not is_currency(from_currency):
         yield 2, "fx-currency"
-    if not _CURRENCY.fullmatch(to_currency):
+    if not is_currency(to_currency):
         yield 3, "fx-currency"
     if not _RATE.fullmatch(rate) or not Decimal(rate):
         yield 4, "fx-rate"

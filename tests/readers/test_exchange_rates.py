@@ -23,6 +23,7 @@ HEADER = "period,from,to,rate\n"
         (HEADER + "2026-13,USD,EUR,1\n", [("fx-period", 2, 1)]),
         (HEADER + "2026-10,usd,EUR,1\n", [("fx-currency", 2, 2)]),
         (HEADER + "2026-10,USD,E,1\n", [("fx-currency", 2, 3)]),
+        (HEADER + "2026-10,XYZ,EUR,1\n", [("fx-currency", 2, 2)]),
         (HEADER + "2026-10,USD,EUR,0.00\n", [("fx-rate", 2, 4)]),
         (HEADER + "2026-10,USD,EUR,-1\n", [("fx-rate", 2, 4)]),
         (HEADER + "2026-10,USD,EUR,1e3\n", [("fx-rate", 2, 4)]),

@@ -10,7 +10,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
+from itertools import product
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 import jsonschema_rs
@@ -19,6 +21,7 @@ import yaml
 from babel.core import get_global
 from jsonschema import Draft202012Validator, FormatChecker
 
+from prisma_batch.base.money import is_currency
 from prisma_batch.readers.strict_yaml import Document, parse
 
 HERE = Path(__file__).parent
@@ -182,9 +185,11 @@ def test_patterns_mean_the_same_everywhere(name: str) -> None:
         assert not re.search(r"\\[^xu]", pattern), place_
 
 
-def test_currencies_are_the_same_everywhere_and_all_that_are_paid_with() -> None:
+def test_currencies_are_the_same_everywhere_in_files_too_and_all_that_are_paid_with() -> None:
     (pattern,) = {schema_of(name)["$defs"]["currency"]["pattern"] for name in ("agreements", "invoices", "price-lists")}
     assert schema_of("prisma")["$defs"]["currency"]["pattern"] == pattern
+    three_capitals = ("".join(letters) for letters in product(ascii_uppercase, repeat=3))
+    assert [code for code in three_capitals if bool(re.search(pattern, code)) != is_currency(code)] == []
     used = get_global("territory_currencies").values()
     tender = {code for territory in used for code, _, until, is_tender in territory if is_tender and not until}
     assert [code for code in tender if not re.search(pattern, code)] == []

@@ -3,11 +3,10 @@
 import re
 from datetime import date
 
-from prisma_batch.base.money import minor_digits
+from prisma_batch.base.money import is_currency, minor_digits
 from prisma_batch.readers.csv_text import Refusal
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DIGITS_MAX = 15  # with three decimals still far inside 64 bits, sums included
 _DECIMALS_MAX = 3
@@ -17,7 +16,7 @@ _NOT_A_NUMBER = Refusal(
 )
 _PRECISION = Refusal("amount-precision", "more decimals than the currency has", "ask the bank for a corrected file")
 _TOO_LARGE = Refusal("number-too-large", "the amount is too large", "ask the bank for a corrected file")
-_NOT_A_CURRENCY = Refusal("not-a-currency", "not a currency code", "write the three letters of ISO 4217")
+_NOT_A_CURRENCY = Refusal("not-a-currency", "not a currency of ISO 4217", "write its three letters, such as EUR")
 _NOT_A_DATE = Refusal("not-a-date", "not a calendar day", "write it as YYYY-MM-DD")
 
 
@@ -61,7 +60,7 @@ def decimal_number(text: str) -> str:
 
 def currency_code(text: str) -> str:
     """Return a currency code, or raise Refused."""
-    if not _CURRENCY.fullmatch(text):
+    if not is_currency(text):
         raise Refused(_NOT_A_CURRENCY)
     return text
 

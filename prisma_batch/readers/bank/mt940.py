@@ -14,7 +14,7 @@ from typing import Any
 import mt940
 from stdnum import iban
 
-from prisma_batch.readers.bank.amounts import Refused, amount_minor, calendar_day
+from prisma_batch.readers.bank.amounts import Refused, amount_minor, calendar_day, currency_code
 from prisma_batch.readers.bank.mt940_details import described, known
 from prisma_batch.readers.bank.result import BLANK_ENTRY, BankInput, bank_input, bank_text, statement_row
 from prisma_batch.readers.csv_text import Refusal, RowFindings
@@ -163,8 +163,15 @@ def _balance(tag: _Tag) -> _Balance:
     if not matched:
         raise Refused(_BALANCE_LINE, tag.line)
     side, day, currency, whole, decimals = matched.groups()
-    minor = _minor(tag, (whole, decimals), currency)
+    minor = _minor(tag, (whole, decimals), _currency(tag, currency))
     return _Balance(on=_day(tag, day), currency=currency, minor=minor if side == "C" else -minor)
+
+
+def _currency(tag: _Tag, text: str) -> str:
+    try:
+        return currency_code(text)
+    except Refused as refused:
+        raise Refused(refused.refusal, tag.line) from None
 
 
 def _minor(tag: _Tag, amount: tuple[str, str], currency: str) -> int:

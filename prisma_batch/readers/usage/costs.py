@@ -1,20 +1,18 @@
 """What a provider billed according to its own export: exact sums by billing account and currency."""
 
-import re
 from collections.abc import Mapping
 
 import numpy as np
 from pandas import DataFrame
 
-from prisma_batch.base.money import INT64_MAX, QUANTITY_SCALE_MAX, from_scaled, to_scaled
+from prisma_batch.base.money import INT64_MAX, QUANTITY_SCALE_MAX, from_scaled, is_currency, to_scaled
 from prisma_batch.rating.kernel.chunks import Coded
 from prisma_batch.readers.csv_text import Refusal
 from prisma_batch.readers.usage.cells import Cells
 from prisma_batch.readers.usage.exact import decimals, exact_sums
 from prisma_batch.records.tables import SOURCE_COSTS
 
-_CURRENCY = re.compile(r"[A-Z]{3}")
-_NOT_A_CURRENCY = Refusal("not-a-currency", "not a currency code", "write the three letters of ISO 4217")
+_NOT_A_CURRENCY = Refusal("not-a-currency", "not a currency of ISO 4217", "write its three letters, such as EUR")
 
 
 def costs_by(
@@ -22,7 +20,7 @@ def costs_by(
 ) -> dict[tuple[str, str], int]:
     """Add a column of costs up at scale 12; ``currency`` is the column's name and its texts."""
     numbers = decimals(cells, column)
-    cells.refuse_texts(*currency, lambda code: bool(code) and not _CURRENCY.fullmatch(code), _NOT_A_CURRENCY)
+    cells.refuse_texts(*currency, lambda code: bool(code) and not is_currency(code), _NOT_A_CURRENCY)
     currencies = currency[1]
     folded = billing_account.codes.astype(np.int64) * len(currencies.distinct) + currencies.codes
     distinct, places = np.unique_inverse(folded)

@@ -123,6 +123,7 @@ ONE = _file("16,195,1000,,,,X/")
         (_file("16,195,1000,V,260230,,,,X/"), [("not-a-date", 4)]),
         (ONE.replace("261005", "260230"), [("not-a-date", 2)]),
         (ONE.replace("USD", "usd"), [("not-a-currency", 2)]),
+        (ONE.replace("USD", "XYZ"), [("not-a-currency", 2)]),
         (ONE.replace("BANK,1,", "BANK,2,"), [("unknown-status", 2)]),
         (ONE.replace("USD,2/", "USD,3/"), [("not-a-statement", 2)]),
     ],

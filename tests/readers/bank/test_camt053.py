@@ -350,6 +350,7 @@ def test_a_single_page_is_accepted() -> None:
         (_message(_statement(_entry("-10.00"))), "not-a-number"),
         (_message(_statement(_entry("1" + "0" * 17))), "number-too-large"),
         (_message(_statement(_entry(currency="euro"))), "not-a-currency"),
+        (_message(_statement(_entry(currency="XYZ"))), "not-a-currency"),
         (_message(_statement(_entry().replace(" Ccy='EUR'", ""))), "not-a-currency"),
         (_message(_statement(account=ACCOUNT.replace("EUR", "eur"))), "not-a-currency"),
         (_message(_statement(_entry(side="PLUS"))), "not-a-side"),

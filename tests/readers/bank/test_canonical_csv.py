@@ -99,6 +99,7 @@ def test_text_stays_text(text: str) -> None:
         ({"amount": "1.5", "currency": "JPY"}, ("amount-precision", 3, 6)),
         ({"amount": "1" + "0" * 18}, ("number-too-large", 3, 6)),
         ({"currency": "eur"}, ("not-a-currency", 3, 7)),
+        ({"currency": "XYZ"}, ("not-a-currency", 3, 7)),
         ({"currency": ""}, ("not-a-currency", 3, 7)),
         ({"booking_date": "2026-02-30"}, ("not-a-date", 3, 4)),
         ({"booking_date": "05.10.2026"}, ("not-a-date", 3, 4)),

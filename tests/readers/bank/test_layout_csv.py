@@ -182,6 +182,10 @@ def test_words_and_signs_that_say_neither(said: str, place: tuple[str, int, int]
     assert _places(WORD_ROWS.replace("Bij;10,00", said), WORDS) == [place]
 
 
+def test_a_currency_that_nobody_has() -> None:
+    assert _places(SIDE_ROWS.replace("06,EUR", "06,XYZ"), SIDES) == [("not-a-currency", 3, 2)]
+
+
 def test_both_sides_in_a_row() -> None:
     assert _places(SIDE_ROWS.replace("4.00,,", "4.00,1.00,"), SIDES) == [("not-a-side", 3, 3)]
 

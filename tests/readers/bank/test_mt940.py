@@ -201,6 +201,7 @@ def test_a_currency_behind_the_iban_is_no_part_of_it() -> None:
         (_file(head=HEAD.replace("RABO0123456789", "?00GUTSCHRIFT")), [("missing-element", 1)]),
         (b":20:X\n:25:NL71\n:28C:1\n:34F:EUR0,00\n:13D:2610051200+0100\n", [("not-a-statement", 1)]),
         (_file(":61:261005C1.0NTRF", ":61:26100C1,0NTRF"), [("not-a-number", 5)]),
+        (_file(head=HEAD.replace("EUR", "XYZ")).replace(b"EUR", b"XYZ"), [("not-a-currency", 4)]),
         (_file() + _file(":61:1C10,00NTRF"), [("not-a-number", 11)]),
         (_file(":86:\xfc").decode().encode("latin-1"), [("encoding", 5)]),
     ],

@@ -160,6 +160,7 @@ def test_forms_of_the_charge_period(start: str) -> None:
         ({"PricingQuantity": "99999999999999"}, "number-too-large", 6),
         ({"BillingAccountId": ""}, "empty-cell", 2),
         ({"BillingCurrency": "usd"}, "not-a-currency", 3),
+        ({"BillingCurrency": "XYZ"}, "not-a-currency", 3),
         ({"ProviderName": "NULL"}, "empty-cell", 8),
     ],
 )
