@@ -10,6 +10,7 @@ from prisma_batch.checks import (
     addresses,
     agreements,
     allocations,
+    bank_accounts,
     cases,
     claims,
     contacts,
@@ -53,6 +54,7 @@ class CrossCheck:
 PER_FILE = (
     FileCheck((Customer, Settings, Case), addresses.check_emails, ("email-invalid", "email-confusable")),
     FileCheck((Customer, Settings), addresses.check_phones, ("phone-invalid",)),
+    FileCheck((Settings,), bank_accounts.check_ibans, ("iban-invalid",)),
     FileCheck((Settings,), hours.check_hours, ("business-hours",)),
     FileCheck((Customer,), contacts.check_duplicate_emails, ("contact-duplicate-email",)),
     FileCheck((Customer,), contacts.check_contact_dates, ("contact-dates",)),

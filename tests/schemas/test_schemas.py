@@ -18,6 +18,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 import yaml
+from babel import Locale
 from babel.core import get_global
 from jsonschema import Draft202012Validator, FormatChecker
 
@@ -194,6 +195,16 @@ def test_currencies_are_the_same_everywhere_in_files_too_and_all_that_are_paid_w
     tender = {code for territory in used for code, _, until, is_tender in territory if is_tender and not until}
     assert [code for code in tender if not re.search(pattern, code)] == []
     assert [code for code in ("XYZ", "XXX", "XTS", "DEM", "EU", "EURO", "eur") if re.search(pattern, code)] == []
+
+
+def test_countries_are_those_that_have_addresses() -> None:
+    (pattern,) = {schema_of(name)["$defs"]["country"]["pattern"] for name in ("agreements", "prisma")}
+    assert [code for code in ("XX", "ZZ", "EU", "UK", "EL", "XI", "nl", "NLD") if re.search(pattern, code)] == []
+    territories = {code for code in Locale("en").territories if re.fullmatch("[A-Z]{2}", code)}
+    # What is reserved for parts of countries, groups of them and tests.
+    others = set("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
+    assert {code for code in territories if re.search(pattern, code)} == territories - others
+    assert pattern.count("|") + 1 == len(territories - others)
 
 
 @pytest.mark.parametrize("name", NAMES)
