@@ -38,7 +38,7 @@ def ours(work: Workload, file: str, *, by_dask: bool = False, whole: bool = True
 
     engine = DaskEngine() if by_dask else LocalEngine(THREADS)
     if by_dask:
-        import_module("dask.threaded")  # here, not while it is measured
+        import_module("dask.delayed")  # here, not while it is measured
     usage = usage_file(file, work.folder, work.path(file).name)
     if not isinstance(usage, UsageFile):
         sys.exit(usage.message)

@@ -47,7 +47,7 @@ FILES_OR_ADDRESS = FileOrAddress()
     show_default=True,
     help="What totals metered usage.",
 )
-@click.option("--scheduler", metavar="ADDR", help="The dask scheduler, such as tcp://HOST:8786, instead of threads.")
+@click.option("--scheduler", metavar="ADDR", help="The dask scheduler, such as tcp://HOST:8786, instead of this host.")
 @click.option("--accounts", is_flag=True, help="Put its documents into each account's folder of the portal.")
 @click.option("--reopen", is_flag=True, help="Run a closed period again, then every later one.")
 def run_command(

@@ -1,9 +1,8 @@
-"""Dask: the same function over coarse groups of parts, in threads of this process or on a cluster.
+"""Dask: the same function over coarse groups of parts, on a cluster or in this process.
 
 A group is computed again where its worker dies; what it gives does not depend on where or how often it is computed.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 
 from prisma_batch.base.errors import UsageProblem
 from prisma_batch.engines.engine import Part, Piece, Result, Work, computed
+from prisma_batch.engines.local import LocalEngine
 
 GROUPS_PER_WORKER = 4
 _JOINED_AT_ONCE = 8
@@ -21,9 +21,10 @@ _MISSING = "--engine dask needs the packages of the extra: pip install 'prisma-b
 
 @dataclass(frozen=True, slots=True)
 class DaskEngine:
-    """Computes on the cluster of a scheduler, whose workers see the same files; without one, in threads.
+    """Computes on the cluster of a scheduler, whose workers see the same files; without one, in this process.
 
-    ``groups`` is how many groups of parts there are: about four per worker, one per thread unless said otherwise.
+    ``groups`` is how many groups of parts there are, unless said otherwise about four per worker; one in this process,
+    whose threads read ahead for the same totals, as those of the local engine do.
     """
 
     scheduler: str = ""
@@ -37,18 +38,19 @@ class DaskEngine:
         """
         try:
             from dask.base import compute  # noqa: PLC0415 - an extra
+            from dask.local import get_sync  # noqa: PLC0415 - an extra
         except ImportError:
             raise UsageProblem(_MISSING) from None
         if self.scheduler:
             with _client(self.scheduler) as client:
                 workers = sum(client.nthreads().values()) or 1
-                leaves, root = _graph(work, self.groups or GROUPS_PER_WORKER * workers)
+                compute_group = partial(computed, work.read, work.add)
+                leaves, root = _graph(work, compute_group, self.groups or GROUPS_PER_WORKER * workers)
                 return _computed(client, leaves, root, tell)  # type: ignore[no-any-return]
-        threads = os.cpu_count() or 1
-        # Here no worker can be lost, and each group has cells of its own that have to be joined.
-        _, root = _graph(work, self.groups or threads)
+        _, root = _graph(work, partial(_read_ahead, work), self.groups or 1)
         tell("reading usage")
-        return compute(root, scheduler="threads", num_workers=threads)[0]  # type: ignore[no-any-return]
+        # One group after another, for each has all the threads. Asked by name, dask would load distributed as well.
+        return compute(root, scheduler=get_sync)[0]  # type: ignore[no-any-return]
 
 
 def grouped(parts: Sequence[Part], size: Callable[[Part], int], groups: int) -> list[list[Part]]:
@@ -61,11 +63,17 @@ def grouped(parts: Sequence[Part], size: Callable[[Part], int], groups: int) -> 
     return list(found.values())
 
 
-def _graph(work: Work[Part, Piece, Result], groups: int) -> tuple[list[Any], Any]:
+def _read_ahead(work: Work[Part, Piece, Result], group: Sequence[Part]) -> Result:
+    return LocalEngine().added(work, iter(group))
+
+
+def _graph(
+    work: Work[Part, Piece, Result], compute_group: Callable[[Sequence[Part]], Result], groups: int
+) -> tuple[list[Any], Any]:
     """Return a task per group, and the task that joins all of them."""
     from dask.delayed import delayed  # noqa: PLC0415 - an extra
 
-    compute = delayed(partial(computed, work.read, work.add), pure=False, traverse=False)
+    compute = delayed(compute_group, pure=False, traverse=False)
     combine = delayed(work.combine, pure=False)
     leaves = [compute(group) for group in grouped(list(work.parts(False)), work.size, groups)]
     joined = leaves

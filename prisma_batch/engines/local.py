@@ -24,15 +24,18 @@ class LocalEngine:
 
     def result(self, work: Work[Part, Piece, Result], tell: Callable[[str], None]) -> Result:
         """Add up what is read; memory does not grow with the number of threads, but for what they read ahead."""
+        return work.combine([self.added(work, _told(work, tell))])
+
+    def added(self, work: Work[Part, Piece, Result], parts: Iterator[Part]) -> Result:
+        """Return what some of the parts add up to."""
         threads = self.threads or (min(THREADS_MAX, _processors()) if work.whole > _SMALL_BYTES else 1)
-        parts = _told(work, tell)
         if threads == 1:
-            return work.combine([computed(work.read, work.add, parts)])
+            return computed(work.read, work.add, parts)
         readers = threads if work.reads_slowly else threads - 1  # this thread adds
         with ThreadPoolExecutor(readers) as pool:
             pieces = _read_ahead(pool, work.read, parts, readers)
             try:
-                return work.combine([work.add(pieces)])
+                return work.add(pieces)
             finally:
                 pieces.close()
 

@@ -1,4 +1,4 @@
-"""The same totals, bit for bit, on every engine: threads, dask in threads, and a cluster that loses workers."""
+"""The same totals, bit for bit, on every engine: threads, dask in this process, and a cluster that loses workers."""
 
 import os
 import signal
@@ -136,6 +136,27 @@ def test_threads_end_where_adding_fails() -> None:
     with pytest.raises(UsageProblem):
         LocalEngine(3).result(work, lambda _: None)
     assert threading.active_count() == before
+
+
+def test_without_a_cluster_all_parts_are_added_up_once_and_read_ahead() -> None:
+    """Cells that two groups meet would have to be joined, and be there twice."""
+    added: list[list[int]] = []
+    readers: set[int] = set()
+
+    def pieces(part: int) -> Iterator[int]:
+        readers.add(threading.get_ident())
+        yield part
+
+    def add(numbers: Iterable[int]) -> list[int]:
+        added.append(list(numbers))
+        return added[-1]
+
+    work = Work(
+        parts=lambda _: iter(range(9)), read=pieces, add=add, combine=lambda found: found[0], size=int, whole=10**9
+    )
+    assert DaskEngine().result(work, lambda _: None) == list(range(9))
+    assert len(added) == 1
+    assert len(os.sched_getaffinity(0)) == 1 or threading.get_ident() not in readers
 
 
 def test_groups_are_about_equal_and_in_order() -> None:
