@@ -1,4 +1,4 @@
-"""Usage of months that are matched no more: rows in files that the run before did not know as they are now."""
+"""Usage of months that are matched no more: rows in files that the run before did not know, or that were named."""
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
@@ -27,8 +27,8 @@ def with_late_rows(root: Path, inputs: MonthInputs, period: Period, recorded: Re
     Files are read again only where they have rows of such months, which is rare. The first run has them all in its
     totals.
     """
-    if inputs.usage_named:  # earlier months need not be in the files
-        return inputs
+    if inputs.usage_named:
+        return replace(inputs, late=_named(inputs, period, recorded))
     first_period = str(inputs.snapshot.settings.first_period)
     if recorded is None:
         return replace(inputs, late=LateRows(all_new=True, first_period=first_period))
@@ -37,10 +37,26 @@ def with_late_rows(root: Path, inputs: MonthInputs, period: Period, recorded: Re
     if not parts:
         return inputs
     rows = USAGE_ROWS.conform(pd.concat(parts, ignore_index=True))
-    totals, told = _published(recorded.reports, Period.of(rows["usage_date"].min().date()), recorded.period)
+    totals, told = _published(recorded, Period.of(rows["usage_date"].min().date()))
     known = frozenset(recorded.inputs)
     late = LateRows(rows=rows, known_sources=known, totals=totals, told=told, first_period=first_period)
     return replace(inputs, late=late)
+
+
+def _named(inputs: MonthInputs, period: Period, recorded: RecordedRun | None) -> LateRows:
+    """Return what tells usage of months before the period in files that were named: no earlier run need know of it."""
+    earlier = [(source, month) for source, _, month in inputs.metered.months if month < period.first_day]
+    if not earlier:
+        return LateRows()
+    first = Period.of(min(month for _, month in earlier))
+    totals, told = _published(recorded, first) if recorded else ({}, set[str]())
+    return LateRows(
+        all_new=True,
+        totals=totals,
+        told=told,
+        first_period=str(inputs.snapshot.settings.first_period),
+        named_sources=frozenset(source for source, _ in earlier),
+    )
 
 
 def first_open(settings: Settings, program: str, period: Period) -> Period:
@@ -71,16 +87,16 @@ def _reported(inputs: MonthInputs, period: Period, fresh: AbstractSet[str]) -> I
             yield reported_rows([report])
 
 
-def _published(reports: Path, first: Period, last: Period) -> tuple[dict[LateUnit, UnitTotal], set[str]]:
-    """Return what was published with its month, and the fingerprints of late usage that was told."""
+def _published(recorded: RecordedRun, first: Period) -> tuple[dict[LateUnit, UnitTotal], set[str]]:
+    """Return what was published with each month since the first, and the fingerprints of late usage that was told."""
     totals: dict[LateUnit, UnitTotal] = {}
     told: set[str] = set()
-    for period, manifest in published_manifests(reports).items():
-        if first <= period <= last:
-            for row in rows_of(published_table(reports / str(period), manifest, "rated_usage.csv")):
+    for period, manifest in published_manifests(recorded.reports).items():
+        if first <= period <= recorded.period:
+            for row in rows_of(published_table(recorded.reports / str(period), manifest, "rated_usage.csv")):
                 unit = LateUnit(row.account, row.program, row.sku, row.period)
                 quantity, amount_minor = totals.get(unit, (Decimal(0), 0))
                 totals[unit] = (quantity + Decimal(row.quantity_scaled), amount_minor + int(row.amount_minor))
-            found = published_table(reports / str(period), manifest, "discrepancies.csv")
+            found = published_table(recorded.reports / str(period), manifest, "discrepancies.csv")
             told.update(found.loc[found["kind"].eq("late_usage"), "fingerprint"])
     return totals, told

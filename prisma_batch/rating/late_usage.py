@@ -42,7 +42,8 @@ class LateRows:
 
     Where ``all_new`` there was no such run, and all usage before the window counts. ``known_sources`` are files that it
     knew in some form; ``totals`` are those published with the months of the rows, ``told`` the fingerprints of what
-    runs have told. ``first_period`` is the first month that is matched at all.
+    runs have told. ``first_period`` is the first month that is matched at all. ``named_sources`` are files that were
+    named for the run: they need not hold earlier months whole, so their usage of such months is compared with nothing.
     """
 
     rows: DataFrame = field(default_factory=lambda: USAGE_ROWS.of([]))
@@ -51,6 +52,11 @@ class LateRows:
     totals: Mapping[LateUnit, UnitTotal] = field(default_factory=dict)
     told: AbstractSet[str] = frozenset()
     first_period: str = ""
+    named_sources: AbstractSet[str] = frozenset()
+
+    def is_whole(self, period: str) -> bool:
+        """Say whether all usage of a month is known here, so that it can be compared with what was invoiced."""
+        return period >= self.first_period and not self.named_sources
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +73,8 @@ def usage_after_window(
 
     A unit that is what was published with its month is not told, nor is one that only stands in a file that has changed
     and was billed as it was used: a file that grows by the month has all of its months in it. What was used before the
-    first period has its amount and none invoiced: it was billed elsewhere, and nothing is proposed for it.
+    first period has its amount and none invoiced: it was billed elsewhere, and nothing is proposed for it. Neither is
+    for usage of an earlier month in a file that was named for the run.
 
     Args:
         rates: what was agreed: it says in which month the rows are matched.
@@ -86,6 +93,7 @@ def usage_after_window(
 def _units(late: LateRows, rates: Rates, charges: DataFrame, scope: MatchScope) -> DataFrame:
     if late.all_new:
         rows = charges[charges["kind"].eq("usage")]
+        rows = rows[rows["source"].isin(sorted(late.named_sources))] if late.named_sources else rows
     elif late.rows.empty:
         return late.rows
     else:
@@ -104,8 +112,7 @@ def _found(late: LateRows, unit: Any, used: Sequence[Any], billed: Sequence[Any]
     if not used and not billed:  # rows of the source that does not count
         return
     priced = [row for row in used if row.amount_minor is not NA]
-    is_early = unit.period < late.first_period
-    why = f"before {late.first_period}, the first period" if is_early else _too_late(unit.period)
+    why, is_whole = _why(late, unit.period), late.is_whole(unit.period)
     for row in used:
         if row.amount_minor is NA:
             yield _without_price(row, why)
@@ -113,13 +120,17 @@ def _found(late: LateRows, unit: Any, used: Sequence[Any], billed: Sequence[Any]
         return
     expected, invoiced = _sums(priced), _sums(billed)
     is_known = late.totals.get(_key(unit)) == (expected.quantity, expected.amount_minor)
-    may_be_settled = bool(billed) if is_early else late.all_new or unit.source in late.known_sources
+    may_be_settled = late.all_new or unit.source in late.known_sources if is_whole else bool(billed)
     is_settled = may_be_settled and expected.amount_minor == invoiced.amount_minor
     if not is_known and not is_settled:
-        yield _with_money(unit, why, expected, None if is_early else invoiced)
+        yield _with_money(unit, why, expected, invoiced if is_whole else None)
 
 
-def _too_late(period: str) -> str:
+def _why(late: LateRows, period: str) -> str:
+    if period < late.first_period:
+        return f"before {late.first_period}, the first period"
+    if late.named_sources:
+        return f"in a file that was named, which need not hold all of {period}: compared with nothing"
     return f"on record only after the late window of {period}"
 
 

@@ -135,6 +135,25 @@ def test_a_new_file_that_repeats_nothing_is_told_with_all_of_its_unit(workspace:
     ]
 
 
+def test_a_named_file_tells_the_rows_of_earlier_months(workspace: Path) -> None:
+    """Two months of it: that of September as it was published, and rows that nobody knew, within the window or not."""
+    september = (workspace / "usage/2026-09/aurora-cloud.csv").read_text(encoding="utf-8")
+    october = "COLL-001,aurora-cloud,VCPU-HOUR,2026-10-03,5,hour\n"
+    new = "COLL-001,aurora-cloud,NEW-SKU,2026-09-20,1,piece\nCOLL-005,aurora-cloud,VCPU-HOUR,2026-08-20,2,hour\n"
+    write(workspace, {"export.csv": september + october + new})
+    before = cells(workspace / OCTOBER / "discrepancies.csv", "kind", "program")
+    published(workspace, "run", "2026-10", "--tables-only", "--usage", "export.csv")
+    assert ("late_usage", "aurora-cloud") not in before
+    assert late_rows(workspace, OCTOBER) == [
+        ("COLL-001", "NEW-SKU", "2026-09", "1", "", ""),
+        ("COLL-005", "VCPU-HOUR", "2026-08", "2", "", ""),
+    ]
+    assert not list((workspace / OCTOBER / "proposals").glob("*/*2026-0[89]*aurora*"))
+    write(workspace, {"export.csv": september + october.replace("-10-", "-11-") + new})
+    published(workspace, "run", "2026-11", "--tables-only", "--usage", "export.csv")
+    assert late_rows(workspace, NOVEMBER) == []
+
+
 def test_usage_before_the_first_period_is_told_once_with_its_money(records: Path) -> None:
     """Nobody billed it here: it is listed with what was agreed, and nothing is proposed for it."""
     write(records, {"usage/2026-09/early.csv": EARLY + "COLL-005,aurora-cloud,VCPU-HOUR,2026-08-20,10,hour\n"})

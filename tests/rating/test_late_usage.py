@@ -172,3 +172,30 @@ def test_usage_before_the_first_period_is_told_unless_a_line_bills_it(lines: lis
     late = LateRows(all_new=True, first_period="2026-09")
     table = with_period(invoice_lines(), RATES.of([]))
     assert len(usage_after_window(late, rates(rate("0")), free, table, scope("2026-09"))) == 1
+
+
+def named(lines: Iterable[Row], *usage: Row, **fields: Any) -> list[Discrepancy]:
+    """What a run of October tells of files that were named for it."""
+    return told([], lines, before=usage, all_new=True, named_sources={NEW}, **fields)
+
+
+def test_a_named_file_tells_of_earlier_months_and_claims_nothing() -> None:
+    """5 of perhaps more: the rest of August may be in files that were not named."""
+    usage = [used("5", "2026-08-05", source=NEW), used("7", "2026-08-05", sku="B2", source="usage/2026-08/a.yaml")]
+    [found] = named([billed("9", "18.00", **AUGUST)], *usage)
+    assert found.message == (
+        "used 5 = 10.00 EUR, in a file that was named, which need not hold all of 2026-08: compared with nothing"
+    )
+    assert figures([found]) == [("A1", 5, None, 1000, None)]
+    assert (found.severity, found.source) == ("low", NEW)
+
+
+@pytest.mark.parametrize(
+    ("lines", "fields"),
+    [([billed("5", "10.00", **AUGUST)], {}), ([], {"totals": (Decimal(5), 1000)})],
+    ids=["billed as it was used", "published with its month"],
+)
+def test_a_named_file_that_repeats_an_earlier_month_tells_nothing(lines: list[Row], fields: dict[str, Any]) -> None:
+    usage = used("5", "2026-08-05", source=NEW)
+    assert named(lines, usage, **fields) == []
+    assert named(lines, usage, used("1", "2026-08-06", source=NEW), **fields) != []
