@@ -9,8 +9,9 @@ from prisma_batch.records.documents import Document, Line
 from prisma_batch.records.settings import BankAccount, ContactPoint, Issuer
 from prisma_batch.records.snapshot import Snapshot
 from prisma_batch.views.amounts import Money
-from prisma_batch.views.parties import bank_accounts_for, bill_to, customer_name, language_of
-from prisma_batch.views.payment import PaymentRequest
+from prisma_batch.views.notices.layout import Text, say
+from prisma_batch.views.parties import bank_accounts_for, bill_to, collected_by, customer_name, language_of
+from prisma_batch.views.payment import PaymentRequest, asked
 from prisma_batch.views.substance import Substance
 
 
@@ -45,7 +46,10 @@ class PrintedTax:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InvoiceCopy:
-    """An invoice, fee or credit note; amounts as issued: positive on a credit note, which has nothing to pay."""
+    """An invoice, fee or credit note; amounts as issued: positive on a credit note, which has nothing to pay.
+
+    ``to_pay`` and ``pay_by`` are as issued too; a mail asks for what is left of it on its day.
+    """
 
     number: str
     kind: str
@@ -67,6 +71,9 @@ class InvoiceCopy:
     net: Money
     tax: Money
     total: Money
+    to_pay: Money
+    pay_by: date
+    collected_by: str
     bank_accounts: tuple[BankAccount, ...]
 
     @property
@@ -83,10 +90,17 @@ class InvoiceCopy:
 
     @property
     def request(self) -> PaymentRequest | None:
-        """Return what is to be paid, as issued; nothing on a credit note."""
-        if self.is_credit or not self.total.minor:
+        """Return what is to be transferred; nothing on a credit note, nor where it is collected."""
+        if self.collected_by or not self.to_pay.minor:
             return None
-        return PaymentRequest(amount=self.total, references=(self.payment_reference,))
+        return PaymentRequest(amount=self.to_pay, references=(self.payment_reference,))
+
+    @property
+    def ask(self) -> Text:
+        """Return what the customer is to do, or what becomes of the amount."""
+        if self.is_credit:
+            return say("We credit you %(amount)s. There is nothing to pay.", amount=self.total)
+        return asked(self.to_pay, self.pay_by, self.collected_by)
 
 
 def build_invoice_copy(document: Document, snapshot: Snapshot) -> InvoiceCopy:
@@ -94,6 +108,7 @@ def build_invoice_copy(document: Document, snapshot: Snapshot) -> InvoiceCopy:
     if document.kind == "opening_item":
         raise ValueError("an opening item has no copy")
     settings, currency = snapshot.settings, document.currency
+    total = Money.of(document.total, currency)
     return InvoiceCopy(
         number=document.number,
         kind=document.kind,
@@ -114,7 +129,10 @@ def build_invoice_copy(document: Document, snapshot: Snapshot) -> InvoiceCopy:
         taxes=_taxes(document, snapshot),
         net=Money.of(document.net, currency),
         tax=Money.of(document.tax, currency),
-        total=Money.of(document.total, currency),
+        total=total,
+        to_pay=Money(0, currency) if document.kind == "credit_note" else total,
+        pay_by=document.due_on,
+        collected_by=collected_by(snapshot, document.account),
         bank_accounts=bank_accounts_for(settings.issuer.bank_accounts, currency),
     )
 

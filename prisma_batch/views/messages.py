@@ -1,6 +1,6 @@
 """Messages planned from the state of the records: who is told what, once, and why somebody is not."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
@@ -11,11 +11,11 @@ from prisma_batch.base.identifiers import file_stem
 from prisma_batch.checks.reach import out_of_reach_since, refused_on
 from prisma_batch.records.agreements import Agreement
 from prisma_batch.records.contacts import Contact, Customer
-from prisma_batch.records.documents import Document
 from prisma_batch.records.journal import JournalRow
 from prisma_batch.records.settings import ContactPoint, Issuer
 from prisma_batch.records.snapshot import Snapshot
 from prisma_batch.records.table import rows_of
+from prisma_batch.views.amounts import Money
 from prisma_batch.views.invoice_copy import InvoiceCopy, build_invoice_copy
 from prisma_batch.views.notices.layout import Notice
 from prisma_batch.views.notices.registry import CONTACT_TYPES_BY_KIND, plan_notices
@@ -23,6 +23,7 @@ from prisma_batch.views.notices.state import NoticeState, Planned
 from prisma_batch.views.parties import language_of
 from prisma_batch.views.revisions import arrived_by_key, revision_of
 from prisma_batch.views.statement import Statement, StatementSpan
+from prisma_batch.views.statement_parts import OpenItem
 from prisma_batch.views.substance import substance_digest
 from prisma_batch.views.usage_report_due import UsageReportNotice, usage_report_notice, usage_report_step
 from prisma_batch.views.verification import VerificationNotice, verification_notices
@@ -83,7 +84,7 @@ class Message:
 
 def plan_messages(
     snapshot: Snapshot,
-    statements: Iterable[Statement],
+    statements: Collection[Statement],
     usage_report_states: DataFrame,
     span: StatementSpan,
     notices: NoticeState | None = None,
@@ -102,7 +103,7 @@ def plan_messages(
         Messages sorted by key, those that are not sent with the reason.
     """
     planned = [
-        *_invoice_messages(snapshot, span),
+        *_invoice_messages(snapshot, statements, span),
         *_statement_messages(snapshot, statements, span),
         *_usage_report_messages(snapshot, usage_report_states, span),
         *_verification_messages(snapshot, span),
@@ -187,20 +188,33 @@ def _told(state: NoticeState, planned: Planned, contact_type: str) -> tuple[Reci
     return tuple(_recipient(own.contact) for own in people if own.contact.valid_on(state.span.as_of))
 
 
-def _invoice_messages(snapshot: Snapshot, span: StatementSpan) -> Iterator[Message]:
+def _invoice_messages(snapshot: Snapshot, statements: Iterable[Statement], span: StatementSpan) -> Iterator[Message]:
+    items: dict[str, list[OpenItem]] = {}
+    for section in (section for statement in statements for section in statement.sections):
+        for item in section.open_items:
+            items.setdefault(item.document, []).append(item)
     for document in snapshot.documents:
         if span.tells_of(document):
-            yield _invoice_message(snapshot, document, span)
+            copy = build_invoice_copy(document, snapshot)
+            yield _invoice_message(snapshot, _as_of_now(copy, items.get(document.number, ())), span)
 
 
-def _invoice_message(snapshot: Snapshot, document: Document, span: StatementSpan) -> Message:
-    stem = file_stem(document.number)
+def _as_of_now(copy: InvoiceCopy, items: Iterable[OpenItem]) -> InvoiceCopy:
+    """Return a copy that asks for what is open of the document and due first; nobody is to pay a thing twice."""
+    payable = [item for item in items if item.is_payable]
+    first = min((item.due_on for item in payable if item.due_on), default=copy.due_on)
+    minor = sum(item.undisputed_minor for item in payable if item.due_on == first)
+    return replace(copy, to_pay=Money(minor, copy.currency), pay_by=first)
+
+
+def _invoice_message(snapshot: Snapshot, copy: InvoiceCopy, span: StatementSpan) -> Message:
+    stem = file_stem(copy.number)
     return _message(
         snapshot,
         span,
-        document.account,
+        copy.account,
         f"invoice_available.{stem}",
-        body=build_invoice_copy(document, snapshot),
+        body=copy,
         attachments=(Attachment(name=f"{stem}.html", path=f"invoices/{stem}.html"),),
     )
 

@@ -1,4 +1,4 @@
-"""Who a document goes to, and where it is paid."""
+"""Who a document goes to, and how it is paid."""
 
 from prisma_batch.records.agreements import BillTo
 from prisma_batch.records.settings import BankAccount
@@ -26,3 +26,10 @@ def language_of(snapshot: Snapshot, account: str) -> str:
 def bank_accounts_for(accounts: tuple[BankAccount, ...], currency: str) -> tuple[BankAccount, ...]:
     """Return the accounts to pay a currency into: those kept in it, else all."""
     return tuple(account for account in accounts if account.currency == currency) or accounts
+
+
+def collected_by(snapshot: Snapshot, account: str) -> str:
+    """Return how what is due is collected, ``direct_debit`` or ``card``; nothing where the customer pays."""
+    agreement = snapshot.agreements.get(account)
+    method = agreement.billing.payment_method if agreement else ""
+    return method if method in {"direct_debit", "card"} else ""

@@ -9,12 +9,11 @@ from pandas import DataFrame
 from prisma_batch.base.errors import InvariantBroken
 from prisma_batch.receivables.result import Receivables
 from prisma_batch.records.documents import Document
-from prisma_batch.records.settings import BankAccount
 from prisma_batch.records.snapshot import Snapshot
 from prisma_batch.records.table import rows_of
 from prisma_batch.records.tables import BUCKETS
 from prisma_batch.views.amounts import Money
-from prisma_batch.views.parties import bank_accounts_for, bill_to, customer_name, language_of
+from prisma_batch.views.parties import bank_accounts_for, bill_to, collected_by, customer_name, language_of
 from prisma_batch.views.rows import AccountCurrency, Row, RowsByAccount, rows_by_account
 from prisma_batch.views.statement_changes import changes_between
 from prisma_batch.views.statement_parts import (
@@ -45,7 +44,7 @@ class _Grouped:
     unapplied: RowsByAccount
     settled: Mapping[tuple[str, str], Sequence[str]]
     documents: Mapping[str, Document]
-    bank_accounts: tuple[BankAccount, ...]
+    snapshot: Snapshot
 
 
 def build_statements(
@@ -71,7 +70,7 @@ def build_statements(
         unapplied=rows_by_account(receivables.unapplied),
         settled=_settled(receivables.allocations),
         documents={document.number: document for document in snapshot.documents},
-        bank_accounts=snapshot.settings.issuer.bank_accounts,
+        snapshot=snapshot,
     )
     currencies: dict[str, list[str]] = {}
     for account, currency in sorted({*_told(grouped), *_wanted_at_zero(snapshot, span)}):
@@ -121,7 +120,8 @@ def _statement(snapshot: Snapshot, span: StatementSpan, account: str, sections: 
 
 
 def _section(grouped: _Grouped, key: AccountCurrency) -> Section:
-    currency = key[1]
+    account, currency = key
+    collected = collected_by(grouped.snapshot, account)
     opening, closing = _balances(currency, grouped.balances.get(key, ()))
     open_items = _open_items(grouped.open_items, grouped, key)
     section = Section(
@@ -134,10 +134,15 @@ def _section(grouped: _Grouped, key: AccountCurrency) -> Section:
         aging=(aging := _aging(currency, grouped.aging.get(key, ()))),
         unapplied=tuple(_unapplied(row) for row in grouped.unapplied.get(key, ())),
         dues=_dues(currency, open_items, -aging["unapplied"].minor),
-        bank_accounts=bank_accounts_for(grouped.bank_accounts, currency),
-        references=tuple(dict.fromkeys(item.payment_reference for item in open_items if item.is_payable)),
+        bank_accounts=bank_accounts_for(grouped.snapshot.settings.issuer.bank_accounts, currency),
+        references=tuple(
+            dict.fromkeys(
+                item.payment_reference for item in open_items if item.is_payable and (item.is_overdue or not collected)
+            )
+        ),
+        collected_by=collected,
     )
-    _prove(section, key[0])
+    _prove(section, account)
     return section
 
 

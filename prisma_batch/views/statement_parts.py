@@ -10,7 +10,8 @@ from prisma_batch.records.agreements import BillTo
 from prisma_batch.records.documents import Document
 from prisma_batch.records.settings import BankAccount, ContactPoint, Issuer
 from prisma_batch.views.amounts import Money
-from prisma_batch.views.payment import PaymentRequest
+from prisma_batch.views.notices.layout import Text, say
+from prisma_batch.views.payment import PaymentRequest, asked
 from prisma_batch.views.substance import Substance
 
 _NOT_TO_BE_PAID = ("until ", "promise ")
@@ -119,7 +120,10 @@ class Dues:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Section:
-    """Everything in one currency; ``aging`` has the buckets in order, then ``unapplied`` and ``balance``."""
+    """Everything in one currency; ``aging`` has the buckets in order, then ``unapplied`` and ``balance``.
+
+    What ``collected_by`` says how to collect the customer does not pay; ``references`` are to be quoted for the rest.
+    """
 
     currency: str
     opening: Money
@@ -132,6 +136,7 @@ class Section:
     dues: Dues
     bank_accounts: tuple[BankAccount, ...]
     references: tuple[str, ...]
+    collected_by: str = ""
 
     @property
     def substance(self) -> Substance:
@@ -146,14 +151,37 @@ class Section:
     @property
     def request(self) -> PaymentRequest | None:
         """Return the next payment: what is overdue, else what falls due first; the items it is for are quoted."""
-        amount = self.dues.pay_now if self.dues.pay_now.minor else self.dues.pay_next
         is_overdue = bool(self.dues.pay_now.minor)
+        if self.collected_by and not is_overdue:
+            return None
+        amount = self.dues.pay_now if is_overdue else self.dues.pay_next
         asked = [
             item.payment_reference
             for item in self.open_items
             if item.is_payable and (item.is_overdue if is_overdue else item.due_on == self.dues.pay_next_by)
         ]
         return PaymentRequest(amount=amount, references=tuple(dict.fromkeys(asked))) if amount.minor and asked else None
+
+    @property
+    def ask(self) -> Text:
+        """Return what the customer is to do first: what is overdue is for them to pay, however the rest is paid."""
+        if self.dues.pay_now.minor:
+            return say("Please pay %(amount)s now: it is overdue.", amount=self.dues.pay_now)
+        return self._next
+
+    @property
+    def then(self) -> Text | None:
+        """Return what comes after what is overdue."""
+        dues = self.dues
+        if not (dues.pay_now.minor and dues.pay_next.minor and dues.pay_next_by):
+            return None
+        if self.collected_by:
+            return self._next
+        return say("Then %(amount)s by %(day)s.", amount=dues.pay_next, day=dues.pay_next_by)
+
+    @property
+    def _next(self) -> Text:
+        return asked(self.dues.pay_next, self.dues.pay_next_by, self.collected_by)
 
     @property
     def sums(self) -> tuple[tuple[str, Money], ...]:

@@ -10,7 +10,7 @@ def invoice_document(copy: InvoiceCopy, words: Words) -> Block:
     heading = f"{words.label(copy.kind)} {copy.number}"
     subheading = words.say("Copy of the issued document")
     blocks = [_action(copy, words), _lines(copy, words), _totals(copy, words)]
-    if not copy.is_credit:
+    if copy.request:
         pay = payment(words, copy.request, copy.issuer, copy.bank_accounts)
         blocks.append({**pay, "references": printable(copy.payment_reference)})
     return document(
@@ -38,14 +38,8 @@ def _facts(copy: InvoiceCopy, words: Words) -> list[Fact]:
 
 
 def _action(copy: InvoiceCopy, words: Words) -> Block:
-    if copy.is_credit:
-        told = words.say("We credit you %(amount)s. There is nothing to pay.", amount=words.money(copy.total))
-    elif copy.total.minor:
-        amount, due = words.money(copy.total), words.day(copy.due_on)
-        told = words.say("Please pay %(amount)s by %(day)s.", amount=amount, day=due)
-    else:
-        told = words.say("There is nothing to pay now.")
-    return {"kind": "action", "text": told, "notes": [printable(copy.reason)] if copy.reason else [], "urgent": False}
+    notes = [printable(copy.reason)] if copy.reason else []
+    return {"kind": "action", "text": words.shown(copy.ask), "notes": notes, "urgent": False}
 
 
 def _lines(copy: InvoiceCopy, words: Words) -> Block:

@@ -68,22 +68,14 @@ def _band(section: Section, words: Words) -> Block:
 
 def _action(section: Section, words: Words) -> Block:
     dues = section.dues
-    due_next = {"amount": words.money(dues.pay_next), "day": words.day(dues.pay_next_by)}
-    notes = []
-    if dues.pay_now.minor:
-        told = words.say("Please pay %(amount)s now: it is overdue.", amount=words.money(dues.pay_now))
-        notes += [words.say("Then %(amount)s by %(day)s.", **due_next)] if dues.pay_next.minor else []
-    elif dues.pay_next.minor:
-        told = words.say("Please pay %(amount)s by %(day)s.", **due_next)
-    else:
-        told = words.say("There is nothing to pay now.")
+    notes = [words.shown(section.then)] if section.then else []
     for money, message in (
         (dues.disputed, "Left out: %(amount)s that is disputed."),
         (dues.held, "Left out: %(amount)s that is on hold."),
         (dues.credit, "Taken into account: %(amount)s of credit not used yet."),
     ):
         notes += [words.say(message, amount=words.money(money))] if money.minor > 0 else []
-    return {"kind": "action", "text": told, "notes": notes, "urgent": bool(dues.pay_now.minor)}
+    return {"kind": "action", "text": words.shown(section.ask), "notes": notes, "urgent": bool(dues.pay_now.minor)}
 
 
 def _references(statement: Statement, section: Section, words: Words) -> str:

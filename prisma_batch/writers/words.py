@@ -13,6 +13,7 @@ from prisma_batch.base.periods import Period
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.hours import OpeningHours
 from prisma_batch.views.labels import LABELS
+from prisma_batch.views.notices.layout import Text
 from prisma_batch.writers.catalogs import spoken
 from prisma_batch.writers.texts import date_text, days_text, figure_text, locale_of, money_text, number_text
 
@@ -33,6 +34,14 @@ class Words:
     def say(self, message: str, **values: Any) -> str:
         """Return a message with its values."""
         return self.catalog.gettext(message) % values
+
+    def shown(self, text: Text) -> str:
+        """Return a sentence about amounts and days."""
+        values = {
+            name: self.money(value) if isinstance(value, Money) else self.day(value)
+            for name, value in text.values.items()
+        }
+        return self.say(text.message, **values)
 
     def count(self, one: str, many: str, number: int) -> str:
         """Return the message for a number, which stands in it as ``num``."""

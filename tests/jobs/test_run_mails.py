@@ -187,3 +187,18 @@ def test_names_and_addresses_stay_in_their_headers(records: Path) -> None:
         assert address.addr_spec == "o'neil+bills@xn--mller-kva.example"
         assert address.display_name == 'Ina, <thief@evil.example> O\'Neil; "x"'
         assert found[key]["Bcc"] is None
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("invoice_available.INV-2026-0201", "U hoeft nu niets te betalen."),  # paid on 12 November
+        ("invoice_available.INV-2026-0216", "Wir ziehen 1.162,90 EUR am 15.12.2026 per Lastschrift ein."),
+    ],
+)
+def test_nobody_is_asked_to_pay_what_is_paid_or_collected(outbox: Outbox, key: str, told: str) -> None:
+    (mail,) = [mail for _, own, _, mail in outbox if own == key]
+    for kind in ("plain", "html"):
+        text = body(mail, kind).replace("\xa0", " ")
+        assert told in text
+        assert "NL60 PRSM" not in text

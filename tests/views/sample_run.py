@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from pandas import concat
+
 from prisma_batch.base.periods import Period
 from prisma_batch.receivables.result import Receivables
 from prisma_batch.records.agreements import Agreement, BillingPreferences, BillTo, PaymentTerms, TaxTreatment
@@ -145,6 +147,22 @@ def receivables() -> Receivables:
         ),
         discrepancies=DISCREPANCIES.of([]),
     )
+
+
+def receivables_with(number: str, /, **change: Any) -> Receivables:
+    """The tables of the run with another state of one open item; sums that nobody looks at stay."""
+    tables = receivables()
+    of_document = tables.open_items["document"].eq(number)
+    own = tables.open_items[of_document].assign(**change).astype(tables.open_items.dtypes)
+    return replace(tables, open_items=concat([tables.open_items[~of_document], own], ignore_index=True))
+
+
+def paid_by(method: str) -> Snapshot:
+    """The records, but what ACME-001 owes is collected."""
+    records = snapshot()
+    agreement = records.agreements["ACME-001"]
+    agreement = replace(agreement, billing=replace(agreement.billing, payment_method=method))
+    return replace(records, agreements={**records.agreements, "ACME-001": agreement})
 
 
 def usage_report_states() -> Any:

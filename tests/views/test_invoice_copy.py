@@ -9,7 +9,7 @@ from prisma_batch.records.agreements import TaxTreatment
 from prisma_batch.records.settings import Hours
 from prisma_batch.views.hours import OpeningHours, opening_hours
 from prisma_batch.views.invoice_copy import build_invoice_copy
-from tests.views.sample_run import credit_note, invoice, snapshot
+from tests.views.sample_run import credit_note, invoice, paid_by, snapshot
 
 
 def test_printed_total_is_printed_lines_and_tax() -> None:
@@ -27,6 +27,26 @@ def test_credit_note_keeps_its_amounts_and_what_it_corrects() -> None:
     copy = build_invoice_copy(credit_note(), snapshot())
     assert copy.is_credit
     assert (copy.total.text, copy.lines[0].corrects) == ("150.00", "INV-2026-00101#2")
+
+
+@pytest.mark.parametrize(
+    ("method", "told"),
+    [
+        ("bank_transfer", "Please pay %(amount)s by %(day)s."),
+        ("other", "Please pay %(amount)s by %(day)s."),
+        ("direct_debit", "We collect %(amount)s by direct debit on %(day)s."),
+        ("card", "We charge %(amount)s to your card on %(day)s."),
+    ],
+)
+def test_nobody_is_asked_to_transfer_what_is_collected(method: str, told: str) -> None:
+    copy = build_invoice_copy(invoice(), paid_by(method))
+    assert copy.ask.message == told
+    assert (copy.request is None) == (method in {"direct_debit", "card"})
+
+
+def test_credit_note_asks_for_nothing() -> None:
+    copy = build_invoice_copy(credit_note(), snapshot())
+    assert (copy.request, copy.ask.message) == (None, "We credit you %(amount)s. There is nothing to pay.")
 
 
 def test_reason_of_a_tax_code_is_printed() -> None:

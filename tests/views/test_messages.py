@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
+import pandas as pd
 import pytest
 
 from prisma_batch.records.policies import Reminders
 from prisma_batch.records.snapshot import Snapshot
+from prisma_batch.views.invoice_copy import InvoiceCopy
 from prisma_batch.views.messages import Message, plan_messages
 from prisma_batch.views.statement import build_statements
-from tests.views.sample_run import AS_OF, SPAN, invoice, receivables, snapshot, usage_report_states
+from tests.views.sample_run import AS_OF, SPAN, invoice, receivables, receivables_with, snapshot, usage_report_states
 
 
 def planned(records: Snapshot | None = None) -> dict[str, Message]:
@@ -41,6 +44,38 @@ def test_all_contacts_valid_on_the_day_get_one_message() -> None:
     assert [recipient.email for recipient in message.to] == ["jane.doe@acme-001.example", "john@acme-001.example"]
     assert message.to[1].name == "John, Jr. O'Neil"
     assert (message.revision, message.skipped_because) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("change", "asked"),
+    [
+        ({}, "340.49"),
+        ({"open_minor": 10_000}, "100.00"),
+        ({"open_minor": 10_000, "disputed_minor": 4_000}, "60.00"),
+        ({"hold": "until 2026-12-01 CASE-2026-0007"}, "0.00"),
+        ({"document": "INV-2026-00124"}, "0.00"),
+    ],
+    ids=["open", "paid in part", "disputed in part", "on hold", "settled"],
+)
+def test_mail_of_an_invoice_asks_for_what_is_left_to_pay(change: dict[str, Any], asked: str) -> None:
+    statements = build_statements(receivables_with("INV-2026-00123", **change), snapshot(), SPAN)
+    messages = plan_messages(snapshot(), statements, usage_report_states(), SPAN)
+    message = next(message for message in messages if message.key == "invoice_available.INV-2026-00123")
+    assert isinstance(message.body, InvoiceCopy)
+    assert (message.body.to_pay.text, message.body.total.text) == (asked, "340.49")
+    assert message.substance == planned()[message.key].substance  # or every payment would tell the invoice again
+
+
+def test_mail_of_an_invoice_on_a_plan_asks_for_its_first_installment() -> None:
+    installments = [
+        receivables_with("INV-2026-00123", due_on=pd.Timestamp(day), open_minor=minor)
+        for day, minor in (("2027-01-15", 17_024), ("2026-12-15", 17_025))
+    ]
+    tables = replace(installments[0], open_items=pd.concat([own.open_items for own in installments]))
+    messages = plan_messages(snapshot(), build_statements(tables, snapshot(), SPAN), usage_report_states(), SPAN)
+    body = next(message.body for message in messages if message.key == "invoice_available.INV-2026-00123")
+    assert isinstance(body, InvoiceCopy)
+    assert (body.to_pay.text, body.pay_by) == ("170.25", date(2026, 12, 15))
 
 
 @pytest.mark.parametrize(

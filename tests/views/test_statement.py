@@ -12,7 +12,7 @@ from prisma_batch.records.settings import BankAccount
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.parties import bank_accounts_for
 from prisma_batch.views.statement import Section, Statement, build_statements
-from tests.views.sample_run import SPAN, receivables, snapshot
+from tests.views.sample_run import SPAN, paid_by, receivables, snapshot
 
 
 def statements() -> dict[str, Statement]:
@@ -144,3 +144,15 @@ def test_money_goes_to_an_account_in_its_currency(currency: str, names: list[str
 )
 def test_money_is_exact(minor: int, currency: str, text: str) -> None:
     assert Money(minor, currency).text == text
+
+
+def test_what_is_overdue_is_asked_for_and_what_falls_due_next_is_collected() -> None:
+    records = paid_by("direct_debit")
+    euro, dollar = build_statements(receivables(), records, SPAN)[0].sections
+    assert (euro.ask.message, euro.then and euro.then.message) == (
+        "Please pay %(amount)s now: it is overdue.",
+        "We collect %(amount)s by direct debit on %(day)s.",
+    )
+    assert euro.references == ("INV-2026-00081", "INV-2026-00090", "INV-2026-00101", "FEE-2026-00004", "INV-2026-00115")
+    assert (dollar.ask.message, dollar.then) == ("We collect %(amount)s by direct debit on %(day)s.", None)
+    assert (dollar.references, dollar.request) == ((), None)

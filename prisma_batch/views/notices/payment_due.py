@@ -7,9 +7,9 @@ from prisma_batch.receivables.before_due import DueSoon, due_soon
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.notices.layout import Notice, NoticeTable, say
 from prisma_batch.views.notices.state import NoticeState, Planned
-from prisma_batch.views.parties import customer_name
+from prisma_batch.views.parties import collected_by, customer_name
 
-_COLLECTED = {"direct_debit": "paid by direct debit", "card": "paid by card"}
+_SKIPPED = {"direct_debit": "paid by direct debit", "card": "paid by card"}
 
 
 def plan(state: NoticeState) -> Iterator[Planned]:
@@ -17,7 +17,7 @@ def plan(state: NoticeState) -> Iterator[Planned]:
     reminders = state.snapshot.settings.policies.reminders
     days = reminders.payment_due_days if reminders else ()
     for soon in due_soon((subject.owed for subject in state.subjects), days, state.span.as_of):
-        skipped_because = soon.skipped_because or _collected(state, soon.account)
+        skipped_because = soon.skipped_because or _SKIPPED.get(collected_by(state.snapshot, soon.account), "")
         yield Planned(
             key=soon.key,
             account=soon.account,
@@ -25,11 +25,6 @@ def plan(state: NoticeState) -> Iterator[Planned]:
             about=soon.about,
             skipped_because=skipped_because,
         )
-
-
-def _collected(state: NoticeState, account: str) -> str:
-    agreement = state.snapshot.agreements.get(account)
-    return _COLLECTED.get(agreement.billing.payment_method, "") if agreement else ""
 
 
 def _body(state: NoticeState, soon: DueSoon) -> Notice:
