@@ -1,10 +1,13 @@
 """Numbers of usual form, however many: the integers that Python's decimals give, or none."""
 
 import random
+import re
 from decimal import Decimal
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from prisma_batch.readers.usage.plain_numbers import plain_integers
 
@@ -32,13 +35,44 @@ def test_numbers_of_one_layout(decimals: int) -> None:
     assert found.tolist() == [number * 10 ** (12 - decimals) for number in numbers]
 
 
-@pytest.mark.parametrize("text", ["1/25", "-.25", ".25", ".250", "1..5", "12.5", "1a25", "1.2a", "+.25", "1.25."])
-def test_one_of_another_layout_is_not_mistaken(text: str) -> None:
-    found = plain_integers(pa.array(["1.25", text, "3.50"]), 6)
-    plain = [1_250_000, 12_500_000, 3_500_000] if text == "12.5" else None
-    assert (None if found is None else found.tolist()) == plain
+@pytest.mark.parametrize("other", ["3.50", "3", "-12.5"])
+@pytest.mark.parametrize("text", ["1/25", "-.25", ".25", ".250", "1..5", "1a25", "1.2a", "+.25", "1.25.", "1-.25", ""])
+def test_one_of_another_layout_is_not_mistaken(text: str, other: str) -> None:
+    assert plain_integers(pa.array(["1.25", text, other]), 6) is None
 
 
-@pytest.mark.parametrize("text", ["1e3", "", "1.2345678", "--1", "1.", "+1", " 1"])
+UNUSUAL = [
+    "1e3",
+    "",
+    "1.2345678",
+    "--1",
+    "1.",
+    "+1",
+    " 1",
+    ".5",
+    "-.5",
+    "-1.",
+    "-",
+    ".",
+    "1-",
+    "1/2",
+    "0x10",
+    "1 ",
+    "1_0",
+]
+
+
+@pytest.mark.parametrize("text", [*UNUSUAL, "9" * 13, "-9223372036854.775808"])
 def test_one_that_is_unusual_is_left_to_others(text: str) -> None:
     assert plain_integers(pa.array([*_numbers(40_000), text]), 6) is None
+    assert plain_integers(pa.array([text]), 6) is None
+    assert plain_integers(pa.array(["7", text]), 6) is None
+
+
+@given(st.lists(st.text("05.-", max_size=5), min_size=1, max_size=3))
+def test_what_is_taken_is_what_decimals_say(texts: list[str]) -> None:
+    found = plain_integers(pa.array(texts), 6)
+    is_plain = all(re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) for text in texts)
+    assert (found is not None) == is_plain
+    if found is not None:
+        assert found.tolist() == [int(Decimal(text).scaleb(6)) for text in texts]
