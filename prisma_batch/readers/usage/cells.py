@@ -16,11 +16,15 @@ CellKind: TypeAlias = Literal["text", "number", "day", "month"]  # month: any da
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
 NOT_UTF8 = Refusal("encoding", "the text is not UTF-8", "export it again as UTF-8")
+_TEXTS_KEPT_MAX = 32_768  # more are looked up slower than they are met anew
 _FIRST_LINE = 2  # the header is row 1, in Parquet too
 
 
 class Dictionaries:
-    """Keeps the texts of the last dictionary of each column: the same texts stay the same object."""
+    """Keeps the texts of each column: the same texts stay the same object, whichever block and thread meets them.
+
+    Threads may share one: at worst one of them forgets what another has just met.
+    """
 
     def __init__(self) -> None:
         self._last: dict[str, tuple[Any, tuple[str, ...]]] = {}
@@ -32,6 +36,21 @@ class Dictionaries:
         if last is None or not last[0].equals(dictionary):
             last = self._last[column] = (dictionary, tuple(dictionary.to_pylist()))
         return last[1]
+
+    def encoded(self, column: str, array: Any) -> Any:
+        """Return text as dictionary: where that finds most of the texts, the last one with new texts at its end."""
+        if array[1:].equals(array[:-1]):  # takes a tenth of what an encoding takes
+            return pa.DictionaryArray.from_arrays(np.zeros(len(array), dtype=np.int32), array[:1])
+        known = self._last[column][0] if column in self._last else array[:0]
+        if array.null_count or array.type != known.type or not 0 < len(known) <= _TEXTS_KEPT_MAX:
+            return array.dictionary_encode()
+        codes = pc.index_in(array, known)
+        if 2 * codes.null_count > len(array):
+            return array.dictionary_encode()
+        if codes.null_count:
+            known = pa.concat_arrays([known, array.filter(codes.is_null()).unique()])
+            codes = pc.index_in(array, known)
+        return pa.DictionaryArray.from_arrays(codes, known, safe=False)
 
     def translated(self, name: str, values: tuple[str, ...], translate: Callable[[str], str]) -> tuple[str, ...]:
         """Return the translations of texts; ``name`` tells apart what is translated how."""
@@ -116,7 +135,7 @@ class Cells:
         if array is None:
             return constant("", self.rows)
         if not pa.types.is_dictionary(array.type):
-            array = _encoded(array)
+            array = self.dictionaries.encoded(column, array)
         try:
             values = self.dictionaries.texts(column, array.dictionary)
         except UnicodeDecodeError:
@@ -162,13 +181,6 @@ def joined(separator: str, *columns: Coded) -> Coded:
         values = tuple(f"{joint.distinct[left]}{separator}{column.distinct[right]}" for left, right in pairs)
         joint = Coded(codes=places.astype(np.int32), distinct=values)
     return joint
-
-
-def _encoded(array: Any) -> Any:
-    """Return text as dictionary; telling that all rows have the same one takes a tenth of that."""
-    if array.null_count < len(array) and pc.all(pc.equal(array, array[0]), skip_nulls=False).as_py():
-        return pa.DictionaryArray.from_arrays(np.zeros(len(array), dtype=np.int32), array[:1])
-    return array.dictionary_encode()
 
 
 def _without_nulls(array: Any, values: tuple[str, ...]) -> Coded:

@@ -17,7 +17,10 @@ Container = Literal["csv", "gzip", "parquet"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpenedFile:
-    """A file whose container and columns are known; ``row_group_sizes`` are those of Parquet."""
+    """A file whose container and columns are known; ``row_group_sizes`` are those of Parquet.
+
+    ``dictionaries`` are shared by all blocks of CSV; row groups of Parquet have their own.
+    """
 
     file: UsageFile
     container: Container
@@ -25,6 +28,7 @@ class OpenedFile:
     has_bom: bool = False
     dialect: Dialect = field(default_factory=Dialect)
     row_group_sizes: tuple[int, ...] = ()
+    dictionaries: Dictionaries = field(default_factory=Dictionaries, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +82,7 @@ def read_part(
         RecordsNotRight: the file is no longer what it was.
     """
     present = {column: kind for column, kind in wanted.items() if column in opened.columns}
-    dictionaries = Dictionaries()
+    dictionaries = Dictionaries() if opened.container == "parquet" else opened.dictionaries
     for cells in _blocks(opened, part, present, found):
         cells.dictionaries = dictionaries
         yield cells
