@@ -42,7 +42,7 @@ class Dictionaries:
         if array[1:].equals(array[:-1]):  # takes a tenth of what an encoding takes
             return pa.DictionaryArray.from_arrays(np.zeros(len(array), dtype=np.int32), array[:1])
         known = self._last[column][0] if column in self._last else array[:0]
-        if array.null_count or array.type != known.type or not 0 < len(known) <= _TEXTS_KEPT_MAX:
+        if array.type != known.type or len(known) > _TEXTS_KEPT_MAX:
             return array.dictionary_encode()
         codes = pc.index_in(array, known)
         if 2 * codes.null_count > len(array):
