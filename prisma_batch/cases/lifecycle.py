@@ -1,7 +1,8 @@
 """What became of each discrepancy: decisions of people, which a change of its inputs takes back."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +15,9 @@ from prisma_batch.records.discrepancies import ALERTED_STATES
 from prisma_batch.records.documents import Document, Line
 from prisma_batch.records.table import rows_of
 
+_Place = tuple[str, str]  # invoice and line
+_UNIT = ("program", "sku", "period", "currency")
+
 
 @dataclass(slots=True)
 class _Grant:
@@ -23,6 +27,10 @@ class _Grant:
     line: str
     left_minor: int
 
+    @property
+    def is_credit(self) -> bool:
+        return self.state == "credited"
+
     def take(self, minor: int) -> int:
         """Use up at most so much of it; return how much that is."""
         taken = min(minor, self.left_minor)
@@ -31,7 +39,7 @@ class _Grant:
 
 
 def with_states(
-    discrepancies: DataFrame, cases: Iterable[Case], documents: Mapping[str, Document], as_of: date
+    discrepancies: DataFrame, cases: Iterable[Case], documents: Mapping[str, Document], lines: DataFrame, as_of: date
 ) -> DataFrame:
     """Give each discrepancy the state that decisions up to a day have led to.
 
@@ -39,28 +47,52 @@ def with_states(
     ``credited``: credit notes cover what was overbilled, in lines that name no program (a line that names one is
     matched instead, and the difference is gone); the case that granted them, or else they themselves, name the invoice.
     ``waived``: an outcome wrote off as much of the document. Both are used up in the order of the table, by what is
-    ``open`` or ``reopened`` and no payment; credits that cover less are its ``granted_minor``. Everything else stays
-    ``open`` or ``within_tolerance``.
+    ``open`` or ``reopened`` and no payment; credits that cover less are its ``granted_minor``. Credits that are left
+    then reach the units that their invoice billed too, though others are named after another invoice. Everything else
+    stays ``open`` or ``within_tolerance``.
 
     Args:
         discrepancies: DISCREPANCIES, in their order.
         documents: by number, without those that give what an incident earned.
+        lines: INVOICE_LINES of these documents, with the period in which each is matched.
     """
     decided = [(case, outcome) for case in cases for outcome in case.outcome if outcome.on <= as_of]
     accepted = _accepted(outcome for _, outcome in decided)
     granted = _grants(decided, documents, as_of)
-    states = [_state(row, accepted, granted) for row in rows_of(discrepancies)]
-    discrepancies = discrepancies.assign(state=states).astype({"state": "str"})
+    states = [_accepted_state(row, accepted) or row.state for row in rows_of(discrepancies)]
+    discrepancies = _with_grants(_stated(discrepancies, states), granted, lambda row: {(row.invoice, row.line)})
+    credits_left = {number: [grant for grant in grants if grant.is_credit] for number, grants in granted.items()}
+    billed = _billed(lines, credits_left)
+    return _with_grants(discrepancies, credits_left, lambda row: billed.get(_unit(row.account, row), frozenset()))
+
+
+def _stated(discrepancies: DataFrame, states: Iterable[str]) -> DataFrame:
+    return discrepancies.assign(state=list(states)).astype({"state": "str"})
+
+
+def _with_grants(
+    discrepancies: DataFrame, granted: Mapping[str, list[_Grant]], places: Callable[[Any], AbstractSet[_Place]]
+) -> DataFrame:
+    """Use up what was given up on the places that are told of a discrepancy."""
+    states = [_granted_state(row, _fitting(row, granted, places)) or row.state for row in rows_of(discrepancies)]
     # What covers a difference whole has closed it before the rest is handed out.
-    return discrepancies.assign(granted_minor=[_part(row, granted) for row in rows_of(discrepancies)])
+    discrepancies = _stated(discrepancies, states)
+    return discrepancies.assign(
+        granted_minor=[_granted_minor(row, _fitting(row, granted, places)) for row in rows_of(discrepancies)]
+    )
 
 
-def _state(row: Any, accepted: Mapping[str, list[str | None]], granted: Mapping[str, list[_Grant]]) -> str:
-    """Return what was decided last; money that was given up closes nothing that needs none of it."""
-    decided = _accepted_state(row, accepted)
-    if decided == "accepted" or row.state != "open" or row.payment:
-        return decided or str(row.state)
-    return _granted_state(row, granted) or decided or str(row.state)
+def _billed(lines: DataFrame, granted: Mapping[str, list[_Grant]]) -> dict[tuple[str, ...], set[_Place]]:
+    """Return which lines billed what, of the invoices on which something was given up."""
+    own = lines[lines["document"].isin([number for number, grants in granted.items() if grants])]
+    billed: dict[tuple[str, ...], set[_Place]] = defaultdict(set)
+    for row in rows_of(own[own["amount_minor"].gt(0)]):
+        billed[_unit(row.service_account, row)].add((row.document, str(row.line)))
+    return billed
+
+
+def _unit(account: str, row: Any) -> tuple[str, ...]:
+    return (account, *(getattr(row, column) for column in _UNIT))
 
 
 def _accepted(outcomes: Iterable[Outcome]) -> dict[str, list[str | None]]:
@@ -80,29 +112,41 @@ def _accepted_state(row: Any, accepted: Mapping[str, list[str | None]]) -> str:
     return "reopened" if row.state == "open" else ""
 
 
-def _granted_state(row: Any, granted: Mapping[str, list[_Grant]]) -> str:
-    for grants in _fitting(row, granted):
-        if sum(grant.left_minor for grant in grants) >= row.difference_minor:
-            _take(row.difference_minor, grants)
+def _granted_state(row: Any, fitting: Iterable[list[_Grant]]) -> str:
+    for grants in fitting:
+        if sum(grant.left_minor for grant in grants) >= _uncovered_minor(row):
+            _take(_uncovered_minor(row), grants)
             return grants[0].state
     return ""
 
 
-def _part(row: Any, granted: Mapping[str, list[_Grant]]) -> int:
-    if row.state not in ALERTED_STATES or row.payment:
+def _granted_minor(row: Any, fitting: Iterable[list[_Grant]]) -> int:
+    """Return what was credited of a discrepancy that is not closed by it, before and now."""
+    if row.state not in ALERTED_STATES:
         return 0
-    return sum(
-        _take(row.difference_minor, grants) for grants in _fitting(row, granted) if grants[0].state == "credited"
-    )
+    taken = sum(_take(_uncovered_minor(row), grants) for grants in fitting if grants[0].is_credit)
+    return int(row.granted_minor) + taken
 
 
-def _fitting(row: Any, granted: Mapping[str, list[_Grant]]) -> Iterator[list[_Grant]]:
-    """Yield what was given up on the line of a discrepancy, by the state that it leads to."""
-    if row.difference_minor is NA or row.difference_minor <= 0:
+def _fitting(
+    row: Any, granted: Mapping[str, list[_Grant]], places: Callable[[Any], AbstractSet[_Place]]
+) -> Iterator[list[_Grant]]:
+    """Yield what was given up on the places of a discrepancy that needs money, by the state that it leads to."""
+    if row.state not in ALERTED_STATES or row.payment or row.difference_minor is NA or _uncovered_minor(row) <= 0:
         return
-    fitting = [grant for grant in granted.get(row.invoice, ()) if grant.line in ("", row.line) and grant.left_minor]
+    told = places(row)
+    fitting = [
+        grant
+        for number in sorted({number for number, _ in told})
+        for grant in granted.get(number, ())
+        if grant.left_minor and (not grant.line or (number, grant.line) in told)
+    ]
     for state in sorted({grant.state for grant in fitting}):
         yield [grant for grant in fitting if grant.state == state]
+
+
+def _uncovered_minor(row: Any) -> int:
+    return int(row.difference_minor) - int(row.granted_minor)
 
 
 def _take(minor: int, grants: Iterable[_Grant]) -> int:

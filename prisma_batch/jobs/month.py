@@ -116,6 +116,7 @@ def compute_month(
             _all_discrepancies(found, receivables.discrepancies),
             snapshot.cases,
             {d.number: d for d in snapshot.documents if not names_incident(d, snapshot.incidents)},
+            used.lines,
             as_of,
         ),
         anomalies=used.anomalies,

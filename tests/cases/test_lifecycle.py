@@ -11,10 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prisma_batch.cases.lifecycle import with_states
+from prisma_batch.rating.placement import with_period
 from prisma_batch.records.cases import Case, Dispute, Outcome
 from prisma_batch.records.discrepancies import Discrepancy, discrepancy_table
 from prisma_batch.records.documents import Document, Line
+from prisma_batch.records.price_tables import RATES
 from tests.cases.test_claims import case, document
+from tests.rating.tables import Row, billed, invoice_lines
 
 AS_OF = date(2026, 11, 15)
 DAY = date(2026, 11, 10)
@@ -56,10 +59,13 @@ def credit(amount: str, **fields: Any) -> Line:
 GRANTED = Outcome(kind="credit_note", on=DAY, document="CN-1", approved_by="…")
 
 
-def decided(found: Iterable[Discrepancy], cases: Iterable[Case], *documents: Document) -> list[tuple[str, int]]:
+def decided(
+    found: Iterable[Discrepancy], cases: Iterable[Case], *documents: Document, lines: Iterable[Row] = ()
+) -> list[tuple[str, int]]:
     """State, and what was credited of it."""
     known = {item.number: item for item in (document("INV-1"), *documents)}
-    table = with_states(discrepancy_table(found), cases, known, AS_OF)
+    placed = with_period(invoice_lines(*lines), RATES.of([]))
+    table = with_states(discrepancy_table(found), cases, known, placed, AS_OF)
     return list(zip(table["state"].tolist(), table["granted_minor"].tolist(), strict=True))
 
 
@@ -170,6 +176,73 @@ def test_credits_close_what_they_cover_before_the_rest_is_handed_out() -> None:
     second = replace(OVERBILLED, line="2", invoiced_minor=28640)
     assert decided([OVERBILLED, second], [], note(credit("6.00"))) == [("open", 100), ("credited", 0)]
     assert decided([UNDERBILLED, second], [], note(credit("3.00"))) == [("open", 0), ("open", 300)]
+
+
+MACHINES = replace(OVERBILLED, program="cloud", sku="A1", invoice="INV-2")
+
+
+def other_note(amount: str) -> Document:
+    return replace(note(credit(amount), corrects=("INV-2",)), number="CN-2")
+
+
+BILLED = (billed("12", "150.00", line=3), billed("12", "140.40", document="INV-2"))
+
+
+@pytest.mark.parametrize(
+    ("notes", "lines", "expected"),
+    [
+        ([note(credit("9.00"))], BILLED, ("credited", 0)),
+        ([note(credit("4.00"))], BILLED, ("open", 400)),
+        (
+            [note(credit("4.00")), other_note("5.00")],
+            BILLED,
+            ("credited", 0),
+        ),
+        (
+            [note(credit("4.00")), other_note("3.00")],
+            BILLED,
+            ("open", 700),
+        ),
+        ([note(credit("9.00"))], [], ("open", 0)),
+        ([note(credit("9.00"))], [billed("12", "150.00", sku="B2")], ("open", 0)),
+        ([note(credit("9.00"))], [billed("12", "150.00", service_to="2026-11-30")], ("open", 0)),
+        ([note(credit("9.00"))], [billed("12", "150.00", currency="USD")], ("open", 0)),
+        ([note(credit("9.00"))], [billed("12", "150.00", account="BETA-002")], ("open", 0)),
+        ([note(credit("9.00"))], [billed("-12", "-150.00")], ("open", 0)),
+    ],
+    ids=[
+        *("all of it", "some of it", "all of it with the other invoice", "some of it with the other invoice"),
+        *("the invoice did not bill it", "another SKU", "another month", "another currency", "another account"),
+        "the invoice took it back",
+    ],
+)
+def test_a_credit_reaches_what_its_invoice_billed_too(
+    notes: list[Document], lines: Iterable[Row], expected: tuple[str, int]
+) -> None:
+    """INV-1 and INV-2 bill one unit; what was billed too much is named after the last line, that of INV-2."""
+    assert decided([MACHINES], [], document("INV-2"), *notes, lines=lines) == [expected]
+
+
+@pytest.mark.parametrize(("line", "expected"), [(3, "credited"), (1, "open")])
+def test_a_credit_of_a_disputed_line_reaches_the_unit_of_that_line(line: int, expected: str) -> None:
+    disputed = (Dispute(invoice="INV-1", amount=Decimal(9), line=line),)
+    cases = [case(outcome=(GRANTED,), disputes=disputed)]
+    assert decided([MACHINES], cases, document("INV-2"), note(credit("9.00")), lines=BILLED) == [(expected, 0)]
+
+
+def test_a_credit_closes_what_is_named_after_its_invoice_first() -> None:
+    found = [MACHINES, replace(OVERBILLED, program="web", sku="W1")]
+    assert decided(found, [], document("INV-2"), note(credit("9.00")), lines=BILLED) == [("open", 0), ("credited", 0)]
+    assert decided(found, [], document("INV-2"), note(credit("8.00")), lines=BILLED) == [("open", 0), ("open", 800)]
+    assert decided(found, [], document("INV-2"), note(credit("11.00")), lines=BILLED) == [
+        ("open", 200),
+        ("credited", 0),
+    ]
+
+
+def test_what_was_written_off_reaches_no_other_document() -> None:
+    cases = [case(outcome=(write_off("9.00"),))]
+    assert decided([MACHINES], cases, document("INV-2"), lines=BILLED) == [("open", 0)]
 
 
 def test_what_was_written_off_in_part_is_no_credit() -> None:

@@ -300,8 +300,9 @@ def after(documents: Iterable[Document], charges: DataFrame) -> tuple[DataFrame,
     """What is found of documents with its states, and what is proposed."""
     documents = tuple(documents)
     known = {document.number: document for document in documents}
-    table = with_states(found(charges, documents), [], known, date(2026, 11, 30))
-    return table, corrections(table, billing(charges, documents))
+    billed_by = billing(charges, documents)
+    table = with_states(found(charges, documents), [], known, billed_by.lines, date(2026, 11, 30))
+    return table, corrections(table, billed_by)
 
 
 @pytest.mark.parametrize("number", ["CN-1", "Z-1"], ids=["before the invoice", "after the invoice"])
@@ -327,6 +328,18 @@ def test_goodwill_comes_off_what_is_credited(billed: list[Line], given: str, cre
     table, left = after([*documents, *build_proposals(proposed, {TERMS.account: TERMS}, DAY)], charges)
     assert left == []
     assert set(table["state"]) == {"credited"} or not credited
+
+
+@pytest.mark.parametrize("corrected", ["INV-1", "INV-2"])
+def test_goodwill_for_any_invoice_of_a_unit_comes_off_what_is_credited(corrected: str) -> None:
+    """3 × 2 was used, and billed on two invoices as 5 × 2."""
+    charges = priced(usage_rows(used("3")), rates(rate("2")))
+    documents = [invoice("INV-1", line(1, "3", "6.00", "2")), invoice("INV-2", line(1, "2", "4.00", "2"))]
+    documents += [goodwill("CN-1", "1.50", corrected)]
+    _, proposed = after(documents, charges)
+    assert [str(item.line.amount) for item in proposed] == ["2.50"]
+    table, left = after([*documents, *build_proposals(proposed, {TERMS.account: TERMS}, DAY)], charges)
+    assert (set(table["state"]), left) == ({"credited"}, [])
 
 
 @pytest.mark.parametrize(
