@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -70,25 +70,24 @@ def corrections(discrepancies: DataFrame, billing: Billing) -> list[Correction]:
     what was credited before in lines of no program. What was not billed becomes a line of a supplementary invoice, with
     the agreed price where that gives the amount. What was billed in another currency is credited whole and billed as
     agreed. Usage below zero that no line billed is credited without an invoice. Of what was billed for another month
-    only money that is too much is credited. A report that is late or missing costs the penalty of its program.
+    only money is corrected, in that month. A report that is late or missing costs the penalty of its program.
 
     Args:
         discrepancies: DISCREPANCIES with their states, in their order.
     """
-    alerted = discrepancies["state"].isin(ALERTED_STATES)
-    penalized = penalties(discrepancies[alerted], billing.agreements, billing.penalties, billing.documents.values())
-    misplaced = discrepancies[alerted & discrepancies["kind"].eq(_MISPLACED) & discrepancies["difference_minor"].gt(0)]
-    alerted &= discrepancies["kind"].isin(CORRECTED_KINDS)
+    alerted = discrepancies[discrepancies["state"].isin(ALERTED_STATES)]
+    penalized = penalties(alerted, billing.agreements, billing.penalties, billing.documents.values())
     # A report that came late has no amount; neither has what was billed in another currency.
-    has_amount = discrepancies["difference_minor"].notna() | discrepancies["kind"].eq("currency_mismatch")
-    rows = discrepancies[alerted & has_amount]
+    has_amount = alerted["difference_minor"].notna() | alerted["kind"].eq("currency_mismatch")
+    rows = alerted[alerted["kind"].isin((*CORRECTED_KINDS, _MISPLACED)) & has_amount]
     lines = _by_unit(billing.lines, "service_account", rows)
     charges = _by_unit(billing.charges[billing.charges["amount_minor"].notna()], "account", rows)
     credited = Credits(billing.lines, billing.documents)
     # First the lines that are taken back whole: what else was overbilled is on others.
     found = [item for row in rows_of(rows[rows["kind"].isin(_REPEATED)]) for item in credited.repeated(row)]
     found += [item for row in rows_of(rows[rows["kind"].eq(_EARNED)]) for item in _earned(row, billing)]
-    found += [item for row in rows_of(misplaced) for item in _overpaid(row, billing, credited)]
+    for row in rows_of(rows[rows["kind"].eq(_MISPLACED)]):
+        found += _corrected_in_place(row, billing, credited, charges[_unit(row)])
     found += penalized
     rebilled: set[_Unit] = set()
     for unit, together in _by_unit(rows[rows["kind"].isin(_COMPARED)], "account", rows).items():
@@ -140,17 +139,29 @@ def _by_unit(table: DataFrame, account: str, rows: DataFrame) -> dict[_Unit, lis
     wanted = table[account].isin(rows["account"].unique()) & table["program"].isin(rows["program"].unique())
     found: dict[_Unit, list[Any]] = defaultdict(list)
     for row in rows_of(table[wanted]):
-        found[(getattr(row, account), *(getattr(row, column) for column in UNIT[1:]))].append(row)
+        found[_unit(row, account)].append(row)
     return found
 
 
-def _overpaid(row: Any, billing: Billing, credited: Credits) -> Iterator[Correction]:
-    """Yield the credits of the lines that billed usage of another month too dear: they stay where they are."""
+def _unit(row: Any, account: str = "account") -> _Unit:
+    return (getattr(row, account), *(getattr(row, column) for column in UNIT[1:]))
+
+
+def _corrected_in_place(row: Any, billing: Billing, credited: Credits, charges: list[Any]) -> Iterator[Correction]:
+    """Yield credits of the lines that billed usage of another month too dear, or what is missing on their days.
+
+    The lines stay where they are, and so does what completes them: together they are the usage, as agreed.
+    """
     lines = billing.lines[billing.lines["program"].eq(row.program) & billing.lines["sku"].eq(row.sku)]
     own = lines[lines["service_account"].eq(row.account) & lines["currency"].eq(row.currency)]
-    month = own.loc[own["document"].eq(row.invoice) & own["line"].astype("str").eq(row.line), "period"]
+    named = own[own["document"].eq(row.invoice) & own["line"].astype("str").eq(row.line)]
+    in_month = list(rows_of(own[own["period"].isin(named["period"])]))
     gap = _gap([row])
-    yield from credited.of_unit(gap, list(rows_of(own[own["period"].isin(month)])), gap.overbilled_minor, Decimal(0))
+    yield from credited.of_unit(gap, in_month, gap.overbilled_minor, Decimal(0))
+    [line] = rows_of(named)
+    for item in _supplement(gap, billing, charges, (-gap.overbilled_minor, Decimal(0))):
+        days = {"service_from": line.service_from.date(), "service_to": line.service_to.date()}
+        yield replace(item, line=replace(item.line, **days))
 
 
 def _earned(row: Any, billing: Billing) -> Iterator[Correction]:

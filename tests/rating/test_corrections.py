@@ -344,14 +344,21 @@ def test_goodwill_for_any_invoice_of_a_unit_comes_off_what_is_credited(corrected
 
 @pytest.mark.parametrize(
     ("amount", "expected"),
-    [("7.00", [("credit_note", "INV-1", 1, None, None, "1.00")]), ("6.00", []), ("5.00", [])],
+    [
+        ("7.00", [("credit_note", "INV-1", 1, None, None, "1.00")]),
+        ("6.00", []),
+        ("5.00", [("invoice", "2026-09", None, "0", None, "1.00")]),
+    ],
     ids=["too dear", "as agreed", "too cheap"],
 )
-def test_usage_billed_for_another_month_is_credited_what_is_too_much(amount: str, expected: list[Any]) -> None:
-    """3 × 2 were used in September and billed for October; with the credit it is the same quantity, as agreed."""
+def test_usage_billed_for_another_month_is_corrected_by_its_money(amount: str, expected: list[Any]) -> None:
+    """3 × 2 were used in September and billed for October: what differs belongs there too, with the pieces."""
     charges = priced(usage_rows(used("3", "2026-09-15")), rates(rate("2")))
     documents = [invoice("INV-1", line(1, "3", amount))]
     table, proposed = after(documents, charges)
     assert (table["kind"].tolist(), [told(item) for item in proposed]) == (["wrong_service_period"], expected)
+    assert {item.line.service_from for item in proposed} <= {date(2026, 10, 1)}
+    assert {item.line.service_to for item in proposed} <= {date(2026, 10, 31)}
     table, left = after([*documents, *build_proposals(proposed, {TERMS.account: TERMS}, DAY)], charges)
     assert (table["kind"].tolist(), left) == (["wrong_service_period"], [])
+    assert table["difference_minor"].tolist() == [0]
