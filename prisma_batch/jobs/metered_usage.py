@@ -27,7 +27,7 @@ from prisma_batch.readers.usage.files import Hashes, UsageFile, hashes
 from prisma_batch.readers.usage.parts import FilePart, parts
 from prisma_batch.readers.usage.registry import OpenedUsage, PartReader, open_usage
 from prisma_batch.readers.usage.remote import is_remote
-from prisma_batch.readers.usage.result import UsageNames
+from prisma_batch.readers.usage.result import CostKey, Costs, UsageNames
 from prisma_batch.records.tables import SOURCE_COSTS, USAGE_ROW_COUNTS, USAGE_TOTALS
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -67,7 +67,7 @@ class PartFacts:
     source: str
     rows_read: int
     found: RowFindings
-    costs: Mapping[tuple[str, str], int]
+    costs: Costs
 
 
 Piece: TypeAlias = UsageChunk | PartFacts
@@ -224,9 +224,7 @@ def _parts(totalled: PartsTotalled) -> list[Part]:
     return found
 
 
-def _findings(
-    opened: Iterable[OpenedUsage], totalled: PartsTotalled, costs: Mapping[str, Mapping[tuple[str, str], int]]
-) -> list[Finding]:
+def _findings(opened: Iterable[OpenedUsage], totalled: PartsTotalled, costs: Mapping[str, Costs]) -> list[Finding]:
     found = {usage.source: RowFindings(usage.source, usage.opened.columns) for usage in opened}
     for facts, part in zip(totalled.facts.values(), _parts(totalled), strict=True):
         found[facts.source].add(facts.found, part.first_row - 2)
@@ -234,8 +232,8 @@ def _findings(
     return [finding for in_file in found.values() for finding in in_file.all()] + too_large
 
 
-def _costs(totalled: PartsTotalled) -> dict[str, dict[tuple[str, str], int]]:
-    costs: dict[str, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
+def _costs(totalled: PartsTotalled) -> dict[str, dict[CostKey, int]]:
+    costs: dict[str, dict[CostKey, int]] = defaultdict(lambda: defaultdict(int))
     for facts in totalled.facts.values():
         for key, cost in facts.costs.items():
             costs[facts.source][key] += cost

@@ -128,6 +128,7 @@ def _source_costs(costs: DataFrame) -> tuple[SourceCost, ...]:
         SourceCost(
             source=row.source,
             billing_account=row.billing_account,
+            invoice=row.invoice,
             currency=row.currency,
             cost=plain(from_scaled(row.cost_scaled, row.cost_scale)),
         )

@@ -9,6 +9,7 @@ from prisma_batch.base.findings import Finding
 from prisma_batch.jobs.month_inputs import MonthInputs
 from prisma_batch.jobs.rated import due_charges, known_months, snapshot_rates
 from prisma_batch.rating.anomalies import find_anomalies
+from prisma_batch.rating.billed_costs import cost_findings
 from prisma_batch.rating.commitments import committed_spend, unknown_commitments
 from prisma_batch.rating.credited_lines import credited_lines
 from prisma_batch.rating.document_terms import document_discrepancies
@@ -88,6 +89,7 @@ def usage_side(inputs: MonthInputs, days: ReportingDays) -> UsageSide:
             *unknown_commitments(charges, committed_spend(snapshot.agreements.values()), months),
             *estimate_findings(estimates),
             *source_findings(refused, snapshot.settings),
+            *cost_findings(inputs.metered.costs, {d.number: d for d in snapshot.documents}, placed, scope),
             *zero_findings(snapshot.usage_reports, days.period),
         ),
     )

@@ -21,7 +21,7 @@ USAGE_ROWS = Table(  # metered usage, one row an event or an aggregate of the so
 
 SOURCE_COSTS = Table(  # what a provider billed according to its own export; cost_scaled at cost_scale
     "source_costs",
-    {"source": TEXT, "billing_account": TEXT, "currency": TEXT, "cost_scaled": INT, "cost_scale": INT},
+    {**texts("source", "billing_account", "invoice", "currency"), "cost_scaled": INT, "cost_scale": INT},
 )
 
 USAGE_TOTALS = Table(  # usage added up per interval: a day for keys whose price depends on days, else a whole month

@@ -80,10 +80,14 @@ class UsageCount:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceCost:
-    """What a provider billed according to its export; ``cost`` is the exact decimal as text."""
+    """What a provider billed according to its export; ``cost`` is the exact decimal as text.
+
+    ``invoice`` is the number of the invoice on which it did, or "".
+    """
 
     source: str
     billing_account: str
+    invoice: str
     currency: str
     cost: str
 

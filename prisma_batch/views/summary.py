@@ -102,7 +102,9 @@ def build_summary(figures: RunFigures) -> RunSummary:
         anomalies=tuple(map(_anomaly, sorted(figures.anomalies, key=_anomaly_urgency))),
         usage={name: sum(getattr(count, name) for count in figures.usage) for name in _USAGE_COUNTS},
         usage_files=tuple(sorted(figures.usage, key=lambda count: count.source)),
-        source_costs=tuple(sorted(figures.source_costs, key=lambda c: (c.source, c.billing_account, c.currency))),
+        source_costs=tuple(
+            sorted(figures.source_costs, key=lambda c: (c.source, c.billing_account, c.invoice, c.currency))
+        ),
         messages={"planned": figures.messages_planned, "skipped": figures.messages_skipped},
         files_read=dict(sorted(figures.files_read)),
     )

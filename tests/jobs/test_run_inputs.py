@@ -244,6 +244,25 @@ def test_correction_and_unknown_rows_stay_on_record(workspace: Path) -> None:
     assert usage_counts(workspace)["usage/2026-10/more.csv"] == (3, 3, 0, 0)
 
 
+def test_costs_of_an_invoice_are_compared_with_it(workspace: Path) -> None:
+    """INV-2026-0210 is 532.61 net: the export has one too much of it. It tells of costs alone, and knows no usage."""
+    head = "BilledCost,BillingAccountId,BillingCurrency,ChargePeriodStart,InvoiceId,PricingQuantity,ProviderName\n"
+    row = "{},B-1,EUR,2026-10-01T00:00:00Z,{},0,Aurora Cloud\n"
+    numbers = [("500", "INV-2026-0210"), ("33.61", "INV-2026-0210"), ("7", "PROVIDER-1"), ("9", "NULL")]
+    write(workspace, {"usage/2026-10/costs.csv": head + "".join(row.format(*number) for number in numbers)})
+    published(workspace, "run", "2026-10", "--tables-only")
+    told = [item["text"] for item in summary(workspace)["headline"] if item["code"] == "source-cost-differs"]
+    assert [text.partition(" according")[0] for text in told] == [
+        "usage/2026-10/costs.csv: 533.61 EUR were billed on INV-2026-0210"
+    ]
+    costs = [cost for cost in summary(workspace)["source_costs"] if cost["source"] == "usage/2026-10/costs.csv"]
+    assert [(cost["invoice"], cost["cost"]) for cost in costs] == [
+        ("", "9"),
+        ("INV-2026-0210", "533.61"),
+        ("PROVIDER-1", "7"),
+    ]
+
+
 @pytest.mark.parametrize("how", ["relative", "absolute", "folder", "elsewhere"])
 def test_named_usage_replaces_the_folder(workspace: Path, how: str) -> None:
     usage = workspace / "usage/2026-10"

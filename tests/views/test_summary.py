@@ -92,7 +92,9 @@ def figures() -> RunFigures:
             UsageCount(source="usage/b.csv", read=3, used=1, refused=1, duplicate=1),
             UsageCount(source="usage/a.csv", read=2, used=2),
         ),
-        source_costs=(SourceCost(source="usage/a.csv", billing_account="1234", currency="USD", cost="0.000000000012"),),
+        source_costs=(
+            SourceCost(source="usage/a.csv", billing_account="1234", invoice="", currency="USD", cost="0.000000000012"),
+        ),
         findings=(LAPSED, HELD),
         messages_planned=7,
         messages_skipped=2,

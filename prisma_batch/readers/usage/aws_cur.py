@@ -38,7 +38,7 @@ REQUIRED: dict[str, CellKind] = {
     "lineItem/UsageStartDate": "day",
     "lineItem/UsageType": "text",
 }
-OPTIONAL: dict[str, CellKind] = {"pricing/unit": "text", "product/sku": "text"}
+OPTIONAL: dict[str, CellKind] = {"bill/InvoiceId": "text", "pricing/unit": "text", "product/sku": "text"}
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -59,7 +59,7 @@ def refused_header(source: str, columns: Sequence[str], *, has_bom: bool) -> lis
 
 
 def read(cells: Cells, names: UsageNames) -> UsageColumns:
-    """Read usage per account and SKU, and the exact unblended cost per paying account.
+    """Read usage per account and SKU, and the exact unblended cost per paying account and invoice.
 
     A row without a SKU of its own (tax, fees) is known by its usage type, else by its kind.
     """
@@ -80,7 +80,9 @@ def read(cells: Cells, names: UsageNames) -> UsageColumns:
         day=days(cells, spelt["lineItem/UsageStartDate"], utc_day),
         quantity_scaled=scaled(cells, quantity, numbers, scale),
         scale=scale,
-        costs=costs_by(cells, spelt["lineItem/UnblendedCost"], text["bill/PayerAccountId"], currency),
+        costs=costs_by(
+            cells, spelt["lineItem/UnblendedCost"], text["bill/PayerAccountId"], text["bill/InvoiceId"], currency
+        ),
     )
 
 

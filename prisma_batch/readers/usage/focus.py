@@ -31,7 +31,9 @@ REQUIRED: dict[str, CellKind] = {
     "PricingQuantity": "number",
     "ProviderName": "text",
 }
-OPTIONAL: dict[str, CellKind] = dict.fromkeys(("PricingUnit", "SkuId", "SkuPriceId", "SubAccountId"), "text")
+OPTIONAL: dict[str, CellKind] = dict.fromkeys(
+    ("InvoiceId", "PricingUnit", "SkuId", "SkuPriceId", "SubAccountId"), "text"
+)
 DRAFT_ONLY: dict[str, CellKind] = {
     **dict.fromkeys(("ChargeCategory", "ChargeDescription", "SubAccountName"), "text"),
     "ContractedUnitPrice": "number",
@@ -74,7 +76,7 @@ def refused_header(source: str, columns: Sequence[str], *, has_bom: bool) -> lis
 
 
 def read(cells: Cells, names: UsageNames) -> UsageColumns:
-    """Read quantities per sub-account and SKU, and the exact cost per billing account.
+    """Read quantities per sub-account and SKU, and the exact cost per billing account and invoice.
 
     Quantities are at the first of ``QUANTITY_SCALES`` that holds every one of the block exactly.
     """
@@ -91,7 +93,11 @@ def read(cells: Cells, names: UsageNames) -> UsageColumns:
         quantity_scaled=scaled(cells, "PricingQuantity", numbers, scale),
         scale=scale,
         costs=costs_by(
-            cells, "BilledCost", cells.text("BillingAccountId"), ("BillingCurrency", cells.text("BillingCurrency"))
+            cells,
+            "BilledCost",
+            cells.text("BillingAccountId"),
+            cells.text("InvoiceId"),
+            ("BillingCurrency", cells.text("BillingCurrency")),
         ),
     )
 

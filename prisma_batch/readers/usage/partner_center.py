@@ -69,7 +69,11 @@ def read_rows(cells: Cells, names: UsageNames, columns: dict[str, str]) -> Usage
         quantity_scaled=scaled(cells, columns["quantity"], numbers, scale),
         scale=scale,
         costs=costs_by(
-            cells, columns["cost"], cells.text("PartnerId"), (columns["currency"], cells.text(columns["currency"]))
+            cells,
+            columns["cost"],
+            cells.text("PartnerId"),
+            cells.text("InvoiceNumber"),
+            (columns["currency"], cells.text(columns["currency"])),
         ),
     )
 
@@ -82,7 +86,7 @@ class NewCommerce:
         "ChargeStartDate": "day",
         **dict.fromkeys(("BillableQuantity", "Subtotal"), "number"),
     }
-    optional: dict[str, CellKind] = dict.fromkeys(("PublisherName", "ProductName", "UnitType"), "text")
+    optional: dict[str, CellKind] = dict.fromkeys(("InvoiceNumber", "PublisherName", "ProductName", "UnitType"), "text")
 
     def sniff(self, columns: Sequence[str]) -> bool:
         """Recognise the file by what no other one has together."""
@@ -110,7 +114,7 @@ class DailyRatedUsage:
         "UsageDate": "day",
         "BillingPreTaxTotal": "number",
     }
-    optional: dict[str, CellKind] = dict.fromkeys(("PublisherName", "ProductName", "Unit"), "text")
+    optional: dict[str, CellKind] = dict.fromkeys(("InvoiceNumber", "PublisherName", "ProductName", "Unit"), "text")
 
     def sniff(self, columns: Sequence[str]) -> bool:
         """Recognise the file by what no other one has together."""

@@ -19,7 +19,7 @@ from prisma_batch.readers.usage.exact import TOO_LARGE
 from prisma_batch.readers.usage.files import UsageFile, held
 from prisma_batch.readers.usage.partner_center import DailyRatedUsage, NewCommerce
 from prisma_batch.readers.usage.parts import FilePart, OpenedFile, opened, parts, read_part
-from prisma_batch.readers.usage.result import UsageColumns, UsageInput, UsageNames, refused_usage
+from prisma_batch.readers.usage.result import CostKey, UsageColumns, UsageInput, UsageNames, refused_usage
 from prisma_batch.records.settings import UsageLayout
 from prisma_batch.records.tables import USAGE_ROWS
 
@@ -67,7 +67,7 @@ class PartReader:
         self._usage, self._part, self._number = usage, part, number
         self.found = RowFindings(usage.source, usage.opened.columns)
         self.rows_read = 0
-        self.costs: dict[tuple[str, str], int] = {}
+        self.costs: dict[CostKey, int] = {}
 
     def chunks(self, names: UsageNames, *, by_month: bool = False) -> Iterator[UsageChunk]:
         """Yield the usage of the part; where something is refused there may be chunks before it.
@@ -128,7 +128,7 @@ def read_usage(source: str, content: bytes, names: UsageNames) -> UsageInput:
     if isinstance(usage, list):
         return refused_usage(usage)
     found = RowFindings(source, usage.opened.columns)
-    frames, rows_read, costs = [USAGE_ROWS.of([])], 0, dict[tuple[str, str], int]()
+    frames, rows_read, costs = [USAGE_ROWS.of([])], 0, dict[CostKey, int]()
     for part in parts(usage.opened):
         reader = PartReader(usage, part, part.number)
         frames += [_rows(source, chunk, rows_read) for chunk in reader.chunks(names)]

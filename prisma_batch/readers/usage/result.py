@@ -13,8 +13,9 @@ from prisma_batch.records.tables import SOURCE_COSTS, USAGE_ROWS
 
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
 
-# The sum of what was billed, at scale 12, by billing account and currency.
-Costs = Mapping[tuple[str, str], int]
+# The sum of what was billed, at scale 12, by billing account, invoice ("" where the file names none) and currency.
+CostKey = tuple[str, str, str]
+Costs = Mapping[CostKey, int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

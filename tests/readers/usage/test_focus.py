@@ -111,10 +111,32 @@ def test_costs_are_added_by_billing_account_and_currency() -> None:
         {"BilledCost": "-12345678901234.25", "BillingAccountId": "Z"},
     ).costs
     assert costs.drop(columns="source").to_numpy().tolist() == [
-        ["A", "USD", 3, 0],
-        ["B-1", "EUR", -90000005, 1],
-        ["B-1", "USD", 1000000000001, 12],
-        ["Z", "USD", 25, 2],
+        ["A", "", "USD", 3, 0],
+        ["B-1", "", "EUR", -90000005, 1],
+        ["B-1", "", "USD", 1000000000001, 12],
+        ["Z", "", "USD", 25, 2],
+    ]
+
+
+def test_costs_are_added_by_invoice_where_the_file_has_it() -> None:
+    """FOCUS 1.2 knows the invoice, once there is one."""
+    numbers = ("INV-1", "INV-2", "NULL", "INV-1", "")
+    rows = [
+        ROW | {"InvoiceId": number, "BillingAccountId": account, "BilledCost": "0.1", "BillingCurrency": currency}
+        for number in numbers
+        for account in ("A", "B")
+        for currency in ("EUR", "USD")
+    ]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    costs = read_usage("x.csv", text.getvalue().encode(), UsageNames()).costs
+    assert costs.drop(columns="source").to_numpy().tolist() == [
+        [account, number, currency, tenths, 1]
+        for account in ("A", "B")
+        for number, tenths in (("", 2), ("INV-1", 2), ("INV-2", 1))
+        for currency in ("EUR", "USD")
     ]
 
 

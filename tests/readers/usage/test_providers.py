@@ -281,6 +281,22 @@ def test_partner_center_counts_what_is_billable(
     assert read.costs[["cost_scaled", "cost_scale"]].to_numpy().tolist() == [cost]
 
 
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        (AWS_ROW, "bill/InvoiceId"),
+        (ATHENA_ROW, "bill_invoice_id"),
+        (NEW_COMMERCE, "InvoiceNumber"),
+        (DAILY, "InvoiceNumber"),
+    ],
+    ids=["aws", "athena", "new commerce", "daily rated usage"],
+)
+def test_costs_name_the_invoice_where_the_file_does(row: dict[str, str], column: str) -> None:
+    rows = [row | {column: "G-1"}, row | {column: ""}]
+    assert read_usage("x.csv", table(rows).encode(), UsageNames()).costs["invoice"].tolist() == ["", "G-1"]
+    assert read_usage("x.csv", table([row]).encode(), UsageNames()).costs["invoice"].tolist() == [""]
+
+
 def test_new_commerce_without_billable_quantity_is_refused() -> None:
     row = {name: value for name, value in NEW_COMMERCE.items() if name != "BillableQuantity"}
     assert [found.code for found in read_usage("pc.csv", table([row]).encode(), UsageNames()).findings] == [
