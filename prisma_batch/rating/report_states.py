@@ -57,7 +57,8 @@ def usage_report_states(
             continue
         report, submitted_on = latest[key], first[key].submitted_on
         if period == days.period or max(report.submitted_on, submitted_on) > days.last_as_of:
-            rows.append((*key, _present(report, submitted_on, due_on), due_on, submitted_on, report.source))
+            source = first[key].source if submitted_on > due_on else report.source
+            rows.append((*key, _present(report, submitted_on, due_on), due_on, submitted_on, source))
     return USAGE_REPORT_STATES.of(rows)
 
 

@@ -40,18 +40,24 @@ def payment_discrepancies(book: Book, unapplied: DataFrame, payments: DataFrame)
 def _left_over(
     book: Book, payment: Payment, account: str, kind: str, places: dict[str, tuple[str, str, str]]
 ) -> Discrepancy:
-    applied = payment.amount_minor - book.left_minor[payment.payment]
-    amount = from_minor(book.left_minor[payment.payment], payment.currency)
+    left = book.left_minor[payment.payment]
     referred = book.referred(payment)
     return Discrepancy(
         kind=kind,
-        message=f"{amount} {payment.currency} unapplied: {_SENTENCES[kind]}",
+        message=_left(kind, left, payment.currency),
         account=account,
         invoice=referred[0] if referred else "",
-        expected_minor=applied,
+        expected_minor=payment.amount_minor - left,
         invoiced_minor=payment.amount_minor,
         **_place(payment, places),
     )
+
+
+def _left(kind: str, left_minor: int, currency: str) -> str:
+    amount = f"{from_minor(abs(left_minor), currency)} {currency}"
+    if left_minor < 0:
+        return f"{amount} went out: it meets no refund that was granted, and takes no payment back"
+    return f"{amount} unapplied: {_SENTENCES[kind]}"
 
 
 def _short(book: Book, payment: Payment, places: dict[str, tuple[str, str, str]]) -> Iterator[Discrepancy]:

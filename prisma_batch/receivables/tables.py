@@ -91,7 +91,7 @@ def _state(book: Book, payment: Payment) -> str:
         return "not_receivable"
     if not book.left_minor[payment.payment]:
         return "refunded" if payment.amount_minor < 0 else "applied"
-    if book.allocations.get(payment.payment):
+    if book.left_minor[payment.payment] != payment.amount_minor:
         return "partly_applied"
     return "unapplied" if book.payer(payment) else "unidentified"
 

@@ -104,6 +104,12 @@ def test_state_of_a_report(reports: list[UsageReport], state: str) -> None:
     assert states(reports) == states(reports[::-1]) == [("ACME-001", "spla", state)]
 
 
+def test_a_late_report_is_told_where_it_first_came() -> None:
+    first = replace(REPORT, submitted_on=date(2026, 11, 11))
+    revision = replace(REPORT, revises=1, submitted_on=date(2026, 11, 12), source="usage/2026-10/ACME-001.spla.r2.yaml")
+    assert table([revision, first])["source"].tolist() == [first.source]
+
+
 def test_a_report_of_a_metered_program_has_no_state() -> None:
     """Its rows are refused: the program is billed by metered usage."""
     refused = replace(REPORT, program="cloud", source="usage/2026-10/ACME-001.cloud.yaml")

@@ -167,6 +167,17 @@ def test_decisions(
     assert open_minor(result) == still_open
 
 
+def test_a_payment_of_which_everything_was_undone_is_unapplied() -> None:
+    result = settled(tree(INVOICE, PAID, decisions=(about("settle", 34049), about("settle", -34049))))
+    assert states(result) == {"P-1": ("ACME-001", "unapplied")}
+
+
+def test_money_that_went_out_for_nothing_known_is_told_as_such() -> None:
+    result = settled(tree(CREDIT, entry("D-1", -4999, "thanks")))
+    told = "49.99 EUR went out: it meets no refund that was granted, and takes no payment back"
+    assert result.discrepancies["message"].tolist() == [told]
+
+
 def test_adjustments_are_no_money() -> None:
     decisions = tuple(about(kind, 100, payment="") for kind in ("discount", "bank_fee", "write_off"))
     result = settled(tree(INVOICE, decisions=decisions))
@@ -207,6 +218,19 @@ def test_money_that_is_no_receivable_is_on_no_statement() -> None:
             id="the same debt twice",
         ),
         pytest.param([INVOICE, PAID], [about("settle", -1)], "allocation-exceeds-payment", id="nothing to undo"),
+        *(
+            pytest.param(
+                [INVOICE, PAID], [about(kind, minor, document="")], "allocation-exceeds-payment", id=f"{kind} {minor}"
+            )
+            for kind in ("on_account", "refund")
+            for minor in (34050, -34049, 0)
+        ),
+        pytest.param(
+            [CREDIT, PAID_OUT],
+            [about("refund", -5000, payment="D-1", document="")],
+            "allocation-exceeds-payment",
+            id="a refund with the sign of the debit",
+        ),
         pytest.param(
             [INVOICE, CREDIT, entry("P-1", 29048)],
             [about("settle", 34049), about("settle", -5000, document="CN-1")],

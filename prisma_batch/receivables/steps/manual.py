@@ -75,10 +75,15 @@ def _decide(book: Book, item: Any, to_come_minor: int) -> None:
 
 
 def _keep_on_account(book: Book, item: Any) -> None:
-    if item.amount_minor < 0:
-        book.on_account.pop(item.payment, None)
-    else:
+    """Keep what is left of a payment for an account; the amount is positive for money that was paid back, too."""
+    if item.amount_minor < 0 and item.payment in book.on_account:
+        del book.on_account[item.payment]
+    elif 0 < item.amount_minor <= abs(book.left_minor[item.payment]):
         book.on_account[item.payment] = item.account
+    else:
+        remedy = "keep no more than is left of the payment; a negative amount undoes an earlier decision"
+        message = "more is kept on account, or taken back from it, than there is of the payment"
+        book.findings.append(_finding(item, "allocation-exceeds-payment", message, remedy))
 
 
 def _set_apart(book: Book, item: Any) -> None:
