@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from prisma_batch.base.periods import Period
+from prisma_batch.rating.anomalies import find_anomalies
 from prisma_batch.rating.rates import agreed_rates
+from prisma_batch.records.settings import AnomalyPolicy
 from tests.rating.agreed import Document, agreement, charges, dated, rate
 from tests.rating.tables import used
 
@@ -173,3 +175,21 @@ def test_nothing_is_charged_before_the_account_is_active() -> None:
     november = (Period(2026, 11), Period(2026, 11))
     assert billed(agreed, november, active_from="2026-11-21") == ["2026-11 11-21..11-30 subscription 30 = 100.00 EUR"]
     assert billed(agreed, november, active_from="2026-12-01") == []
+
+
+def test_a_flat_price_of_usage_waits_for_usage_and_one_of_a_subscription_does_not() -> None:
+    """180 a month: in October 3 were used, in November a row says 0, in December there is none."""
+    flat = {"model": "flat", "price": "180"}
+    usage = [used("3", unit="unit"), used("0", "2026-11-05", unit="unit")]
+    by_usage = charges(usage, agreed_rates([agreement(rate(flat))]), Q4)
+    assert [row[:7] for row in dated(by_usage)] == ["2026-10", "2026-11"]
+    assert by_usage["amount_minor"].tolist() == [18000, 18000]
+    always = billed(subscribed(("2026-10-01", 1), pricing=flat), Q4)
+    assert [row.partition("= ")[2] for row in always] == ["180.00 EUR"] * 3
+
+
+def test_usage_of_a_flat_price_that_stops_is_out_of_the_ordinary() -> None:
+    agreed = agreed_rates([agreement(rate({"model": "flat", "price": "180"}))])
+    table = charges([used("3", "2026-09-05", unit="unit")], agreed, YEAR)
+    [found] = find_anomalies(table, agreed.terms, (Period(2026, 1), Period(2026, 10)), AnomalyPolicy())
+    assert (found.kind, found.amount_minor, found.usual_minor) == ("usage_change", 0, 18000)
