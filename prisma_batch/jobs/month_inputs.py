@@ -48,7 +48,8 @@ class MonthInputs:
     ``files`` are those that gave any of it, so that later files never change an earlier run. ``usage_named`` and
     ``payments_named`` say that files were named instead of those of the folders. Bank entries after the as-of day are
     ``later_entries``: which of ``advice_files`` are known is seen by the payments that their ``advices`` name.
-    ``late`` is what came after the window of its month.
+    ``late`` is what came after the window of its month; ``known_usage`` are files, each with a program, of which the
+    run before has told what is wrong.
     """
 
     snapshot: Snapshot
@@ -65,6 +66,7 @@ class MonthInputs:
     usage_named: bool
     payments_named: bool
     late: LateRows = field(default_factory=LateRows)
+    known_usage: frozenset[tuple[str, str]] = frozenset()
 
 
 def load_settings(root: Path) -> tuple[Loaded, Settings]:

@@ -11,6 +11,7 @@ from prisma_batch.base.periods import Period
 from prisma_batch.engines.engine import Engine
 from prisma_batch.engines.local import LocalEngine
 from prisma_batch.jobs.findings import placed
+from prisma_batch.jobs.known_usage import with_known_usage
 from prisma_batch.jobs.late_rows import with_late_rows
 from prisma_batch.jobs.month import Month, Owed, compute_month, compute_owed
 from prisma_batch.jobs.month_inputs import MonthInputs, load_settings, read_month
@@ -78,7 +79,7 @@ def reconcile(
     inputs = read_month(root, loaded, (period, as_of), paths, (options.engine, tell))
     if options.journals is not None:
         inputs = replace(inputs, journals=options.journals)
-    inputs = with_late_rows(root, inputs, period, recorded)
+    inputs = with_known_usage(with_late_rows(root, inputs, period, recorded), period, recorded)
     tell("reconciling")
     month = _computed(root, inputs, (period, as_of, last_as_of), recorded)
     span = StatementSpan(

@@ -88,7 +88,7 @@ def usage_side(inputs: MonthInputs, days: ReportingDays) -> UsageSide:
         findings=(
             *unknown_commitments(charges, committed_spend(snapshot.agreements.values()), months),
             *estimate_findings(estimates),
-            *source_findings(refused, snapshot.settings),
+            *source_findings(refused, snapshot.settings, inputs.known_usage),
             *cost_findings(inputs.metered.costs, {d.number: d for d in snapshot.documents}, placed, scope),
             *zero_findings(snapshot.usage_reports, days.period),
         ),

@@ -1,6 +1,7 @@
 """Which usage counts: the last revision of a report, and the source that its program names."""
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import pandas as pd
@@ -70,14 +71,19 @@ def refused_rows(metered: DataFrame, reported: DataFrame, settings: Settings) ->
     )
 
 
-def source_findings(refused: DataFrame, settings: Settings) -> Iterator[Finding]:
+def source_findings(
+    refused: DataFrame, settings: Settings, told: AbstractSet[tuple[str, str]] = frozenset()
+) -> Iterator[Finding]:
     """Yield ``usage-source`` for each file and program of ``refused_rows``, with how many rows count nothing.
 
     Args:
         refused: USAGE_ROW_COUNTS.
+        told: files and programs of which an earlier run has told it.
     """
     counts = refused.groupby(["source", "program"], as_index=False, observed=True, dropna=False)["rows"].sum()
     for source, program, rows in zip(counts["source"], counts["program"], counts["rows"], strict=True):
+        if (source, program) in told:
+            continue
         yield Finding(
             code="usage-source",
             message=f"{counted(rows, 'row')} of {program} not used: its usage is {settings.programs[program].source}",

@@ -211,6 +211,30 @@ def test_rows_of_the_other_source_are_refused_and_counted(workspace: Path, examp
     )
 
 
+def test_rows_of_the_other_source_are_told_once_as_long_as_nothing_changes(workspace: Path) -> None:
+    """Until the file has more of them, or another month, or the settings that judge them change."""
+
+    def told(month: str) -> list[str]:
+        published(workspace, "run", month, "--tables-only", "--reopen")
+        content = json.loads((workspace / "reports" / month / "summary.json").read_bytes())
+        return [item["text"].partition(" of ")[0] for item in content["headline"] if item["code"] == "usage-source"]
+
+    row = "COLL-001,microsoft-spla,WIN-DC-2CORE,2026-{}-03,5,core-pack\n".format
+    report = "account: COLL-002\nprogram: aurora-cloud\nperiod: 2026-10\nsubmitted_on: 2026-11-04\n"
+    report += "lines:\n  - {sku: VCPU-HOUR, quantity: 12}\n"
+    both = "usage/2026-10/both.csv"
+    write(workspace, {both: USAGE_HEADER + row(10) + row(12), "usage/2026-10/COLL-002.aurora-cloud.yaml": report})
+    first = ["usage/2026-10/COLL-002.aurora-cloud.yaml: 1 row", f"{both}: 1 row"]
+    assert sorted(told("2026-10")) == first
+    assert sorted(told("2026-10")) == first, "the same run says the same"
+    assert told("2026-11") == []
+    assert told("2026-12") == [f"{both}: 2 rows"]
+    write(workspace, {both: USAGE_HEADER + row(10) + row(10) + row(12)})
+    assert told("2027-01") == [f"{both}: 3 rows"]
+    edit(workspace / "prisma.yaml", "Microsoft SPLA", "Microsoft licences")
+    assert len(told("2027-02")) == 2
+
+
 def test_report_of_a_metered_program_is_refused_and_counted(workspace: Path, example: Path) -> None:
     report = "account: COLL-001\nprogram: aurora-cloud\nperiod: 2026-10\nsubmitted_on: 2026-11-04\n"
     lines = "lines:\n  - {sku: VCPU-HOUR, quantity: 12}\n  - {sku: BLOCK-GIB-DAY, quantity: 3}\n"

@@ -99,6 +99,8 @@ def test_rows_of_the_other_source_are_named_once_a_file_and_program() -> None:
         ("usage-source", "usage/2026-10/ACME-001.spla.r1.yaml", "2 rows of cloud not used: its usage is metered"),
     ]
     assert {finding.severity for finding in found} == {"warning"}
+    left = source_findings(refused_rows(counts, reported, SETTINGS), SETTINGS, {("a.csv", "spla"), ("b.csv", "cloud")})
+    assert [finding.source for finding in left] == [finding.source for finding in found[1:]]
 
 
 def test_no_usage_at_all() -> None:
