@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from decimal import Decimal
 
 from prisma_batch.base.findings import Finding
 from prisma_batch.base.money import fits_minor, from_minor, to_minor
@@ -40,6 +41,28 @@ def check_plans(facts: Facts, _context: Context) -> Iterator[Finding]:
                     remedy="lower the installments, or name every invoice of the plan",
                     source=file.source,
                     pointer=plan.pointer,
+                )
+
+
+def check_disputes(facts: Facts, _context: Context) -> Iterator[Finding]:
+    """Yield ``dispute-exceeds-document`` where a case disputes more of a document than its total.
+
+    FAIL: 5675.00 of an invoice of 340.49. PASS: 56.75 of it.
+    """
+    for file in facts.of_kind("cases"):
+        disputed: dict[str, Decimal] = defaultdict(Decimal)
+        for claim in file.claims:
+            document = facts.documents.get(claim.document) if claim.kind == "dispute" else None
+            if document is None:
+                continue
+            disputed[claim.document] += claim.amount
+            if disputed[claim.document] > abs(document.total):
+                yield Finding(
+                    code="dispute-exceeds-document",
+                    message=f"more is disputed of the document than its total, {document.total} {document.currency}",
+                    remedy="correct the amount; it includes tax",
+                    source=file.source,
+                    pointer=claim.pointer,
                 )
 
 

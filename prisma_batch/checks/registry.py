@@ -105,6 +105,7 @@ CROSS_FILE = (
     CrossCheck(corrections.check_granted_documents, ("credit-note-link", "waiver-link")),
     CrossCheck(claims.check_claim_precision, ("amount-precision",)),
     CrossCheck(claims.check_plans, ("plan-exceeds-invoices",)),
+    CrossCheck(claims.check_disputes, ("dispute-exceeds-document",)),
     CrossCheck(claims.check_settlements, ("allocation-exceeds-document",)),
     CrossCheck(revisions.check_revisions, ("revision-missing",)),
 )

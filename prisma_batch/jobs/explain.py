@@ -63,9 +63,11 @@ def _explained(
     """Return the traces of an id, and the blob id of each file that was read."""
     reconciled = explained_month(root, identifier, options, tell)
     basis = basis_of(root, reconciled)
-    traces = [_if_paid(basis, reconciled, identifier, options)] if options.if_paid else explanations(basis, identifier)
+    traces = explanations(basis, identifier)
     if not traces:
         raise Refused([_unknown(basis, identifier)], "there is nothing to explain")
+    if options.if_paid:
+        traces = [_if_paid(basis, reconciled, identifier, options)]
     return traces, {file.path: file.blob for file in reconciled.month.files}
 
 
@@ -122,7 +124,7 @@ def _if_paid(basis: Basis, reconciled: Reconciled, account: str, options: Explai
     care = reconciled.month.care
     subject = next((own for own in care.subjects if own.owed.account == account), None)
     if subject is None:
-        raise Refused([_unknown(basis, account)], "there is nothing to explain")
+        raise UsageProblem(f"--if-paid looks at an account: prisma-batch explain ACCOUNT --if-paid {document}")
     if not any(debt.document == document for debt in subject.owed.debts):
         remedy = f"see what is open: prisma-batch explain {account}"
         message = f"nothing of {document} is open for {account}"

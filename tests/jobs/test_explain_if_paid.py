@@ -24,6 +24,7 @@ def test_a_payment_lifts_what_it_settles(example: Path) -> None:
     [
         (("DELTA-003", "--if-paid", "INV-2026-0101"), 1, "nothing of INV-2026-0101 is open for DELTA-003"),
         (("DELTA-999", "--if-paid", "INV-2026-0101"), 1, "unknown-id"),
+        (("INV-2026-0103", "--if-paid", "INV-2026-0103"), 2, "--if-paid looks at an account"),
         (("DELTA-003", "--if-paid", "INV-2026-0103", "--on", "2026-11-14"), 2, "--on names a day from 2026-11-15 on"),
         (("DELTA-003", "--on", "2026-11-20"), 2, "--on goes with --if-paid"),
     ],

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _DISPUTE = re.compile(r"(?P<invoice>.+?)(#(?P<line>[0-9]+))?=(?P<amount>[^=]+)")
+_AMOUNT = re.compile(r"(0|[1-9][0-9]{0,14})([.][0-9]{1,12})?")
 # What a customer is asked for, by the names that the record knows.
 _QUESTIONS = {"invoice": "which document it is about", "description": "what exactly happened, in their own words"}
 
@@ -29,13 +30,9 @@ class AmountType(click.ParamType[Decimal]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
         if isinstance(value, Decimal):
             return value
-        try:
-            amount = Decimal(value)
-        except InvalidOperation:
-            amount = Decimal("NaN")
-        if not amount.is_finite() or amount < 0:
+        if not _AMOUNT.fullmatch(value):
             self.fail("an amount is a plain decimal, such as 56.75", param, ctx)
-        return amount
+        return Decimal(value)
 
 
 class DisputeType(click.ParamType[dict[str, Any]]):
