@@ -10,7 +10,7 @@ from pandas import DataFrame, Series
 
 from prisma_batch.receivables.assistance import Assistance
 from prisma_batch.receivables.book import Book
-from prisma_batch.receivables.plans import Installment, PlanState, shares
+from prisma_batch.receivables.plans import Installment, PlanState, installment_name, shares
 from prisma_batch.records.table import is_among, rows_of, safe_to_sum
 from prisma_batch.records.tables import AGING, BUCKETS, OPEN_ITEMS
 
@@ -81,7 +81,7 @@ def _installment_rows(table: DataFrame, plan: PlanState) -> Iterator[dict[Any, A
             continue
         alone = sum(other == installment for _, other, _ in parts) == 1 and len(by_document) == 1
         yield row | {
-            "installment": f"{installment.number}/{count}",
+            "installment": installment_name(installment.number, count),
             "amount_minor": installment.amount_minor if alone else part_minor,
             "due_on": _timestamp(installment),
             "plan": plan.plan,

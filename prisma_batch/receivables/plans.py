@@ -68,6 +68,11 @@ def plan_states(book: Book, assistance: Assistance, as_of: date) -> tuple[PlanSt
     )
 
 
+def installment_name(number: int, count: int) -> str:
+    """Return how tables name an installment of a plan: ``1 of 3``, since spreadsheets take ``1/3`` for a day."""
+    return f"{number} of {count}"
+
+
 def plan_table(states: Sequence[PlanState]) -> DataFrame:
     """Return PLAN_STATES."""
     return PLAN_STATES.of(

@@ -53,7 +53,7 @@ class Movement:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpenItem:
-    """What is open on a document or an installment of it; credits are negative."""
+    """What is open on a document or an ``installment`` of it (``1 of 3``); credits are negative."""
 
     document: str
     installment: str
@@ -72,6 +72,11 @@ class OpenItem:
     @property
     def is_overdue(self) -> bool:
         return self.days_overdue > 0 and self.open_amount.minor > 0
+
+    @property
+    def installment_figures(self) -> str:
+        """Return the installment as it is printed in any language: ``1/3``."""
+        return self.installment.replace(" of ", "/")
 
     @property
     def undisputed_minor(self) -> int:

@@ -159,7 +159,7 @@ def _open_items(section: Section, words: Words) -> Block:
 
 
 def _open_item(item: OpenItem, words: Words) -> Block:
-    installment = f" {words.say('installment %(number)s', number=item.installment)}" if item.installment else ""
+    installment = f" {words.say('installment %(number)s', number=item.installment_figures)}" if item.installment else ""
     note = words.label(item.kind)
     if item.payment_reference != item.document:
         note += f" · {words.say('quote')} {item.payment_reference}"

@@ -305,8 +305,8 @@ def test_installments_of_a_plan_are_what_is_open(records: Path) -> None:
     steps = explained(records, "INV-2026-0206")["steps"]
     parts = {step["text"]: step["amount"] for step in steps}
     assert parts["open on 2026-11-15"] == "754.19"
-    assert parts["installment 1/2, due on 2026-12-15"] == "400.00"
-    assert parts["installment 2/2, due on 2027-01-15"] == "354.19"
+    assert parts["installment 1 of 2, due on 2026-12-15"] == "400.00"
+    assert parts["installment 2 of 2, due on 2027-01-15"] == "354.19"
     (status,) = [step["text"] for step in explained(records, "DELTA-005")["steps"] if "status" in step["text"]]
     assert "on_plan" in status
 

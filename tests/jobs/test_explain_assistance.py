@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from tests.jobs.recipes import bank_csv, edit, published, write
+from tests.jobs.recipes import bank_csv, cells, edit, published, write
 
 PLAN = "CASE-2026-0009#0"
 CASE = "cases/DELTA-003/CASE-2026-0009.yaml"
@@ -58,8 +58,8 @@ in 2026-10 as of 2026-11-15
 
              it holds: no reminder is sent for INV-2026-0103
 1000.00 EUR  to be paid next, by 2026-12-15; the plan ends where it is open after 2026-12-18
- 303.80 EUR  installment 1/2, due on 2026-10-25: paid
-1000.00 EUR  installment 2/2, due on 2026-12-15: open
+ 303.80 EUR  installment 1 of 2, due on 2026-10-25: paid
+1000.00 EUR  installment 2 of 2, due on 2026-12-15: open
 1000.00 EUR  open of its documents on 2026-11-15:
     +1000.00 EUR  INV-2026-0103
  303.80 EUR  paid since 2026-10-16; the first installments count as paid first:
@@ -72,8 +72,22 @@ def test_a_part_of_an_installment(records: Path) -> None:
     granted(records, first="2026-11-20")
     paid(records, "100.00", "2026-10-23")
     text = told(records, PLAN)
-    assert "installment 1/2, due on 2026-11-20: 203.80 EUR of it open" in text
+    assert "installment 1 of 2, due on 2026-11-20: 203.80 EUR of it open" in text
     assert "203.80 EUR  to be paid next, by 2026-11-20; the plan ends where it is open after 2026-11-23" in text
+
+
+def test_an_installment_is_no_day_in_a_spreadsheet(records: Path) -> None:
+    """Tables name it in words; documents, which are in any language, by its figures."""
+    granted(records, first="2026-11-20")
+    published(records, "run", "2026-10", "--as-of", "2026-11-15")
+    folder = records / "reports/2026-10"
+    items = cells(folder / "open_items.csv", "account", "document", "installment")
+    assert [row[2] for row in items if row[:2] == ("DELTA-003", "INV-2026-0103")] == ["1 of 2", "2 of 2"]
+    statement = folder / "statements/DELTA-003"
+    described = cells(statement.with_suffix(".csv"), "section", "description")
+    assert {("open_item", "1 of 2"), ("open_item", "2 of 2")} <= set(described)
+    page = statement.with_suffix(".html").read_text(encoding="utf-8")
+    assert ("1/2" in page, "1 of 2" in page) == (True, False)
 
 
 def test_a_broken_plan(records: Path) -> None:
@@ -81,8 +95,8 @@ def test_a_broken_plan(records: Path) -> None:
     text = told(records, PLAN)
     assert "it is broken since 2026-10-29: installment 1, due on 2026-10-25, was not paid within 3 days" in text
     assert "the first due days of INV-2026-0103 count again" in text
-    assert "installment 1/2, due on 2026-10-25: missed" in text
-    assert "installment 2/2, due on 2026-12-15: not agreed any more" in text
+    assert "installment 1 of 2, due on 2026-10-25: missed" in text
+    assert "installment 2 of 2, due on 2026-12-15: not agreed any more" in text
 
 
 def test_a_plan_that_was_kept(records: Path) -> None:
@@ -90,7 +104,7 @@ def test_a_plan_that_was_kept(records: Path) -> None:
     paid(records, "1303.80", "2026-10-23")
     text = told(records, PLAN)
     assert "it was kept: nothing of INV-2026-0103 is open any more" in text
-    assert "installment 2/2, due on 2026-12-15: paid" in text
+    assert "installment 2 of 2, due on 2026-12-15: paid" in text
 
 
 def test_a_plan_of_a_later_day(records: Path) -> None:

@@ -40,10 +40,10 @@ def test_installments_replace_due_dates_from_the_day_of_the_plan() -> None:
     assert items(on("2026-11-19")) == [("INV-1", "", "2026-10-10", 340_49), ("INV-2", "", "2026-10-20", 100_00)]
     result = on("2026-11-20")
     assert items(result) == [
-        ("INV-1", "1/3", "2026-12-15", 150_00),
-        ("INV-1", "2/3", "2027-01-15", 150_00),
-        ("INV-1", "3/3", "2027-02-15", 40_49),
-        ("INV-2", "3/3", "2027-02-15", 100_00),
+        ("INV-1", "1 of 3", "2026-12-15", 150_00),
+        ("INV-1", "2 of 3", "2027-01-15", 150_00),
+        ("INV-1", "3 of 3", "2027-02-15", 40_49),
+        ("INV-2", "3 of 3", "2027-02-15", 100_00),
     ]
     assert set(result.open_items["hold"]) == {"plan CASE-1"}
     assert result.aging[["not_due", "balance"]].to_numpy().tolist() == [[440_49, 440_49]]
@@ -85,9 +85,9 @@ def test_in_time_is_judged_by_value_dates(paid: list[tuple[int, str]], day: str,
 def test_payments_count_for_the_first_installments_whichever_document_they_settle() -> None:
     records = PLAN.plus(entries=(entry("P-9", 100_00, "INV-2", "2026-12-01"),))
     assert items(on("2026-12-15", records)) == [
-        ("INV-1", "1/3", "2026-12-15", 50_00),
-        ("INV-1", "2/3", "2027-01-15", 150_00),
-        ("INV-1", "3/3", "2027-02-15", 140_49),
+        ("INV-1", "1 of 3", "2026-12-15", 50_00),
+        ("INV-1", "2 of 3", "2027-01-15", 150_00),
+        ("INV-1", "3 of 3", "2027-02-15", 140_49),
     ]
 
 
@@ -102,8 +102,8 @@ def test_what_the_installments_leave_out_is_due_as_before() -> None:
     assert items(on("2026-11-20", records)) == [
         ("INV-1", "", "2026-10-10", 40_49),
         ("INV-2", "", "2026-10-20", 100_00),
-        ("INV-1", "1/2", "2026-12-15", 150_00),
-        ("INV-1", "2/2", "2027-01-15", 150_00),
+        ("INV-1", "1 of 2", "2026-12-15", 150_00),
+        ("INV-1", "2 of 2", "2027-01-15", 150_00),
     ]
 
 
@@ -143,7 +143,7 @@ def test_an_installment_paid_to_the_cent_is_applied(text: str) -> None:
     records = PLAN.plus(documents=[document("INV-0", 5_00)], entries=(known, *paid))
     result = settled(records, as_of=date(2027, 2, 1))
     assert state(result) == ("on_time", 0)
-    assert {item[1] for item in items(result)} == {"3/3"}
+    assert {item[1] for item in items(result)} == {"3 of 3"}
     assert sum(item[3] for item in items(result)) == 140_49
     assert "installment" in {row.method for row in rows_of(result.allocations) if row.payment == "P-1"}
 

@@ -59,12 +59,12 @@ OTHER_DAY = date(2026, 11, 30)
         ([item(hold="dispute CASE-1")], [item()], []),  # its amount says it
         (
             [item()],
-            [item("1/2", 5_000, due_on=OTHER_DAY), item("2/2", 5_000, due_on=date(2026, 12, 31))],
+            [item("1 of 2", 5_000, due_on=OTHER_DAY), item("2 of 2", 5_000, due_on=date(2026, 12, 31))],
             [change("due_on", DUE, OTHER_DAY)],
         ),
         (
-            [item("1/2", 5_000), item("2/2", 5_000, due_on=OTHER_DAY)],
-            [item("2/2", 5_000, due_on=OTHER_DAY)],
+            [item("1 of 2", 5_000), item("2 of 2", 5_000, due_on=OTHER_DAY)],
+            [item("2 of 2", 5_000, due_on=OTHER_DAY)],
             [change("open", money(10_000), money(5_000))],
         ),
     ],

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from prisma_batch.base.findings import pointer
 from prisma_batch.base.money import to_minor
 from prisma_batch.cases.granted import plans_of
+from prisma_batch.receivables.plans import installment_name
 from prisma_batch.records.cases import Case, Installment, Outcome
 from prisma_batch.records.table import rows_of
 from prisma_batch.views.amounts import Money
@@ -92,7 +93,8 @@ def _installments(basis: Basis, plan: _Plan) -> Iterator[Step]:
     count = len(plan.outcome.installments)
     for number, installment, open_minor in _shares(basis, plan):
         agreed = Money.of(installment.amount, plan.currency) if plan.currency else None
-        text = f"installment {number}/{count}, due on {installment.due_on}{_fate(plan, number, open_minor)}"
+        name, fate = installment_name(number, count), _fate(plan, number, open_minor)
+        text = f"installment {name}, due on {installment.due_on}{fate}"
         yield Step(text=text, figure=agreed, place=_place(plan, number))
 
 
@@ -115,7 +117,7 @@ def _shares(basis: Basis, plan: _Plan) -> Iterator[tuple[int, Installment, int]]
     open_minor = own.groupby("installment")["open_minor"].sum()
     count = len(plan.outcome.installments)
     for number, installment in enumerate(plan.outcome.installments, start=1):
-        yield number, installment, int(open_minor.get(f"{number}/{count}", 0))
+        yield number, installment, int(open_minor.get(installment_name(number, count), 0))
 
 
 def _open(basis: Basis, plan: _Plan) -> Step:
