@@ -8,25 +8,31 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks import making
+from benchmarks.making import TEMPLATES, Make, Views
+from prisma_batch.engines.processes import made_in_order
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.invoice_copy import InvoiceCopy, build_invoice_copy
 from prisma_batch.views.messages import Message, Recipient
 from prisma_batch.views.statement import Statement, build_statements
 from prisma_batch.writers.html import AttachedFile, Renderer
 from prisma_batch.writers.mail import build_eml
-from prisma_batch.writers.pdf import pdf_renderer
 from tests.views.sample_run import SPAN, invoice, receivables, snapshot
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
 BATCH = 32
+BEGUN = 3  # batches for each process that are not counted
 
 
 def copies(start: int) -> list[InvoiceCopy]:
@@ -81,30 +87,29 @@ def statements(start: int) -> list[Statement]:
     ]
 
 
-def rate(make: Callable[[int], int], seconds: float) -> tuple[float, float]:
-    """Return how many are made a second, and processor seconds each, after one batch that is not counted."""
-    make(0)
-    began, spent, done = time.perf_counter(), time.process_time(), 0
-    while time.perf_counter() - began < seconds:
-        done += make(done + BATCH)
-    return done / (time.perf_counter() - began), (time.process_time() - spent) / done
+def mix(start: int) -> list[Statement | InvoiceCopy]:
+    """Views as a month has them, eight copies to five statements."""
+    return [view for few in (copies(start)[:16], statements(start)[:10]) for view in few]
 
 
-def pages(views: Callable[[int], Sequence[Statement | InvoiceCopy]]) -> Callable[[int], int]:
+def rate(
+    make: Callable[[], AbstractContextManager[Make]], views: Callable[[int], Views], processes: int, seconds: float
+) -> tuple[float, float]:
+    """Return how many documents are made a second, and processor seconds each, once every process has begun."""
+    with made_in_order(make, (views(start) for start in count(step=BATCH)), processes) as made:
+        for _ in range(BEGUN * processes):
+            next(made)
+        began, spent, done = time.perf_counter(), time.process_time(), 0
+        while time.perf_counter() - began < seconds:
+            done += len(next(made))
+        return done / (time.perf_counter() - began), (time.process_time() - spent) / done
+
+
+@contextmanager
+def mails() -> Iterator[Make]:
     renderer = Renderer(TEMPLATES)
 
-    def make(start: int) -> int:
-        batch = views(start)
-        for view in batch:
-            renderer.render_statement(view) if isinstance(view, Statement) else renderer.render_invoice(view)
-        return len(batch)
-
-    return make
-
-
-def mails(start: int, renderer: Renderer = Renderer(TEMPLATES)) -> int:  # noqa: B008 - made once
-    batch = copies(start)
-    for copy in batch:
+    def mail(copy: Any) -> bytes:
         message = Message(
             key=f"invoice_available.{copy.number}",
             kind="invoice_available",
@@ -116,33 +121,31 @@ def mails(start: int, renderer: Renderer = Renderer(TEMPLATES)) -> int:  # noqa:
             body=copy,
         )
         files = [AttachedFile(name=f"{copy.number}.pdf", content=os.urandom(25_000))]
-        build_eml(message, renderer.render_mail(message, files), files)
-    return len(batch)
+        return build_eml(message, renderer.render_mail(message, files), files)
+
+    yield lambda views: list(map(mail, views))
 
 
 def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--seconds", type=float, default=5)
     seconds = options.parse_args().seconds
-    kinds: list[tuple[str, Callable[[int], int]]] = [
-        ("HTML, ten-line copies", pages(copies)),
-        ("HTML, forty-line statements", pages(statements)),
-        ("mails with 25 kB", mails),
+    pdfs = partial(making.pdfs, snapshot().settings.issuer)
+    kinds = [
+        ("HTML, ten-line copies", making.pages, copies, (1,)),
+        ("HTML, forty-line statements", making.pages, statements, (1,)),
+        ("HTML, eight copies to five statements", making.pages, mix, (1, 2)),
+        ("mails with 25 kB", mails, copies, (1,)),
+        ("PDF, ten-line copies", pdfs, copies, (1, 2)),
+        ("PDF, forty-line statements", pdfs, statements, (1, 2)),
     ]
-    print(f"{'what':<36} {'a second':>10} {'ms of processor each':>22}")
-    for name, make in kinds:
-        told, processor = rate(make, seconds)
-        print(f"{name:<36} {told:>10.1f} {processor * 1000:>22.2f}")
-    for workers in (1, 2):
-        with pdf_renderer(TEMPLATES, snapshot().settings.issuer, workers=workers) as renderer:
-            for name, views in (("PDF, ten-line copies", copies), ("PDF, forty-line statements", statements)):
-
-                def make(start: int, views: Callable[[int], Sequence[Statement | InvoiceCopy]] = views) -> int:
-                    return len(list(renderer.render_each(views(start))))
-
-                told, processor = rate(make, seconds)
-                print(f"{f'{name}, {workers} workers':<36} {told:>10.1f} {processor * 1000:>22.2f}")
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
+    print(f"{'what':<40} {'processes':>10} {'a second':>10} {'ms of processor each':>22}")
+    for name, make, views, numbers in kinds:
+        for processes in numbers:
+            told, processor = rate(make, views, processes, seconds)
+            each = f"{processor * 1000:.2f}" if processes == 1 else ""
+            print(f"{name:<40} {processes:>10} {told:>10.1f} {each:>22}", flush=True)
+    print(f"peak memory of one process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 
 
 if __name__ == "__main__":

@@ -20,9 +20,9 @@ from benchmarks.measure import run, table
 from benchmarks.repositories import write_repository
 from prisma_batch.base.periods import Period
 from prisma_batch.jobs.reconcile import RunOptions, reconcile
-from prisma_batch.jobs.run_documents import Outbox
+from prisma_batch.jobs.run_documents import outbox_table
 from prisma_batch.jobs.run_figures import run_figures
-from prisma_batch.jobs.run_publication import renderer_of
+from prisma_batch.jobs.run_publication import look_of
 from prisma_batch.jobs.run_site import Site
 
 PERIOD = "2026-11"
@@ -77,10 +77,10 @@ def portal_seconds(root: Path) -> tuple[int, float]:
     """Return how many pages the portal has, and the seconds of a processor that it takes from a reconciled month."""
     reconciled = reconcile(root, Period.parse(PERIOD), None, RunOptions(), lambda _: None)
     figures = run_figures(reconciled.month, reconciled.inputs, reconciled.messages)
-    renderer = renderer_of(reconciled, {})
+    renderer = look_of(reconciled, {}).renderer()
     began = time.process_time()
-    site, outbox = Site(reconciled, alone=False), Outbox(reconciled.messages, renderer)
-    pages = sum(1 for _ in site.pages(renderer, figures, reconciled.month.discrepancies, outbox.table()))
+    site, outbox = Site(reconciled, alone=False), outbox_table(reconciled.messages, ())
+    pages = sum(1 for _ in site.pages(renderer, figures, reconciled.month.discrepancies, outbox))
     return pages, time.process_time() - began
 
 

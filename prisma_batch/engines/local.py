@@ -28,7 +28,7 @@ class LocalEngine:
 
     def added(self, work: Work[Part, Piece, Result], parts: Iterator[Part]) -> Result:
         """Return what some of the parts add up to."""
-        threads = self.threads or (min(THREADS_MAX, _processors()) if work.whole > _SMALL_BYTES else 1)
+        threads = self.threads or (min(THREADS_MAX, processors()) if work.whole > _SMALL_BYTES else 1)
         if threads == 1:
             return computed(work.read, work.add, parts)
         readers = threads if work.reads_slowly else threads - 1  # this thread adds
@@ -98,5 +98,6 @@ class _Reading(Generic[Piece]):
         self._room.release()
 
 
-def _processors() -> int:
+def processors() -> int:
+    """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

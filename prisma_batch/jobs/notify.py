@@ -1,17 +1,19 @@
 """Plan the messages that are due on a day between runs, as ``run`` would, and publish them alone."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from prisma_batch.base.periods import Period
+from prisma_batch.jobs.document_files import DocumentFiles
 from prisma_batch.jobs.reconcile import Reconciled, RunOptions, reconcile
 from prisma_batch.jobs.recorded import manifests, open_period, published_manifests, recorded_before
-from prisma_batch.jobs.run_documents import Outbox
+from prisma_batch.jobs.run_documents import outbox_table, rendered_documents
 from prisma_batch.jobs.run_figures import run_figures
 from prisma_batch.jobs.run_outputs import json_bytes, table_files
-from prisma_batch.jobs.run_publication import design_of, documents_of, manifest_of, renderer_of
+from prisma_batch.jobs.run_publication import design_of, look_of, manifest_of
 from prisma_batch.readers.workspace import require_workspace
 from prisma_batch.views.messages import KINDS_OF_A_RUN, Message
 from prisma_batch.views.outbox_page import build_outbox_page
@@ -65,19 +67,20 @@ def publish_notices(root: Path, folder: Path, reconciled: Reconciled) -> None:
     """Publish messages, and the documents that go along, in a folder of their own."""
     figures = run_figures(reconciled.month, reconciled.inputs, reconciled.messages)
     design = design_of(root, reconciled)
-    pages = renderer_of(reconciled, design)
+    look = look_of(reconciled, design)
 
-    def outputs() -> Iterator[tuple[str, bytes]]:
-        outbox = Outbox(reconciled.messages, pages)
-        for document in documents_of(reconciled, pages, design):
-            yield from document.files.items()
-            yield from outbox.mails_with(document.files)
-        yield from outbox.other_mails()
-        yield from table_files({"outbox.csv": outbox.table()})
-        listed = build_outbox_page(outbox.table(), reconciled.month.snapshot, reconciled.month.as_of)
-        yield "outbox/index.html", SiteRenderer(pages).render_outbox(listed, "").encode()
+    def outputs(documents: Iterable[DocumentFiles]) -> Iterator[tuple[str, bytes]]:
+        mailed: list[tuple[str, ...]] = []
+        for document in documents:
+            mailed.extend(document.rows)
+            yield from chain(document.files.items(), document.mails.items())
+        outbox = outbox_table(reconciled.messages, mailed)
+        yield from table_files({"outbox.csv": outbox})
+        listed = build_outbox_page(outbox, reconciled.month.snapshot, reconciled.month.as_of)
+        yield "outbox/index.html", SiteRenderer(look.renderer()).render_outbox(listed, "").encode()
 
     def manifest(hashes: Mapping[str, str]) -> bytes:
         return json_bytes(manifest_of(reconciled, figures, design, hashes))
 
-    publish(folder, outputs(), manifest, lambda _stage: None)
+    with rendered_documents(reconciled, look) as documents:
+        publish(folder, outputs(documents), manifest, lambda _stage: None)

@@ -6,47 +6,37 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from prisma_batch.jobs.document_files import DocumentFiles
+from prisma_batch.jobs.known_pdfs import KnownPdfs
 from prisma_batch.readers.cache import Cache, open_cache
 from prisma_batch.readers.files import sha256
 from prisma_batch.writers.publish import MANIFEST
 
 
 class PublishedPdfs:
-    """The PDFs of a published folder; the cache remembers of what each was made, the folder has the bytes.
-
-    Bytes that are not the ones remembered are as good as not there.
-    """
+    """The PDFs of a published folder; the cache remembers of what each was made, the folder has the bytes."""
 
     def __init__(self, cache: Cache, root: Path, folder: Path) -> None:
-        self._cache, self._folder = cache, folder
+        self._cache = cache
         # By its place in the workspace, which may be moved or copied with its reports.
         place = folder.relative_to(root) if folder.is_relative_to(root) else folder
         self._name = f"pdfs {sha256(os.fsencode(place))}"
         self._remembered: Mapping[str, str] = json.loads(cache.entry(self._name) or b"{}")
-        self._paths = _paths_by_hash(folder) if self._remembered else {}
-        self._used: dict[str, str] = {}
+        paths = _paths_by_hash(folder) if self._remembered else {}
+        lying = ((digest, paths.get(content_hash), content_hash) for digest, content_hash in self._remembered.items())
+        self.known = KnownPdfs({digest: (path, content_hash) for digest, path, content_hash in lying if path})
+        self._published: dict[str, str] = {}
 
-    def find(self, digest: str) -> bytes | None:
-        """Return the PDF that was made of what has this digest."""
-        content_hash = self._remembered.get(digest, "")
-        path = self._paths.get(content_hash)
-        if path is None:
-            return None
-        with suppress(OSError):
-            content = (self._folder / path).read_bytes()
-            if sha256(content) == content_hash:
-                self._used[digest] = content_hash
-                return content
-        return None
-
-    def keep(self, digest: str, pdf: bytes) -> None:
-        """Remember of what a PDF was made."""
-        self._used[digest] = sha256(pdf)
+    def keep(self, document: DocumentFiles) -> None:
+        """Remember of what the PDF of a document was made that is published now."""
+        if document.pdf:
+            digest, content_hash = document.pdf
+            self._published[digest] = content_hash
 
     def remember(self) -> None:
         """Write down what is in the folder now."""
-        if self._used != self._remembered:
-            self._cache.keep_entries([(self._name, json.dumps(self._used).encode())])
+        if self._published != self._remembered:
+            self._cache.keep_entries([(self._name, json.dumps(self._published).encode())])
 
 
 @contextmanager
@@ -58,8 +48,8 @@ def published_pdfs(root: Path, folder: Path) -> Iterator[PublishedPdfs]:
         pdfs.remember()
 
 
-def _paths_by_hash(folder: Path) -> dict[str, str]:
+def _paths_by_hash(folder: Path) -> dict[str, Path]:
     with suppress(OSError, ValueError, KeyError, TypeError):
         outputs = json.loads((folder / MANIFEST).read_bytes())["outputs"]
-        return {item["sha256"]: item["path"] for item in outputs if item["path"].endswith(".pdf")}
+        return {item["sha256"]: folder / item["path"] for item in outputs if item["path"].endswith(".pdf")}
     return {}

@@ -1,18 +1,20 @@
 """What a run publishes of a reconciled month, and its manifest."""
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from prisma_batch import __version__
 from prisma_batch.base.errors import RecordsNotRight
 from prisma_batch.base.findings import Finding
+from prisma_batch.jobs.document_files import DocumentFiles, Look
 from prisma_batch.jobs.month_inputs import InputFile
-from prisma_batch.jobs.published_pdfs import published_pdfs
+from prisma_batch.jobs.published_pdfs import PublishedPdfs, published_pdfs
 from prisma_batch.jobs.reconcile import Reconciled, RunOptions
-from prisma_batch.jobs.run_documents import Outbox, RenderedDocument, rendered_documents
+from prisma_batch.jobs.run_documents import outbox_table, rendered_documents
 from prisma_batch.jobs.run_figures import run_figures
 from prisma_batch.jobs.run_outputs import (
     check_staged,
@@ -29,12 +31,8 @@ from prisma_batch.readers.resources import resource_folder
 from prisma_batch.views.figures import RunFigures
 from prisma_batch.views.summary import RunSummary, build_summary, summary_json
 from prisma_batch.views.translations import missing_translations
-from prisma_batch.writers.html import Renderer
-from prisma_batch.writers.pdf import KnownPdfs, pdf_renderer
 from prisma_batch.writers.publish import publish
 from prisma_batch.writers.xlsx import reconciliation_xlsx
-
-_WORKERS_MAX = 4
 
 
 def publish_run(root: Path, target: Path, reconciled: Reconciled, options: RunOptions) -> RunSummary:
@@ -50,22 +48,23 @@ def publish_run(root: Path, target: Path, reconciled: Reconciled, options: RunOp
     figures = run_figures(month, reconciled.inputs, () if options.tables_only else reconciled.messages)
     tables = result_tables(root, month)
     design = {} if options.tables_only else design_of(root, reconciled)
-    pages = renderer_of(reconciled, design)
+    look = look_of(reconciled, design)
+    pages = look.renderer()
     found: list[Finding] = []
 
-    def outputs() -> Iterator[tuple[str, bytes]]:
+    def outputs(documents: Iterable[DocumentFiles], pdfs: PublishedPdfs) -> Iterator[tuple[str, bytes]]:
         yield from table_files(tables)
         yield from proposal_files(month)
         if not options.tables_only:
             found.extend(missing_translations(month.snapshot, reconciled.messages, pages.untranslated))
-            outbox, site = Outbox(reconciled.messages, pages), Site(reconciled, alone=options.accounts)
-            for document in documents_of(reconciled, pages, design, known):
+            site, mailed = Site(reconciled, alone=options.accounts), list[tuple[str, ...]]()
+            for document in documents:
                 found.extend(document.findings)
-                yield from document.files.items()
-                yield from outbox.mails_with(document.files)
+                mailed.extend(document.rows)
+                pdfs.keep(document)
+                yield from chain(document.files.items(), document.mails.items())
                 yield from site.files_with(document.files)
-            yield from outbox.other_mails()
-            listed = {"outbox.csv": outbox.table()}
+            listed = {"outbox.csv": outbox_table(reconciled.messages, mailed)}
             yield from site.pages(pages, _with(figures, found), tables["discrepancies.csv"], listed["outbox.csv"])
             yield from table_files(listed)
             yield "reconciliation.xlsx", reconciliation_xlsx(tables | listed, month.as_of)
@@ -74,8 +73,11 @@ def publish_run(root: Path, target: Path, reconciled: Reconciled, options: RunOp
     def manifest(hashes: Mapping[str, str]) -> bytes:
         return json_bytes(manifest_of(reconciled, figures, design, hashes))
 
-    with published_pdfs(root, target) as known:
-        publish(target, outputs(), manifest, lambda stage: check_staged(stage, tables))
+    with ExitStack() as stack:
+        pdfs = stack.enter_context(published_pdfs(root, target))
+        making = nullcontext(()) if options.tables_only else rendered_documents(reconciled, look.knowing(pdfs.known))
+        made = outputs(stack.enter_context(making), pdfs)
+        publish(target, made, manifest, lambda stage: check_staged(stage, tables))
     return build_summary(_with(figures, found))
 
 
@@ -87,22 +89,10 @@ def design_of(root: Path, reconciled: Reconciled) -> dict[str, DataFile]:
     return {file.source: file for file in files}
 
 
-def renderer_of(reconciled: Reconciled, design: Mapping[str, DataFile]) -> Renderer:
-    """Return what renders pages and mails, with the issuer's logo where the design has it."""
-    issuer = reconciled.month.snapshot.settings.issuer
-    logo = (issuer.logo, design[issuer.logo].content) if issuer.logo and design else None
-    return Renderer(resource_folder("templates"), logo)
-
-
-def documents_of(
-    reconciled: Reconciled, pages: Renderer, design: Mapping[str, DataFile], known: KnownPdfs | None = None
-) -> Iterator[RenderedDocument]:
-    """Yield the statements and the copies of new documents, as pages and PDF; ``known`` PDFs are not made again."""
-    issuer = reconciled.month.snapshot.settings.issuer
-    contents = {file.source: file.content for file in design.values()}
-    workers = min(_WORKERS_MAX, os.cpu_count() or 1)
-    with pdf_renderer(resource_folder("templates"), issuer, contents, known=known, workers=workers) as pdfs:
-        yield from rendered_documents(reconciled, pages, pdfs)
+def look_of(reconciled: Reconciled, design: Mapping[str, DataFile]) -> Look:
+    """Return what the pages, PDFs and mails of a run have in common, with the files that the design has."""
+    files = {file.source: file.content for file in design.values()}
+    return Look(templates=resource_folder("templates"), issuer=reconciled.month.snapshot.settings.issuer, files=files)
 
 
 def _with(figures: RunFigures, found: Sequence[Finding]) -> RunFigures:

@@ -1,7 +1,7 @@
 """Statements of account from the tables of a run."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pandas import DataFrame
@@ -75,8 +75,9 @@ def build_statements(
     currencies: dict[str, list[str]] = {}
     for account, currency in sorted({*_told(grouped), *_wanted_at_zero(snapshot, span)}):
         currencies.setdefault(account, []).append(currency)
+    printed = replace(span, late_documents=frozenset())  # which may be those of thousands of other accounts
     return tuple(
-        _statement(snapshot, span, account, tuple(_section(grouped, (account, currency)) for currency in own))
+        _statement(snapshot, printed, account, tuple(_section(grouped, (account, currency)) for currency in own))
         for account, own in currencies.items()
     )
 

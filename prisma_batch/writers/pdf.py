@@ -8,24 +8,21 @@ import importlib.metadata
 import importlib.util
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from gettext import GNUTranslations
 from pathlib import Path
-from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
-from typing import Protocol
 
 import typst
 
 from prisma_batch.base.errors import UsageProblem
 from prisma_batch.records.settings import Issuer
 from prisma_batch.views.invoice_copy import InvoiceCopy
-from prisma_batch.views.statement import Statement
+from prisma_batch.views.statement_parts import Statement
 from prisma_batch.writers.catalogs import read_catalogs
 from prisma_batch.writers.colours import colours_of
 from prisma_batch.writers.pdf_blocks import Block
@@ -39,6 +36,9 @@ _PAPERS: Mapping[str, str] = {"a4": "a4", "letter": "us-letter"}
 _FONT_SUFFIXES = (".otf", ".ttc", ".ttf")
 _FACE = "Source Sans Pro"
 _FACE_FILES = ("Regular", "Semibold", "Bold")
+_PACKAGE = Path(__file__).resolve().parents[1]
+_CODE_FOLDERS = ("base", "records", "views", "writers")
+_LIBRARIES = ("babel", "segno", "typst")
 _NOT_DISPLAYED = re.compile(r"the text `\"(.+?)\"` could not be displayed")
 
 
@@ -50,30 +50,6 @@ class MissingGlyph:
 
 
 Pdf = bytes | MissingGlyph
-
-
-class KnownPdfs(Protocol):
-    """PDFs that were made before, by a digest of all that they were made of."""
-
-    def find(self, digest: str) -> bytes | None: ...
-
-    def keep(self, digest: str, pdf: bytes) -> None: ...
-
-
-class _NoPdfs:
-    def find(self, digest: str) -> None: ...
-
-    def keep(self, digest: str, pdf: bytes) -> None: ...
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Work:
-    """A document to lay out as JSON, the day it is dated, its digest, and its PDF where that is known."""
-
-    document: str
-    dated: datetime
-    digest: str
-    known: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +75,14 @@ class _Place:
 
 @contextmanager
 def pdf_renderer(
-    templates: Path,
-    issuer: Issuer,
-    files: Mapping[str, bytes] = MappingProxyType({}),
-    *,
-    known: KnownPdfs | None = None,
-    workers: int = 1,
+    templates: Path, issuer: Issuer, files: Mapping[str, bytes] = MappingProxyType({})
 ) -> Iterator["PdfRenderer"]:
-    """Give a renderer; what its compilers read lies in a folder that is gone in the end.
+    """Give a renderer; what its compiler reads lies in a folder that is gone in the end.
 
     Args:
         templates: the packaged folder.
         issuer: whose paper, colours and logo documents have.
         files: the logo and the fonts that the issuer names, by their path in the workspace.
-        known: PDFs that need not be made again.
-        workers: how many documents are laid out at a time.
     Raises:
         UsageProblem: a file of the issuer's fonts is none, or a font of the package is gone.
     """
@@ -125,57 +94,34 @@ def pdf_renderer(
             beside[str(look["logo"])] = files[issuer.logo]
         fonts, look["fonts"] = _fonts(Path(folder) / "fonts", files)
         beside["look.json"] = json.dumps(look).encode()
-        places = [_Place.of(Path(folder) / str(worker), beside, fonts) for worker in range(workers)]
-        made_of = _made_of(beside, files)
-        yield PdfRenderer(read_catalogs(templates), places, made_of, _NoPdfs() if known is None else known)
+        place = _Place.of(Path(folder) / "document", beside, fonts)
+        yield PdfRenderer(read_catalogs(templates), place, _made_of(templates, beside, files))
 
 
 class PdfRenderer:
-    """Renders views with one Typst compiler a worker; compilers run beside each other, outside Python's lock."""
+    """Renders views with one Typst compiler."""
 
-    def __init__(
-        self, catalogs: Mapping[str, GNUTranslations], places: Sequence[_Place], made_of: str, known: KnownPdfs
-    ) -> None:
-        """Take ``made_of``, a digest of all but a document that decides the bytes of its PDF."""
-        self._catalogs, self._known, self._workers = catalogs, known, len(places)
-        self._made_of = made_of
-        self._places: SimpleQueue[_Place] = SimpleQueue()
-        for place in places:
-            self._places.put(place)
+    def __init__(self, catalogs: Mapping[str, GNUTranslations], place: _Place, made_of: str) -> None:
+        """Take ``made_of``, a digest of all but a view that decides the bytes of its PDF."""
+        self._catalogs, self._place, self._made_of = catalogs, place, made_of.encode()
 
-    def render_each(self, views: Iterable[Statement | InvoiceCopy]) -> Iterator[Pdf]:
-        """Yield the PDF of each view, in order."""
-        works = [self._work(self._document(view)) for view in views]
-        with ThreadPoolExecutor(self._workers) as pool:
-            for work, pdf in zip(works, pool.map(self._render, works), strict=True):
-                if isinstance(pdf, bytes) and work.known is None:
-                    self._known.keep(work.digest, pdf)
-                yield pdf
+    def digest(self, view: Statement | InvoiceCopy) -> str:
+        """Return the digest of all that decides the bytes of a view's PDF."""
+        return _digest(self._made_of, repr(view).encode())
 
-    def _work(self, document: Block) -> _Work:
-        text = json.dumps(document, ensure_ascii=False)
-        digest = _digest(self._made_of.encode(), text.encode())
-        dated = datetime.combine(date(*document["date"]), datetime.min.time(), UTC)
-        return _Work(document=text, dated=dated, digest=digest, known=self._known.find(digest))
-
-    def _document(self, view: Statement | InvoiceCopy) -> Block:
+    def render(self, view: Statement | InvoiceCopy) -> Pdf:
+        """Return a view as PDF."""
         words = Words.of(view.language, self._catalogs)
-        return statement_document(view, words) if isinstance(view, Statement) else invoice_document(view, words)
-
-    def _render(self, work: _Work) -> Pdf:
-        if work.known is not None:
-            return work.known
-        place = self._places.get()
-        try:
-            return _compiled(place, work)
-        finally:
-            self._places.put(place)
+        if isinstance(view, Statement):
+            return _compiled(self._place, statement_document(view, words))
+        return _compiled(self._place, invoice_document(view, words))
 
 
-def _compiled(place: _Place, work: _Work) -> Pdf:
-    (place.folder / "document.json").write_text(work.document, encoding="utf-8")
+def _compiled(place: _Place, document: Block) -> Pdf:
+    (place.folder / "document.json").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    dated = datetime.combine(date(*document["date"]), datetime.min.time(), UTC)
     try:
-        pdf = place.compiler.compile(format="pdf", pdf_standards=_STANDARDS, timestamp=work.dated)
+        pdf = place.compiler.compile(format="pdf", pdf_standards=_STANDARDS, timestamp=dated)
     except typst.TypstError as error:
         missing = _NOT_DISPLAYED.search(error.message)
         if missing is None:
@@ -186,12 +132,13 @@ def _compiled(place: _Place, work: _Work) -> Pdf:
     return pdf
 
 
-def _made_of(beside: Mapping[str, bytes], files: Mapping[str, bytes]) -> str:
-    """Return the digest of all but a document that decides the bytes of its PDF; this module is part of that."""
-    read = [Path(__file__), *_face_files()]
+def _made_of(templates: Path, beside: Mapping[str, bytes], files: Mapping[str, bytes]) -> str:
+    """Return the digest of all but a view that decides the bytes of its PDF, the code that prints it included."""
+    code = [file for folder in _CODE_FOLDERS for file in sorted((_PACKAGE / folder).rglob("*.py"))]
+    read = [*code, *sorted((templates / "locale").rglob("*.po")), *_face_files()]
     named = [part for path, content in sorted({**beside, **files}.items()) for part in (path.encode(), content)]
-    typesetter = importlib.metadata.version("typst").encode()
-    return _digest(typesetter, *(file.read_bytes() for file in read), *named)
+    libraries = [importlib.metadata.version(name).encode() for name in _LIBRARIES]
+    return _digest(*libraries, *(file.read_bytes() for file in read), *named)
 
 
 def _digest(*parts: bytes) -> str:

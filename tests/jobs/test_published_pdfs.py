@@ -14,7 +14,7 @@ STATEMENT = "statements/DELTA-003.pdf"
 def found_again(workspace: Path) -> int:
     """Return how many of October's PDFs are known by what they were made of."""
     with published_pdfs(workspace, workspace / OCTOBER) as pdfs:
-        return sum(pdfs.find(digest) is not None for digest in list(pdfs._remembered))  # noqa: SLF001 - ours to count
+        return sum(pdfs.known.find(digest) is not None for digest in pdfs.known.files)
 
 
 def made(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pandas import DataFrame
 
-from prisma_batch.jobs import metered_usage, rated, reconcile, run_documents, run_outputs, usage_side
+from prisma_batch.jobs import document_files, metered_usage, rated, reconcile, run_outputs, usage_side
 from prisma_batch.receivables import settle
 from prisma_batch.views.amounts import Money
 from tests.jobs.recipes import contents, prisma_batch, published
@@ -218,8 +218,8 @@ def test_every_table_with_money_is_added_up_again(
 
 def test_statements_as_written_add_up(workspace: Path, example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sum of the statements is the ledger's in the files as well, not only in the views they are made of."""
-    misprint = spoiled(run_documents.statement_csv, lambda content: content.replace(b"468.64", b"468.65"))
-    monkeypatch.setattr(run_documents, "statement_csv", misprint)
+    misprint = spoiled(document_files.statement_csv, lambda content: content.replace(b"468.64", b"468.65"))
+    monkeypatch.setattr(document_files, "statement_csv", misprint)
     result = prisma_batch(workspace, "run", "2026-10")
     assert result.exit_code == 1
     assert "statements" in result.stderr

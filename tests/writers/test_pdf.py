@@ -33,7 +33,7 @@ def pdf_of(
     view: Statement | InvoiceCopy, issuer: Issuer | None = None, files: Mapping[str, bytes] = MappingProxyType({})
 ) -> bytes:
     with pdf_renderer(TEMPLATES, issuer or view.issuer, files) as renderer:
-        (pdf,) = renderer.render_each([view])
+        pdf = renderer.render(view)
     assert isinstance(pdf, bytes), pdf
     return pdf
 
@@ -164,14 +164,28 @@ def test_fonts_are_embedded_and_none_is_the_machine_s() -> None:
             assert {"/FontFile2", "/FontFile3"} & set(font.keys())
 
 
-def test_the_same_bytes_on_any_number_of_workers() -> None:
-    views = [statement(), copy(), statement("nl"), build_invoice_copy(credit_note(), snapshot())] * 2
-    made = []
-    for workers in (1, 3):
-        with pdf_renderer(TEMPLATES, views[0].issuer, workers=workers) as renderer:
-            made.append(list(renderer.render_each(views)))
-    assert made[0] == made[1]
-    assert made[0][:4] == made[0][4:]
+def test_the_same_bytes_whatever_was_made_before() -> None:
+    views = [statement(), copy(), statement("nl"), build_invoice_copy(credit_note(), snapshot())]
+    with pdf_renderer(TEMPLATES, views[0].issuer) as renderer:
+        made = [renderer.render(view) for view in views * 2]
+    assert made == [pdf_of(view) for view in views] * 2
+
+
+def test_a_digest_tells_views_and_designs_apart() -> None:
+    view, logo = copy(), {"logo.svg": b"<svg/>"}
+    cent_more = replace(view, total=replace(view.total, minor=view.total.minor + 1))
+    other_help = replace(view, contact_point=replace(view.contact_point, help_url="https://help.example"))
+    designs = [
+        (view.issuer, {}),
+        (replace(view.issuer, paper="letter"), {}),
+        (replace(view.issuer, logo="logo.svg"), logo),
+    ]
+    digests = []
+    for issuer, files in designs:
+        with pdf_renderer(TEMPLATES, issuer, files) as renderer:
+            digests += [renderer.digest(shown) for shown in (view, cent_more, other_help, copy())]
+    assert len({*digests}) == 9
+    assert digests[0] == digests[3]
 
 
 @pytest.mark.parametrize(("paper", "size"), [("a4", (595, 842)), ("letter", (612, 792))])
@@ -210,7 +224,7 @@ def test_a_closing_balance_is_never_alone_on_a_page() -> None:
         for count in range(12, 48)
     ]
     with pdf_renderer(TEMPLATES, view.issuer) as renderer:
-        pages = [page for pdf in renderer.render_each(views) for page in pdf_text(bytes(pdf), "-layout").split("\f")]  # type: ignore[arg-type]
+        pages = [page for view in views for page in pdf_text(bytes(renderer.render(view)), "-layout").split("\f")]  # type: ignore[arg-type]
     continued = [page for page in pages if re.match(r"\s*Date +What", page) and "Closing balance" in page]
     assert continued
     assert not [page for page in continued if re.match(r"\s*Date +What.*\n\s*\w+ \d+, \d+ Closing", page)]
@@ -237,7 +251,7 @@ def test_markup_of_typst_is_text(name: str) -> None:
 def test_a_character_that_no_font_has_makes_no_pdf_and_stops_nothing() -> None:
     views = [copy(customer_name=f"Acme {CHINESE}"), copy()]
     with pdf_renderer(TEMPLATES, copy().issuer) as renderer:
-        first, second = renderer.render_each(views)
+        first, second = map(renderer.render, views)
     assert first == MissingGlyph("北")
     assert isinstance(second, bytes)
 
@@ -271,9 +285,9 @@ def test_the_logo_and_colours_are_the_issuer_s() -> None:
 def test_statements_of_many_accounts_differ_only_by_account() -> None:
     built = build_statements(receivables(), snapshot(), SPAN)
     with pdf_renderer(TEMPLATES, built[0].issuer) as renderer:
-        together = list(renderer.render_each(built))
-        alone = list(renderer.render_each(built[-1:]))
-    assert together[-1:] == alone
+        together = [renderer.render(view) for view in built]
+        alone = renderer.render(built[-1])
+    assert together[-1] == alone
 
 
 def test_accounts_that_are_no_iban_have_no_code() -> None:
