@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -23,7 +23,7 @@ from prisma_batch.rating.kernel.totals import Key, PartialTotals, combined, part
 from prisma_batch.readers.csv_text import RowFindings
 from prisma_batch.readers.usage.costs import fit, source_costs
 from prisma_batch.readers.usage.exact import TOO_LARGE
-from prisma_batch.readers.usage.files import Hashes, UsageFile, hashes
+from prisma_batch.readers.usage.files import Hasher, Hashes, UsageFile, hashes
 from prisma_batch.readers.usage.parts import FilePart, parts
 from prisma_batch.readers.usage.registry import OpenedUsage, PartReader, open_usage
 from prisma_batch.readers.usage.remote import is_remote
@@ -98,12 +98,17 @@ def read_metered(
         RecordsNotRight: a file changed while it was read.
         InvariantBroken, AmountOverflow: rows or quantities do not add up, or leave int64.
     """
+    sizes = Counter(file.size for file in files)
     with ThreadPoolExecutor(1) as pool:
-        hashing = {file.source: pool.submit(hashes, file) for file in files}
-        repeated = _repeated(files, lambda source: hashing[source].result())
+        hashing = {file.source: pool.submit(hashes, file) for file in files if sizes[file.size] > 1}
+        repeated = _repeated(files, hashing)
         opened, findings = _opened([file for file in files if file.source not in repeated], names)
-        totalled = _totalled(opened, names, daily, engine)
+        shown = [usage.opened.file for usage in opened if usage.opened.is_shown_along]
+        along = {file.source: Hasher(file) for file in shown if file.source not in hashing}
+        hashing |= {file.source: pool.submit(hashes, file) for file in files if file.source not in {**hashing, **along}}
+        totalled = _totalled(opened, names, daily, engine, along)
         known = {source: each.result() for source, each in hashing.items()}
+    known |= {source: hasher.result() for source, hasher in along.items()}
     counts = _row_counts(totalled, until)
     costs = _costs(totalled)
     findings += _findings(opened, totalled, costs)
@@ -153,14 +158,13 @@ def total_pieces(pieces: Iterable[Piece], daily: AbstractSet[Key]) -> PartsTotal
     return PartsTotalled(totals=totals, facts=facts)
 
 
-def _repeated(files: Sequence[UsageFile], hashes_of: Callable[[str], Hashes]) -> dict[str, str]:
-    """Return the files with the content of an earlier one; only those of equal size wait for their hashes."""
-    sizes = Counter(file.size for file in files)
+def _repeated(files: Sequence[UsageFile], hashing: Mapping[str, Future[Hashes]]) -> dict[str, str]:
+    """Return the files with the content of an earlier one; only those of equal size are hashed before."""
     first: dict[Hashes, str] = {}
     repeated = {}
     for file in files:
-        if sizes[file.size] > 1:
-            original = first.setdefault(hashes_of(file.source), file.source)
+        if file.source in hashing:
+            original = first.setdefault(hashing[file.source].result(), file.source)
             if original != file.source:
                 repeated[file.source] = original
     return repeated
@@ -182,9 +186,10 @@ def _totalled(
     names: UsageNames,
     daily: AbstractSet[Key],
     engine: tuple[Engine, Callable[[str], None]],
+    along: Mapping[str, Hasher],
 ) -> PartsTotalled:
     work = Work(
-        parts=partial(_numbered, opened),
+        parts=partial(_numbered, opened, along),
         read=partial(read_pieces, names=names, by_month=not daily),
         add=partial(total_pieces, daily=daily),
         combine=_combined,
@@ -202,10 +207,11 @@ def _combined(results: Sequence[PartsTotalled]) -> PartsTotalled:
     return PartsTotalled(totals=combined([result.totals for result in results]), facts=dict(sorted(facts.items())))
 
 
-def _numbered(opened: Iterable[OpenedUsage], hold: bool) -> Iterator[NumberedPart]:
+def _numbered(opened: Iterable[OpenedUsage], along: Mapping[str, Hasher], hold: bool) -> Iterator[NumberedPart]:
     number = 0
     for usage in opened:
-        for part in parts(usage.opened, hold=hold):
+        hasher = along.get(usage.source)
+        for part in parts(usage.opened, hold=hold, read_along=hasher.update if hasher else None):
             yield NumberedPart(number=number, usage=usage, part=part)
             number += 1
 

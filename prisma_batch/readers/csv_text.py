@@ -90,7 +90,7 @@ class RowFindings:
         return [*ordered[:FINDINGS_PER_FILE], last.finding(self.source)]
 
 
-def encoding_findings(source: str, content: bytes) -> list[Finding]:
+def encoding_findings(source: str, content: bytes | bytearray) -> list[Finding]:
     """Refuse what is not UTF-8 text, and files without a single character."""
     if not content.strip():
         return [EMPTY_FILE.finding(source)]
@@ -105,7 +105,7 @@ def encoding_findings(source: str, content: bytes) -> list[Finding]:
     return []
 
 
-def header_columns(content: bytes, delimiter: str = ",") -> tuple[str, ...]:
+def header_columns(content: bytes | bytearray, delimiter: str = ",") -> tuple[str, ...]:
     """Return the cells of the first row of UTF-8 text, without a byte order mark."""
     text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
     try:

@@ -4,8 +4,8 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from io import BufferedReader
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 from prisma_batch.base.findings import Finding
 
@@ -60,7 +60,7 @@ def read_input(root: Path, source: str) -> bytes | Finding:
         return opened.read()
 
 
-def open_input(root: Path, source: str) -> BinaryIO | Finding:
+def open_input(root: Path, source: str) -> BufferedReader | Finding:
     """Open a regular file below root for reading; links, pipes, devices, sockets and folders are findings."""
     folder = _open_folder(root, source)
     opened = _open_file(folder, source)

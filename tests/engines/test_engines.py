@@ -17,7 +17,9 @@ from prisma_batch.engines.dask import DaskEngine, grouped
 from prisma_batch.engines.engine import Engine, Work
 from prisma_batch.engines.local import PIECES_AHEAD, LocalEngine
 from prisma_batch.engines.registry import engine_named
+from prisma_batch.readers.files import blob_id, sha256
 from prisma_batch.readers.usage import csv_cells, files
+from prisma_batch.readers.usage.files import Hashes
 from tests.engines.usage import as_dict, digest, expected, metered, rows, write_files
 from tests.jobs.recipes import REPOSITORY
 
@@ -54,6 +56,35 @@ def test_held_files_give_the_same_as_files_read_in_parts(folder: Path, monkeypat
     held = digest(metered(folder, LocalEngine(1)))
     monkeypatch.setattr(files, "HELD_BYTES_MAX", 0)
     assert digest(metered(folder, LocalEngine(2))) == held
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="the system does not count what is read")
+def test_csv_is_read_once_for_its_rows_and_its_hashes(tmp_path: Path) -> None:
+    def read_bytes() -> int:
+        return int(Path("/proc/self/io").read_text().split()[1])
+
+    lines = "A,p,s,2026-10-01,1,h\n" * 100_000
+    (tmp_path / "u.csv").write_text(f"account,program,sku,usage_date,quantity,unit\n{lines}")
+    before = read_bytes()
+    found = metered(tmp_path, LocalEngine(2))
+    assert read_bytes() - before < 1.2 * (tmp_path / "u.csv").stat().st_size
+    assert found.hashes["u.csv"].sha256 == sha256((tmp_path / "u.csv").read_bytes())
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_equal_files_count_once_and_others_of_their_size_too(tmp_path: Path) -> None:
+    header = "account,program,sku,usage_date,quantity,unit\n"
+    for name, quantity in {"a": 1, "b": 2, "c": 1}.items():
+        (tmp_path / f"{name}.csv").write_text(f"{header}A,p,s,2026-10-01,{quantity},h\n")
+    found = metered(tmp_path, LocalEngine(2))
+    assert found.repeated == {"c.csv": "a.csv"}
+    assert found.totals["quantity_scaled"].tolist() == [3_000_000]
+    assert found.hashes == {
+        name: Hashes(sha256(content), blob_id(content))
+        for name in ("a.csv", "b.csv")
+        if (content := (tmp_path / name).read_bytes())
+    }
 
 
 @pytest.mark.parametrize("engine", [LocalEngine(2), DaskEngine(groups=3)], ids=repr)

@@ -1,9 +1,9 @@
 """CSV in blocks that end where a row ends, and the cells of a block: without guessing types or nulls."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +12,7 @@ from pyarrow import csv
 from prisma_batch.readers.csv_text import BOM, QUOTES, RAGGED, Refusal, RowFindings, encoding_findings
 from prisma_batch.readers.usage.cells import Cells
 
-BLOCK_BYTES = 4 * 1024**2
+BLOCK_BYTES = 2 * 1024**2
 _ROW_BYTES_MAX = 16 * 1024**2
 _QUOTED = re.compile(rb'"[^"]*"')
 _ONE_LINE_END = (b"", b"\n", b"\r\n", b"\r")
@@ -21,6 +21,8 @@ _TOO_LONG = Refusal("damaged-csv", "a row is longer than 16 MiB", "export the fi
 _OTHER_ENCODING = Refusal("encoding", "the file is not in the encoding that its layout declares", "correct the layout")
 _QUOTE, _LINE_FEED = ord('"'), ord("\n")
 _TEXT = pa.string()
+
+Content: TypeAlias = bytes | bytearray
 
 
 class Dialect(NamedTuple):
@@ -33,45 +35,46 @@ class Dialect(NamedTuple):
 class Readable(Protocol):
     """What blocks are read from."""
 
-    def read(self, size: int, /) -> bytes: ...
+    def readinto(self, buffer: memoryview, /) -> int: ...
 
 
 class Block(NamedTuple):
     """Whole rows of a file, and where they begin; the end of the last line may be missing."""
 
     start: int
-    body: bytes
+    body: Content
 
 
-def blocks(stream: Readable, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
+def blocks(
+    stream: Readable, block_bytes: int = BLOCK_BYTES, *, read_along: Callable[[memoryview], None] | None = None
+) -> Iterator[Block]:
     """Yield the content in blocks of whole rows; empty lines at the end of the file are left out.
 
     A block of more than 32 MiB has no end of a row: ``read`` says so, and nothing follows it.
+
+    Args:
+        read_along: is shown every byte of the stream, once and in order.
     """
-    kept, start = b"", 0
-    while read_bytes := stream.read(block_bytes):
-        if b'"' in read_bytes or b'"' in kept:
-            # Whether a line end stands between quotes shows from the beginning of the row on.
-            kept, read_bytes = b"", kept + read_bytes
-        end = _end_of_rows(read_bytes)
-        rows = b"".join((kept, memoryview(read_bytes)[:end])) if end else b""
-        if body := _without_empty_lines(rows):
-            yield Block(start, body)
-            after = len(body)
-            if not body.endswith((b"\r", b"\n")):
-                # What may be the end of the file is kept: there, empty lines are no rows.
-                after += 2 if rows.startswith(b"\r\n", after) else 1
-            kept, start = rows[after:] + read_bytes[end:], start + after
+    kept, start = bytearray(), 0
+    while len(buffer := _filled(kept, stream, read_along, block_bytes)) > len(kept):
+        end = _end_of_rows(buffer)
+        if size := _size_without_empty_lines(buffer, end):
+            # What may be the end of the file is kept: there, empty lines are no rows.
+            after = size if buffer.endswith((b"\r", b"\n"), 0, size) else size + _line_end_bytes(buffer, size)
+            kept = buffer[after:]
+            del buffer[size:]
+            yield Block(start, buffer)
+            start += after
         else:
-            kept += read_bytes
+            kept = buffer
             if not end and len(kept) > 2 * _ROW_BYTES_MAX:
                 break
-    if body := _without_empty_lines(kept):
-        yield Block(start, body)
+    if size := _size_without_empty_lines(kept, len(kept)):
+        yield Block(start, kept[:size])
 
 
 def read(
-    body: bytes,
+    body: Content,
     header: tuple[Sequence[str], Dialect],
     wanted: Mapping[str, str],
     place: tuple[bool, int],
@@ -109,7 +112,7 @@ def read(
     return cells
 
 
-def transcoded(body: bytes, dialect: Dialect) -> bytes | None:
+def transcoded(body: Content, dialect: Dialect) -> Content | None:
     """Return whole rows as UTF-8; None where they are not in the encoding that is declared."""
     if dialect.encoding == "utf-8":
         return body
@@ -120,7 +123,7 @@ def transcoded(body: bytes, dialect: Dialect) -> bytes | None:
 
 
 def _parsed(
-    body: bytes, header: tuple[Sequence[str] | None, str], wanted: Iterable[str], is_quoted: bool, ragged: list[int]
+    body: Content, header: tuple[Sequence[str] | None, str], wanted: Iterable[str], is_quoted: bool, ragged: list[int]
 ) -> Any:
     columns, delimiter = header
     text = body if body.endswith(b"\n") else body + b"\n"
@@ -157,14 +160,32 @@ def _whole(column: Any) -> Any:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
-def _without_empty_lines(rows: bytes) -> bytes:
-    """Return rows without empty lines at their end; they are copied only where there are any."""
-    tail = rows[-3:]
+def _filled(
+    kept: bytearray, stream: Readable, read_along: Callable[[memoryview], None] | None, block_bytes: int
+) -> bytearray:
+    """Return what is kept and what follows it in the stream: copied nowhere but there."""
+    buffer = bytearray(len(kept) + block_bytes)
+    buffer[: len(kept)] = kept
+    with memoryview(buffer) as view, view[len(kept) :] as room:
+        count = stream.readinto(room)
+        if read_along:
+            read_along(room[:count])
+    del buffer[len(kept) + count :]
+    return buffer
+
+
+def _size_without_empty_lines(buffer: bytearray, end: int) -> int:
+    """Return where the rows before ``end`` are over, empty lines at their end left out."""
+    tail = buffer[max(0, end - 3) : end]
     last = tail.rstrip(b"\r\n")
-    return rows if last and tail[len(last) :] in _ONE_LINE_END else rows.rstrip(b"\r\n")
+    return end if last and tail[len(last) :] in _ONE_LINE_END else len(buffer[:end].rstrip(b"\r\n"))
 
 
-def _end_of_rows(buffer: bytes) -> int:
+def _line_end_bytes(buffer: bytearray, place: int) -> int:
+    return 2 if buffer.startswith(b"\r\n", place) else 1
+
+
+def _end_of_rows(buffer: bytearray) -> int:
     """Return where the last whole row ends; 0 where none does."""
     if b'"' not in buffer:
         # A CR at the very end may be half of a line end.
@@ -176,23 +197,25 @@ def _end_of_rows(buffer: bytes) -> int:
     return int(outside[-1]) + 1 if len(outside) else 0
 
 
-def _is_text(body: bytes, line: int, found: RowFindings) -> bool:
+def _is_text(body: Content, line: int, found: RowFindings) -> bool:
     """Refuse what is not text."""
-    if not body.isascii() or b"\0" in body:
+    # Read as signed, what is not ASCII is negative.
+    if np.frombuffer(body, dtype=np.int8).min() <= 0:
         for finding in encoding_findings("", body):
             found.refuse("", [line + (finding.line or 1) - 1], Refusal(finding.code, finding.message, finding.remedy))
             return False
     return True
 
 
-def _is_well_quoted(body: bytes, line: int, delimiter: str, found: RowFindings) -> bool:
+def _is_well_quoted(body: Content, line: int, delimiter: str, found: RowFindings) -> bool:
     """Refuse quotes that do not stand around whole cells."""
-    text = body.removeprefix(BOM)
-    matched = _well_quoted(delimiter).match(text)
-    end = matched.end() if matched else 0
-    if end == len(text):
+    begin = len(BOM) if body.startswith(BOM) else 0
+    over = body.find(b"\n", body.rfind(b'"')) + 1 or len(body)  # of the rows behind the last quote all is known
+    matched = _well_quoted(delimiter).match(body, begin, over)
+    end = matched.end() if matched else begin
+    if end == over:
         return True
-    found.refuse("", [line + len(_LINE_END.findall(_QUOTED.sub(b"", text[:end])))], QUOTES)
+    found.refuse("", [line + len(_LINE_END.findall(_QUOTED.sub(b"", body[begin:end])))], QUOTES)
     return False
 
 

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
 
 from prisma_batch.base.errors import RecordsNotRight, UsageProblem
 from prisma_batch.base.findings import Finding
@@ -18,7 +18,7 @@ from prisma_batch.readers.files import open_input
 from prisma_batch.readers.usage import remote
 
 HELD_BYTES_MAX = 16 * 1024**2
-_READ_BYTES = 256 * 1024  # a block is still in the processor's cache when the second hash reads it
+_HASHED_BYTES = 256 * 1024  # a block is still in the processor's cache when the second hash reads it
 
 _CHANGED = Refusal("file-changed", "the file changed while it was read", "run again when nobody writes it")
 
@@ -101,7 +101,7 @@ def held(source: str, content: bytes) -> UsageFile:
 
 
 @contextmanager
-def stream(file: UsageFile) -> Iterator[BinaryIO]:
+def stream(file: UsageFile) -> Iterator[BufferedIOBase]:
     """Open a file for reading, from its beginning.
 
     Raises:
@@ -124,14 +124,31 @@ def stream(file: UsageFile) -> Iterator[BinaryIO]:
         _compare(file, _stamp(opened))
 
 
+class Hasher:
+    """Hashes a file whose bytes it is shown in order."""
+
+    def __init__(self, file: UsageFile) -> None:
+        self._sha256 = hashlib.sha256()
+        self._sha1 = hashlib.sha1(b"blob %d\0" % file.size, usedforsecurity=False)
+
+    def update(self, content: memoryview) -> None:
+        """Take in what follows."""
+        for start in range(0, len(content), _HASHED_BYTES):
+            self._sha256.update(content[start : start + _HASHED_BYTES])
+            self._sha1.update(content[start : start + _HASHED_BYTES])
+
+    def result(self) -> Hashes:
+        """Return the hashes of what was taken in."""
+        return Hashes(self._sha256.hexdigest(), self._sha1.hexdigest())
+
+
 def hashes(file: UsageFile) -> Hashes:
     """Hash a file without holding it."""
-    sha256, sha1 = hashlib.sha256(), hashlib.sha1(b"blob %d\0" % file.size, usedforsecurity=False)
+    hasher = Hasher(file)
     with stream(file) as opened:
-        while block := opened.read(_READ_BYTES):
-            sha256.update(block)
-            sha1.update(block)
-    return Hashes(sha256.hexdigest(), sha1.hexdigest())
+        while block := opened.read(_HASHED_BYTES):
+            hasher.update(memoryview(block))
+    return hasher.result()
 
 
 def _compare(file: UsageFile, stamp: Stamp) -> None:
@@ -139,6 +156,6 @@ def _compare(file: UsageFile, stamp: Stamp) -> None:
         raise RecordsNotRight([_CHANGED.finding(file.source)])
 
 
-def _stamp(opened: BinaryIO) -> Stamp:
+def _stamp(opened: BufferedIOBase) -> Stamp:
     status = os.fstat(opened.fileno())
     return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)

@@ -2,7 +2,7 @@
 
 import gzip
 import zlib
-from typing import BinaryIO
+from io import BufferedIOBase
 
 from prisma_batch.readers.csv_text import Refusal
 
@@ -26,17 +26,17 @@ class NotUnpacked(Exception):
 class Unpacked:
     """Reads unpacked bytes of gzip (several members too); never gives more than the limit and one block."""
 
-    def __init__(self, stream: BinaryIO, size: int) -> None:
+    def __init__(self, stream: BufferedIOBase, size: int) -> None:
         self._stream = gzip.GzipFile(fileobj=stream)
         self._left = min(BYTES_MAX, max(ALWAYS_ALLOWED_BYTES, RATIO_MAX * size))
 
-    def read(self, size: int) -> bytes:
-        """Return up to so many bytes, nothing at the end; raises NotUnpacked."""
+    def readinto(self, buffer: memoryview) -> int:
+        """Fill a buffer as far as there is something, and return how far; raises NotUnpacked."""
         try:
-            unpacked = self._stream.read(min(size, self._left + 1))
+            count = self._stream.readinto(buffer[: self._left + 1])
         except (EOFError, OSError, zlib.error):
             raise NotUnpacked(DAMAGED) from None
-        self._left -= len(unpacked)
+        self._left -= count
         if self._left < 0:
             raise NotUnpacked(BOMB)
-        return unpacked
+        return count

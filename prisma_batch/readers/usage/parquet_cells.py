@@ -1,7 +1,8 @@
 """The cells of a Parquet file: text, whole numbers, decimals and days; floats and unknown types are refused."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO
+from io import BufferedIOBase
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -28,7 +29,7 @@ _TYPE = Refusal(
 )
 
 
-def opened(stream: BinaryIO) -> parquet.ParquetFile | None:
+def opened(stream: BufferedIOBase) -> parquet.ParquetFile | None:
     """Open a Parquet file; None where its footer cannot be read."""
     try:
         return parquet.ParquetFile(stream)
@@ -45,7 +46,7 @@ def row_group_sizes(file: parquet.ParquetFile) -> tuple[int, ...]:
 
 
 def read(
-    stream: BinaryIO, group: int, wanted: Mapping[str, str], found: RowFindings
+    stream: BufferedIOBase, group: int, wanted: Mapping[str, str], found: RowFindings
 ) -> Iterator[tuple[Mapping[str, Any], int, int]]:
     """Yield batches of a row group: arrays, text as dictionaries, the first row and how many; nothing after a damage.
 

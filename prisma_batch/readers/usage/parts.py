@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, Literal
+from io import BufferedIOBase
+from typing import Literal
 
 from prisma_batch.base.findings import Finding
 from prisma_batch.readers.csv_text import BOM, RowFindings, encoding_findings, header_columns
 from prisma_batch.readers.usage import csv_cells, gzip_text, parquet_cells
 from prisma_batch.readers.usage.cells import CellKind, Cells, Dictionaries
-from prisma_batch.readers.usage.csv_cells import Dialect
+from prisma_batch.readers.usage.csv_cells import Content, Dialect
 from prisma_batch.readers.usage.files import UsageFile, stream
 
 Dialects = Sequence[tuple[Dialect, Callable[[Sequence[str]], bool]]]
@@ -30,6 +31,11 @@ class OpenedFile:
     row_group_sizes: tuple[int, ...] = ()
     dictionaries: Dictionaries = field(default_factory=Dictionaries, compare=False, repr=False)
 
+    @property
+    def is_shown_along(self) -> bool:
+        """Say whether ``parts`` reads the file from its beginning to its end, and it is not held."""
+        return self.container == "csv" and self.file.content is None
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FilePart:
@@ -41,7 +47,7 @@ class FilePart:
     number: int
     size: int
     start: int = 0
-    body: bytes | None = None
+    body: Content | None = None
 
 
 def opened(file: UsageFile, dialects: Dialects = ()) -> OpenedFile | Finding:
@@ -61,15 +67,17 @@ def opened(file: UsageFile, dialects: Dialects = ()) -> OpenedFile | Finding:
             return error.refusal.finding(file.source)
 
 
-def parts(opened: OpenedFile, *, hold: bool = True) -> Iterator[FilePart]:
-    """Yield the parts of a file in order; CSV is read along the way, and held if asked for."""
+def parts(
+    opened: OpenedFile, *, hold: bool = True, read_along: Callable[[memoryview], None] | None = None
+) -> Iterator[FilePart]:
+    """Yield the parts of a file in order; CSV is read and shown along the way, and held if asked for."""
     if opened.container == "parquet":
         yield from (FilePart(number=number, size=size) for number, size in enumerate(opened.row_group_sizes))
     elif opened.container == "gzip":
         yield FilePart(number=0, size=opened.file.size)
     else:
         with stream(opened.file) as content:
-            for number, (start, body) in enumerate(csv_cells.blocks(content)):
+            for number, (start, body) in enumerate(csv_cells.blocks(content, read_along=read_along)):
                 yield FilePart(number=number, size=len(body), start=start, body=body if hold else None)
 
 
@@ -119,7 +127,7 @@ def _unpacked(opened: OpenedFile, wanted: Mapping[str, CellKind], found: RowFind
             found.whole(error.refusal)
 
 
-def _body(opened: OpenedFile, part: FilePart) -> bytes:
+def _body(opened: OpenedFile, part: FilePart) -> Content:
     if part.body is not None:
         return part.body
     with stream(opened.file) as content:
@@ -127,7 +135,7 @@ def _body(opened: OpenedFile, part: FilePart) -> bytes:
         return content.read(part.size)
 
 
-def _opened_parquet(file: UsageFile, content: BinaryIO) -> OpenedFile | Finding:
+def _opened_parquet(file: UsageFile, content: BufferedIOBase) -> OpenedFile | Finding:
     found = parquet_cells.opened(content)
     if found is None:
         return parquet_cells.DAMAGED.finding(file.source)
@@ -139,7 +147,7 @@ def _opened_parquet(file: UsageFile, content: BinaryIO) -> OpenedFile | Finding:
     )
 
 
-def _opened_text(file: UsageFile, magic: bytes, content: BinaryIO, dialects: Dialects) -> OpenedFile | Finding:
+def _opened_text(file: UsageFile, magic: bytes, content: BufferedIOBase, dialects: Dialects) -> OpenedFile | Finding:
     is_gzip = magic.startswith(gzip_text.MAGIC)
     text: csv_cells.Readable = gzip_text.Unpacked(content, file.size) if is_gzip else content
     head = next(csv_cells.blocks(text), csv_cells.Block(0, b"")).body

@@ -6,7 +6,8 @@ address itself (``?endpoint_override=…&region=…``).
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from io import BufferedIOBase
+from typing import Any
 
 from pyarrow import fs
 
@@ -39,7 +40,7 @@ def objects(address: str) -> list[tuple[str, tuple[int, ...]]]:
 
 
 @contextmanager
-def opened(address: str) -> Iterator[tuple[BinaryIO, tuple[int, ...]]]:
+def opened(address: str) -> Iterator[tuple[BufferedIOBase, tuple[int, ...]]]:
     """Open an object for reading at any place, with its size and time of writing as they are now."""
     with _refusals(address):
         store, path = fs.FileSystem.from_uri(address)

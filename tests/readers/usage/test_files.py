@@ -9,8 +9,11 @@ import pytest
 
 from prisma_batch.base.errors import RecordsNotRight
 from prisma_batch.base.findings import Finding
+from prisma_batch.readers.csv_text import RowFindings
 from prisma_batch.readers.files import blob_id, sha256
 from prisma_batch.readers.usage import csv_cells, files
+from prisma_batch.readers.usage.cells import texts
+from prisma_batch.readers.usage.csv_cells import Dialect
 from prisma_batch.readers.usage.files import UsageFile, hashes, usage_file
 from prisma_batch.readers.usage.parts import OpenedFile, opened, parts
 from prisma_batch.readers.usage.registry import read_usage
@@ -26,15 +29,24 @@ def looked_at(path: Path) -> UsageFile:
 
 
 def bodies(content: bytes, block_bytes: int) -> list[bytes]:
+    """The bodies of all blocks; every byte is shown along the way."""
+
     class Stream:
         def __init__(self) -> None:
             self.at = 0
 
-        def read(self, size: int) -> bytes:
-            self.at += size
-            return content[self.at - size : self.at]
+        def readinto(self, buffer: memoryview) -> int:
+            found = content[self.at : self.at + len(buffer)]
+            buffer[: len(found)] = found
+            self.at += len(found)
+            return len(found)
 
-    return [block.body for block in csv_cells.blocks(Stream(), block_bytes)]
+    shown: list[bytes] = []
+    blocks = csv_cells.blocks(Stream(), block_bytes, read_along=lambda room: shown.append(bytes(room)))
+    found = [(block.start, bytes(block.body)) for block in blocks]
+    assert all(content.startswith(body, start) for start, body in found)
+    assert b"".join(shown) == content
+    return [body for _, body in found]
 
 
 @pytest.mark.parametrize("block_bytes", [1, 2, 3, 7, 1000])
@@ -45,6 +57,7 @@ def bodies(content: bytes, block_bytes: int) -> list[bytes]:
         (b"a\r\nb\r\nc", [b"a", b"b", b"c"]),
         (b"a\rb\rc\r", [b"a", b"b", b"c"]),
         (b"a\n\nb\n\n\n", [b"a", b"", b"b"]),
+        (b"a\r\n\r\nb\r\n", [b"a", b"", b"b"]),
         (b'"x\ny"\n"p\r\n\r\nq"\nz', [b'"x\ny"', b'"p\r\n\r\nq"', b"z"]),
         (b"", []),
         (b"\n\n", []),
@@ -55,6 +68,19 @@ def test_blocks_end_where_rows_end(content: bytes, rows: list[bytes], block_byte
     blocks = bodies(content, block_bytes)
     assert b"".join(block.removesuffix(end) + end for block in blocks) == b"".join(row + end for row in rows)
     assert all(block.count(b'"') % 2 == 0 for block in blocks)
+
+
+def test_a_row_without_an_end_is_not_waited_for() -> None:
+    class Endless:
+        def __init__(self) -> None:
+            self.read_bytes = 0
+
+        def readinto(self, buffer: memoryview) -> int:
+            self.read_bytes += len(buffer)
+            assert self.read_bytes < 64 * 1024**2
+            return len(buffer)
+
+    assert len(next(csv_cells.blocks(Endless())).body) > 32 * 1024**2
 
 
 def rows_of(content: bytes) -> list[tuple[object, ...]]:
@@ -82,6 +108,22 @@ def test_findings_in_later_parts_name_their_rows(monkeypatch: pytest.MonkeyPatch
         ("not-a-number", 64),
         ("broken-quotes", 85),
     ]
+
+
+@pytest.mark.parametrize("wrong", ["\0", "\udcff"])
+def test_what_is_not_text_is_found_in_every_part(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_cells.blocks, "__defaults__", (100,))
+    content = HEADER + "A,p,s,2026-10-01,1,h\n" * 20 + f"A{wrong},p,s,2026-10-01,1,h\n"
+    found = read_usage("u.csv", content.encode(errors="surrogateescape"), UsageNames()).findings
+    assert [finding.code for finding in found] == ["encoding"]
+
+
+def test_quotes_behind_a_byte_order_mark() -> None:
+    found = RowFindings("u.csv", ["a", "b"])
+    body = b'\xef\xbb\xbf"a","b"\n"1","2"\n3,4\n'
+    cells = csv_cells.read(body, (("a", "b"), Dialect()), {"a": "text"}, (True, 0), found)
+    assert cells is not None
+    assert texts(cells.text("a")) == ["1", "3"]
 
 
 @pytest.fixture
