@@ -25,7 +25,7 @@ from benchmarks.making import TEMPLATES, Make, Views
 from prisma_batch.engines.processes import made_in_order
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.invoice_copy import InvoiceCopy, build_invoice_copy
-from prisma_batch.views.messages import Message, Recipient
+from prisma_batch.views.message import Message, Recipient
 from prisma_batch.views.statement import Statement, build_statements
 from prisma_batch.writers.html import AttachedFile, Renderer
 from prisma_batch.writers.mail import build_eml

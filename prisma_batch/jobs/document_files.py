@@ -15,12 +15,12 @@ from prisma_batch.jobs.known_pdfs import KnownPdfs
 from prisma_batch.readers.files import sha256
 from prisma_batch.records.settings import Issuer
 from prisma_batch.views.invoice_copy import InvoiceCopy
-from prisma_batch.views.messages import Attachment, Message
+from prisma_batch.views.message import Attachment, Message
 from prisma_batch.views.statement_parts import Statement
 from prisma_batch.writers.html import AttachedFile, Renderer
 from prisma_batch.writers.mail import build_eml
 from prisma_batch.writers.pdf import MissingGlyph, PdfRenderer, pdf_renderer
-from prisma_batch.writers.tables import statement_csv
+from prisma_batch.writers.statement_csv import statement_csv
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

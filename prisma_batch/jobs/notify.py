@@ -15,7 +15,8 @@ from prisma_batch.jobs.run_figures import run_figures
 from prisma_batch.jobs.run_outputs import json_bytes, table_files
 from prisma_batch.jobs.run_publication import design_of, look_of, manifest_of
 from prisma_batch.readers.workspace import require_workspace
-from prisma_batch.views.messages import KINDS_OF_A_RUN, Message
+from prisma_batch.views.message import Message
+from prisma_batch.views.messages import KINDS_OF_A_RUN
 from prisma_batch.views.outbox_page import build_outbox_page
 from prisma_batch.writers.publish import locked, publish
 from prisma_batch.writers.site import SiteRenderer

@@ -20,7 +20,8 @@ from prisma_batch.readers.journal import Journal, read_later_rows
 from prisma_batch.receivables.invariants import check_chain
 from prisma_batch.records.journal import last_states
 from prisma_batch.records.settings import Settings
-from prisma_batch.views.messages import Message, plan_messages
+from prisma_batch.views.message import Message
+from prisma_batch.views.messages import plan_messages
 from prisma_batch.views.notices.state import NoticeState
 from prisma_batch.views.statement import Statement, StatementSpan, build_statements
 

@@ -19,7 +19,7 @@ from prisma_batch.jobs.document_files import (
 )
 from prisma_batch.jobs.reconcile import Reconciled
 from prisma_batch.views.invoice_copy import InvoiceCopy, build_invoice_copy
-from prisma_batch.views.messages import Message
+from prisma_batch.views.message import Message
 from prisma_batch.views.statement_parts import Statement
 from prisma_batch.writers.table_files import OUTBOX
 

@@ -12,7 +12,7 @@ from prisma_batch.receivables.result import Receivables
 from prisma_batch.records.table import rows_of
 from prisma_batch.records.tables import BUCKETS
 from prisma_batch.views.figures import AgingTotal, LedgerTotal, PaymentTotal, RunFigures, SourceCost, UsageCount
-from prisma_batch.views.messages import Message
+from prisma_batch.views.message import Message
 from prisma_batch.views.summary import count_discrepancies
 
 _LEDGER_FIELD_BY_KIND = {

@@ -1,9 +1,8 @@
 """Messages planned from the state of the records: who is told what, once, and why somebody is not."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from typing import TypeAlias
 
 from pandas import DataFrame
 
@@ -12,74 +11,24 @@ from prisma_batch.checks.reach import out_of_reach_since, refused_on
 from prisma_batch.records.agreements import Agreement
 from prisma_batch.records.contacts import Contact, Customer
 from prisma_batch.records.journal import JournalRow
-from prisma_batch.records.settings import ContactPoint, Issuer
 from prisma_batch.records.snapshot import Snapshot
 from prisma_batch.records.table import rows_of
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.invoice_copy import InvoiceCopy, build_invoice_copy
-from prisma_batch.views.notices.layout import Notice
+from prisma_batch.views.message import Attachment, Body, Message, Recipient
 from prisma_batch.views.notices.registry import CONTACT_TYPES_BY_KIND, plan_notices
 from prisma_batch.views.notices.state import NoticeState, Planned
 from prisma_batch.views.parties import language_of
 from prisma_batch.views.revisions import arrived_by_key, revision_of
 from prisma_batch.views.statement import Statement, StatementSpan
 from prisma_batch.views.statement_parts import OpenItem
-from prisma_batch.views.substance import substance_digest
-from prisma_batch.views.usage_report_due import UsageReportNotice, usage_report_notice, usage_report_step
+from prisma_batch.views.usage_report_due import usage_report_notice, usage_report_step
 from prisma_batch.views.verification import VerificationNotice, verification_notices
 
 ZERO_BALANCE = "zero balance"
 _ESCALATING = ("payment_reminder", "suspension_warning")
 # What a month is summed up in: no notice between runs tells it.
 KINDS_OF_A_RUN = ("statement_of_account", "discrepancy_notice")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recipient:
-    name: str
-    email: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Attachment:
-    """A file of the run that goes along: the name the reader sees, and its path in the run's folder."""
-
-    name: str
-    path: str
-
-
-Body: TypeAlias = InvoiceCopy | Statement | UsageReportNotice | VerificationNotice | Notice
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Message:
-    """One message to all contacts of a type, or to those it is about.
-
-    Without a body, or where ``skipped_because`` says so, nothing is sent. ``about`` is what the journal keeps of it.
-    """
-
-    key: str
-    kind: str
-    account: str
-    language: str
-    contact_point: ContactPoint
-    issuer: Issuer
-    to: tuple[Recipient, ...] = ()
-    attachments: tuple[Attachment, ...] = ()
-    body: Body | None = None
-    about: tuple[str, ...] = ()
-    revision: int = 1
-    skipped_because: str = ""
-
-    @property
-    def substance(self) -> str:
-        """Return the hash of what is told; nothing where there is nothing to tell."""
-        return substance_digest(self.body.substance) if self.body else ""
-
-    @property
-    def act_by(self) -> date | None:
-        """Return the last day on which it makes sense to send it, where there is one."""
-        return self.body.act_by if isinstance(self.body, Notice) else None
 
 
 def plan_messages(

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from prisma_batch.base.findings import Finding
 from prisma_batch.records.cases import Announcement
 from prisma_batch.records.snapshot import Snapshot
-from prisma_batch.views.messages import Message
+from prisma_batch.views.message import Message
 
 
 def missing_translations(

@@ -1,34 +1,13 @@
 """``usage_report_due``: a usage report that is missing, before its due day."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from prisma_batch.base.periods import Period
-from prisma_batch.records.settings import ContactPoint, Issuer
 from prisma_batch.records.snapshot import Snapshot
 from prisma_batch.views.parties import customer_name
 from prisma_batch.views.rows import Row, day
 from prisma_batch.views.statement_parts import StatementSpan
-from prisma_batch.views.substance import Substance
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UsageReportNotice:
-    """A usage report that is missing: of what, by when, and the file that is expected."""
-
-    account: str
-    customer_name: str
-    program: str
-    program_name: str
-    period: Period
-    due_on: date
-    file: str
-    issuer: Issuer
-    contact_point: ContactPoint
-
-    @property
-    def substance(self) -> Substance:
-        return (self.program, str(self.period), self.due_on)
+from prisma_batch.views.usage_report_notice import UsageReportNotice
 
 
 def usage_report_step(due_on: date, snapshot: Snapshot, span: StatementSpan) -> str | None:

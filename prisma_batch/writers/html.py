@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -14,14 +14,16 @@ from prisma_batch.records.settings import ContactPoint, Issuer
 from prisma_batch.views.help import help_link
 from prisma_batch.views.hours import opening_hours
 from prisma_batch.views.invoice_copy import InvoiceCopy
-from prisma_batch.views.messages import Message
+from prisma_batch.views.message import Message
 from prisma_batch.views.notices.layout import Notice
-from prisma_batch.views.statement import Statement
-from prisma_batch.views.summary import RunSummary
+from prisma_batch.views.statement_parts import Statement
 from prisma_batch.writers.catalogs import SOURCE_LANGUAGE, read_catalogs, spoken, untranslated
 from prisma_batch.writers.colours import DEFAULT_COLOURS, colours_of
 from prisma_batch.writers.environment import template_environment
 from prisma_batch.writers.texts import one_line, ordinary_spaces
+
+if TYPE_CHECKING:  # else a process that makes documents would import pandas
+    from prisma_batch.views.summary import RunSummary
 
 _IMAGE_TYPES = {"svg": "svg+xml", "png": "png", "jpg": "jpeg", "jpeg": "jpeg"}
 
@@ -79,7 +81,7 @@ class Renderer:
         """Return the copy of a document as a self-contained HTML page."""
         return self._page("invoice.html.j2", copy)
 
-    def render_summary(self, summary: RunSummary) -> str:
+    def render_summary(self, summary: "RunSummary") -> str:
         """Return ``summary.md``."""
         return self.render("summary.md.j2", SOURCE_LANGUAGE, view=summary)
 

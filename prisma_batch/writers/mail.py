@@ -11,7 +11,7 @@ from email.utils import quote
 from itertools import starmap
 
 from prisma_batch.records.journal import ABOUT_HEADER, ACT_BY_HEADER, SUBSTANCE_HEADER
-from prisma_batch.views.messages import Message, Recipient
+from prisma_batch.views.message import Message, Recipient
 from prisma_batch.writers.html import AttachedFile, RenderedMail
 from prisma_batch.writers.mime import header_lines, mime_content
 from prisma_batch.writers.texts import one_line

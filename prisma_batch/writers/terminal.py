@@ -5,7 +5,7 @@ from pathlib import Path
 
 from prisma_batch.base.counts import counted
 from prisma_batch.views.amounts import Money
-from prisma_batch.views.messages import Message
+from prisma_batch.views.message import Message
 from prisma_batch.views.summary import RunSummary, TotalRow
 from prisma_batch.writers.visible import visible
 

@@ -1,6 +1,10 @@
 """Documents and mails of a run are the same bytes whatever the number of processes, and errors publish nothing."""
 
+import os
+import pickle
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +14,7 @@ from prisma_batch.jobs import run_documents
 from prisma_batch.jobs.reconcile import Reconciled, RunOptions, reconcile
 from prisma_batch.jobs.run_documents import document_orders, rendered_documents
 from prisma_batch.jobs.run_publication import look_of
-from tests.jobs.recipes import OCTOBER, contents, edit, prisma_batch, published
+from tests.jobs.recipes import OCTOBER, REPOSITORY, contents, edit, prisma_batch, published
 
 
 @pytest.fixture
@@ -60,3 +64,14 @@ def test_an_error_elsewhere_is_told_as_it_is_here_and_publishes_nothing(workspac
     assert refused.exit_code == 2
     assert "fonts/broken.ttf is no font" in refused.stderr
     assert contents(workspace / OCTOBER) == contents(example / OCTOBER)
+
+
+def test_a_process_that_makes_documents_needs_no_tables(workspace: Path) -> None:
+    reconciled = october(workspace)
+    handed = pickle.dumps((look_of(reconciled, {}), document_orders(reconciled)))
+    program = "import pickle, sys; pickle.load(sys.stdin.buffer); print(sorted({'pandas', 'pyarrow'} & {*sys.modules}))"
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    told = subprocess.run(
+        [sys.executable, "-c", program], input=handed, env=environment, capture_output=True, check=True
+    )
+    assert told.stdout == b"[]\n"

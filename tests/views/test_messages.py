@@ -10,7 +10,8 @@ import pytest
 from prisma_batch.records.policies import Reminders
 from prisma_batch.records.snapshot import Snapshot
 from prisma_batch.views.invoice_copy import InvoiceCopy
-from prisma_batch.views.messages import Message, plan_messages
+from prisma_batch.views.message import Message
+from prisma_batch.views.messages import plan_messages
 from prisma_batch.views.statement import build_statements
 from tests.views.sample_run import AS_OF, SPAN, invoice, receivables, receivables_with, snapshot, usage_report_states
 

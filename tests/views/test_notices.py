@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from prisma_batch.records.journal import JournalRow
-from prisma_batch.views.messages import Message, notice_messages, told_once
+from prisma_batch.views.message import Message
+from prisma_batch.views.messages import notice_messages, told_once
 from prisma_batch.views.notices.registry import NOTICE_KINDS
 from prisma_batch.views.zones import local_moment
 from tests.views.sample_notices import notice_state

@@ -9,7 +9,8 @@ import pytest
 
 from prisma_batch.readers.resources import resource_folder
 from prisma_batch.records.policies import Reminders
-from prisma_batch.views.messages import Message, notice_messages
+from prisma_batch.views.message import Message
+from prisma_batch.views.messages import notice_messages
 from prisma_batch.writers.html import Renderer
 from tests.views.sample_notices import notice_state, records
 

@@ -10,7 +10,8 @@ import pytest
 from prisma_batch.records.journal import JournalRow
 from prisma_batch.records.policies import Dunning
 from prisma_batch.views.amounts import Money
-from prisma_batch.views.messages import Message, notice_messages, revised, told_once
+from prisma_batch.views.message import Message
+from prisma_batch.views.messages import notice_messages, revised, told_once
 from prisma_batch.views.notices.registry import NOTICE_KINDS
 from prisma_batch.views.revisions import revision_of
 from prisma_batch.views.substance import substance_digest

@@ -8,7 +8,8 @@ import pytest
 from prisma_batch.records.contacts import Contact, Customer
 from prisma_batch.records.settings import Policies
 from prisma_batch.records.snapshot import Snapshot
-from prisma_batch.views.messages import Message, plan_messages
+from prisma_batch.views.message import Message
+from prisma_batch.views.messages import plan_messages
 from prisma_batch.views.verification import VerificationNotice, verification_notices
 from tests.views.sample_run import AS_OF, SPAN, snapshot, usage_report_states
 

@@ -12,7 +12,8 @@ from prisma_batch.readers.resources import help_texts, resource_folder
 from prisma_batch.records.settings import ContactPoint
 from prisma_batch.views.help import build_help_page, help_link
 from prisma_batch.views.invoice_copy import build_invoice_copy
-from prisma_batch.views.messages import Message, notice_messages
+from prisma_batch.views.message import Message
+from prisma_batch.views.messages import notice_messages
 from prisma_batch.views.notices.registry import NOTICE_KINDS
 from prisma_batch.views.portal_parts import Standing
 from prisma_batch.writers.html import Renderer

@@ -15,7 +15,7 @@ from prisma_batch.views.statement import Section, Statement, build_statements
 from prisma_batch.views.summary import build_summary
 from prisma_batch.writers.csv_text import csv_rows
 from prisma_batch.writers.html import Renderer
-from prisma_batch.writers.tables import statement_csv
+from prisma_batch.writers.statement_csv import statement_csv
 from tests.views.sample_run import SPAN, credit_note, invoice, receivables, snapshot
 from tests.views.test_summary import figures
 

@@ -12,7 +12,8 @@ import pytest
 from lxml import html
 
 from prisma_batch.records.snapshot import Snapshot
-from prisma_batch.views.messages import Message, Recipient, plan_messages
+from prisma_batch.views.message import Message, Recipient
+from prisma_batch.views.messages import plan_messages
 from prisma_batch.views.statement import build_statements
 from prisma_batch.views.verification import VerificationNotice
 from prisma_batch.writers.html import AttachedFile, Renderer

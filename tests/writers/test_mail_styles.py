@@ -8,7 +8,7 @@ import css_inline
 import pytest
 from lxml import html
 
-from prisma_batch.views.messages import Message
+from prisma_batch.views.message import Message
 from prisma_batch.writers.colours import DEFAULT_COLOURS, colours_of
 from prisma_batch.writers.html import Renderer
 from prisma_batch.writers.mail_styles import styled

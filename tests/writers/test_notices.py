@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from prisma_batch.readers.resources import resource_folder
-from prisma_batch.views.messages import Message, Recipient, notice_messages
+from prisma_batch.views.message import Message, Recipient
+from prisma_batch.views.messages import notice_messages
 from prisma_batch.views.notices.registry import NOTICE_KINDS
 from prisma_batch.writers.html import Renderer
 from prisma_batch.writers.mail import build_eml

@@ -20,7 +20,7 @@ from prisma_batch.views.invoice_copy import InvoiceCopy, build_invoice_copy
 from prisma_batch.views.statement import Statement, build_statements
 from prisma_batch.writers.html import Renderer
 from prisma_batch.writers.pdf import MissingGlyph, pdf_renderer
-from prisma_batch.writers.tables import statement_csv
+from prisma_batch.writers.statement_csv import statement_csv
 from tests.views.sample_run import SPAN, credit_note, invoice, receivables, snapshot
 from tests.writers.printed import font_with, needs_pdftotext, pdf_text, tags
 from tests.writers.test_html import HOSTILE, csv_column, parsed, statement, values

@@ -9,7 +9,7 @@ import pytest
 
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.statement_parts import Change, Statement
-from prisma_batch.writers.tables import statement_csv
+from prisma_batch.writers.statement_csv import statement_csv
 from tests.writers.printed import needs_pdftotext, pdf_text
 from tests.writers.test_html import RENDERER, csv_column, parsed, section_of, statement, values
 from tests.writers.test_pdf import pdf_of

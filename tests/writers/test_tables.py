@@ -16,8 +16,9 @@ from prisma_batch.records.table import INT, TEXT
 from prisma_batch.records.tables import AGING, ALLOCATIONS, CHARGES, DISCREPANCIES, OPEN_ITEMS, PAYMENTS
 from prisma_batch.views.statement import build_statements
 from prisma_batch.writers.csv_text import amount_text, csv_bytes, csv_rows, guarded, unguarded
+from prisma_batch.writers.statement_csv import statement_csv
 from prisma_batch.writers.table_files import OUTBOX, TABLE_FILES
-from prisma_batch.writers.tables import read_table, read_totals, statement_csv, table_csv
+from prisma_batch.writers.tables import read_table, read_totals, table_csv
 from tests.views.sample_run import SPAN, receivables, snapshot
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -13,7 +13,7 @@ from prisma_batch.receivables.result import Receivables
 from prisma_batch.records.documents import Document
 from prisma_batch.records.journal import JournalRow
 from prisma_batch.records.snapshot import Snapshot
-from prisma_batch.views.messages import Message
+from prisma_batch.views.message import Message
 from prisma_batch.views.statement import Statement, StatementSpan
 from prisma_batch.views.trace import Step, Trace
 

@@ -14,10 +14,11 @@ from prisma_batch.views.explanations.basis import Basis
 from prisma_batch.views.explanations.document import total_step
 from prisma_batch.views.explanations.money import document_place, due_step, moved_step
 from prisma_batch.views.invoice_copy import InvoiceCopy
-from prisma_batch.views.messages import Message, contact_type_of
+from prisma_batch.views.message import Message
+from prisma_batch.views.messages import contact_type_of
 from prisma_batch.views.statement import Statement
 from prisma_batch.views.trace import Place, Step, Trace
-from prisma_batch.views.usage_report_due import UsageReportNotice
+from prisma_batch.views.usage_report_notice import UsageReportNotice
 from prisma_batch.views.verification import VerificationNotice
 
 KIND, EXAMPLE = "notice", "statement_of_account.DELTA-001.2026-10"
