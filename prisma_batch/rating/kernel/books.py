@@ -1,6 +1,6 @@
 """Numbers for the texts of chunks: accounts, items and intervals, in the order in which they are met."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -10,8 +10,6 @@ from prisma_batch.rating.kernel.chunks import CodedDays, Codes, UsageChunk
 
 _TABLE_MAX = 1 << 22
 _UNKNOWN = -1
-
-Value = TypeVar("Value", bound=Hashable)
 
 
 class Item(NamedTuple):
@@ -28,6 +26,9 @@ class Interval(NamedTuple):
 
     first_day: int
     last_day: int
+
+
+Value = TypeVar("Value", str, Item, Interval)
 
 
 class _Numbers(dict[Value, int]):
@@ -50,6 +51,11 @@ class Book(Generic[Value]):
 
     def numbered(self, values: Iterable[Value]) -> Codes:
         """Return the numbers of values."""
+        if not self.numbers:
+            # Those that are met first, often all of them, get numbers in their order: then totals need no sorting.
+            values = tuple(values)
+            for value in sorted(set(values)):
+                self.numbers[value] = len(self.numbers)
         return np.fromiter(map(self.numbers.__getitem__, values), dtype=np.int32)
 
     def of_dictionary(self, values: Sequence[Value]) -> Codes:

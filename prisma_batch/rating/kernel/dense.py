@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from prisma_batch.rating.kernel.chunks import Codes, Ints
-from prisma_batch.rating.kernel.entries import Entries, of_sums, packed
+from prisma_batch.rating.kernel.entries import INTERVAL_BITS, Entries, of_sums, packed
 
 Shape = tuple[int, int, int]
 Number = TypeVar("Number", bound=np.generic)
@@ -52,13 +52,16 @@ class DenseCells:
         self._shape = new
 
     def taken(self) -> Entries:
-        """Return what was added, keys in no order, and start anew."""
+        """Return what was added, keys in no order."""
         cells = np.flatnonzero(self._seen)
-        rest, items = np.divmod(cells, max(1, self._shape[2]))
-        intervals, accounts = np.divmod(rest, max(1, self._shape[1]))
-        found = of_sums(packed(accounts, items, intervals), self._sums[cells], self._first[cells])
-        self._sums[:], self._seen[:] = 0, False
-        return found
+        sums, first = self._sums.take(cells), self._first.take(cells)
+        # A cell is row × items + item, and keys are linear in the item: no cell has to be divided.
+        rows, width = np.arange(self._shape[0] * self._shape[1]), self._shape[2]
+        intervals, accounts = np.divmod(rows, max(1, self._shape[1]))
+        keys = np.repeat(packed(accounts, -width * rows, intervals), self._seen.reshape(len(rows), width).sum(axis=1))
+        cells <<= INTERVAL_BITS
+        keys += cells
+        return of_sums(keys, sums, first)
 
     def _grown(self, sizes: Shape) -> Shape:
         # Once there are cells, an eighth more than needed: a few new accounts do not move all of them each time.

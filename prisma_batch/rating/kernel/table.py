@@ -50,8 +50,8 @@ def totals_table(totals: PartialTotals, parts: Sequence[Part]) -> DataFrame:
             "program": named([item.program for item in items], item_codes),
             "sku": named([item.sku for item in items], item_codes),
             "unit": named([item.unit for item in items], item_codes),
-            "service_from": days[interval_codes, 0],
-            "service_to": days[interval_codes, 1],
+            "service_from": days[:, 0].take(interval_codes),
+            "service_to": days[:, 1].take(interval_codes),
             "quantity_scaled": quantities,
             "quantity_scale": scales,
             "source": named([part.source for part in parts], part_codes),
@@ -100,7 +100,7 @@ def _check(totals: PartialTotals, quantities: Ints, scales: Ints) -> None:
     read = sum(total * 10 ** (QUANTITY_SCALE_MAX - scale) for scale, total in totals.control.items())
     added = sum(
         entries.exact_sum(quantities[scales == scale]) * 10 ** (QUANTITY_SCALE_MAX - scale)
-        for scale in np.unique(scales).tolist()
+        for scale in np.flatnonzero(np.bincount(scales)).tolist()
     )
     if read != added:
         raise InvariantBroken("usage is not in exactly one total: quantities read and added up differ")

@@ -81,6 +81,8 @@ def _moved(
     partial: PartialTotals, accounts: Sequence[str], items: Sequence[Item], intervals: Sequence[Interval]
 ) -> Entries:
     """Return entries by position in other lists, in no order."""
+    if partial.accounts == tuple(accounts) and partial.items == tuple(items) and partial.intervals == tuple(intervals):
+        return partial.entries
     codes = entries.unpacked(partial.entries.keys)
     moves = (_places(partial.accounts, accounts), _places(partial.items, items), _places(partial.intervals, intervals))
     keys = entries.packed(*(move.take(code) for move, code in zip(moves, codes, strict=True)))
@@ -148,7 +150,7 @@ class _Totals:
         # No sum of cells can leave 64 bits, and the first row met is the first: else what there is is put aside.
         if self._bound + bound > INT64_MAX or places[0] < self._latest:
             self._add_sparse(self._dense.taken())
-            self._bound = 0
+            self._dense, self._bound = DenseCells(), 0
         self._bound, self._latest = self._bound + bound, places[0]
         self._dense.fit(sizes)
         self._dense.add(*codes, quantities, places)
