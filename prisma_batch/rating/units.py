@@ -15,6 +15,7 @@ from prisma_batch.records.table import with_texts
 
 UNIT = [*KEY, "period", "currency"]
 Integers: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
+Sides: TypeAlias = "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]"  # integers of charges, and of lines
 
 
 def at_one_scale(charges: DataFrame, lines: DataFrame) -> tuple[DataFrame, DataFrame]:
@@ -25,23 +26,24 @@ def at_one_scale(charges: DataFrame, lines: DataFrame) -> tuple[DataFrame, DataF
     Raises:
         AmountOverflow: a quantity leaves int64 at its scale.
     """
-    key, count = _codes(charges, lines, KEY), len(charges)
-    scale = _joined(charges, lines, "quantity_scale")
-    charges, lines = charges.assign(key=key[:count]), lines.assign(key=key[count:])
-    if not len(scale) or scale.min() == scale.max():  # the usual case: nothing is copied
-        return _with_quantity(charges), _with_quantity(lines)
-    finest = np.zeros(_size(key), dtype=np.int64)
-    np.maximum.at(finest, key, scale)
-    target = finest[key]
-    factor = _POWERS[target - scale]
-    quantity = _joined(charges, lines, "quantity_scaled")
+    keys, size = _codes(charges, lines, KEY)
+    charges, lines = charges.assign(key=keys[0]), lines.assign(key=keys[1])
+    scales = _sides(charges, lines, "quantity_scale")
+    if len({int(bound) for side in scales if len(side) for bound in (side.min(), side.max())}) < 2:
+        return _with_quantity(charges), _with_quantity(lines)  # the usual case: nothing is copied
+    finest = np.zeros(size, dtype=np.int64)
+    for key, scale in zip(keys, scales, strict=True):
+        np.maximum.at(finest, key, scale)
+    return _rescaled(charges, finest), _rescaled(lines, finest)
+
+
+def _rescaled(table: DataFrame, finest: Integers) -> DataFrame:
+    target = finest[table["key"].to_numpy()]
+    factor = _POWERS[target - table["quantity_scale"].to_numpy()]
+    quantity = table["quantity_scaled"].to_numpy()
     if (np.abs(quantity) > INT64_MAX // factor).any():
         raise AmountOverflow("a usage quantity leaves 64-bit integers at the scale of its SKU")
-    quantity *= factor
-    return (
-        charges.assign(quantity=quantity[:count], scale=target[:count]),
-        lines.assign(quantity=quantity[count:], scale=target[count:]),
-    )
+    return table.assign(quantity=quantity * factor, scale=target)
 
 
 def _with_quantity(table: DataFrame) -> DataFrame:
@@ -59,58 +61,52 @@ def differing(charges: DataFrame, lines: DataFrame) -> tuple[DataFrame, DataFram
     Raises:
         AmountOverflow: the sum of a unit might leave int64.
     """
-    unit = _codes(charges, lines, ["key", *UNIT[len(KEY) :]])
-    count, size = len(charges), _size(unit)
+    units, size = _codes(charges, lines, ["key", *UNIT[len(KEY) :]])
     counted = np.zeros(size, dtype=bool)
-    counted[unit[:count][charges["model"].ne("flat").to_numpy()]] = True
-    amounts_differ = _balance(unit, count, size, _joined(charges, lines, "amount_minor")) != 0
-    quantities_differ = _balance(unit, count, size, _joined(charges, lines, "quantity")) != 0
-    keep = (amounts_differ | (quantities_differ & counted))[unit]
-    return with_texts(charges[keep[:count]]), with_texts(lines[keep[count:]])
+    counted[units[0][charges["model"].ne("flat").to_numpy()]] = True
+    amounts_differ = _balance(units, size, _sides(charges, lines, "amount_minor")) != 0
+    quantities_differ = _balance(units, size, _sides(charges, lines, "quantity")) != 0
+    differs = amounts_differ | (quantities_differ & counted)
+    return with_texts(charges[differs[units[0]]]), with_texts(lines[differs[units[1]]])
 
 
-def _balance(unit: Integers, count: int, size: int, numbers: Integers) -> Integers:
+def _balance(units: Sides, size: int, numbers: Sides) -> Integers:
     """Return charges less lines, per unit."""
-    most = largest(numbers)
+    most, count = max(map(largest, numbers)), sum(map(len, numbers))
     # All of them together seldom leave int64; if so, those of one unit may not.
-    if most * len(numbers) > INT64_MAX and most * int(np.bincount(unit).max()) > INT64_MAX:
+    if most * count > INT64_MAX and most * int(np.bincount(np.concatenate(units)).max()) > INT64_MAX:
         raise AmountOverflow("amounts or quantities are too large to add up in 64-bit integers")
     balance = np.zeros(size, dtype=np.int64)
-    np.add.at(balance, unit[:count], numbers[:count])
-    np.subtract.at(balance, unit[count:], numbers[count:])
+    np.add.at(balance, units[0], numbers[0])
+    np.subtract.at(balance, units[1], numbers[1])
     return balance
 
 
-def _codes(charges: DataFrame, lines: DataFrame, columns: list[str]) -> Integers:
-    """Number the combinations of values from 0, alike in both tables, which follow each other; some stay unused."""
-    code, size = np.zeros(len(charges) + len(lines), dtype=np.int64), 1
+def _codes(charges: DataFrame, lines: DataFrame, columns: list[str]) -> tuple[Sides, int]:
+    """Number the combinations of values from 0, alike in both tables; below the size that is returned, some unused."""
+    codes, size = (np.zeros(len(charges), dtype=np.int64), np.zeros(len(lines), dtype=np.int64)), 1
     for column in columns:
-        part, count = _numbers(charges[column], lines[column])
+        numbers, count = _numbers(charges[column], lines[column])
         if count > 1:
-            code *= count
-            code += part
+            codes = codes[0] * count + numbers[0], codes[1] * count + numbers[1]
             size *= count
-        if size > _NUMBERS_PER_ROW * len(code):  # so that no number leaves int64, nor the memory
-            codes, known = pd.factorize(code)
-            code, size = codes.astype(np.int64, copy=False), len(known)
-    return code
+        if size > _NUMBERS_PER_ROW * (len(charges) + len(lines)):  # so that no number leaves int64, nor the memory
+            places, known = pd.factorize(np.concatenate(codes))
+            codes, size = (places[: len(charges)], places[len(charges) :]), len(known)
+    return codes, size
 
 
-def _numbers(*columns: "pd.Series[Any]") -> tuple[Integers, int]:
-    """Return numbers of the values of columns that follow each other, and how many numbers there may be."""
-    if all(column.dtype == np.int64 for column in columns):  # they are numbers from 0 already
-        codes = np.concatenate([column.to_numpy() for column in columns])
-        return codes, _size(codes)
-    numbers, texts = shared_codes(*columns)
-    return np.concatenate(numbers).astype(np.int64), len(texts)
+def _numbers(charged: "pd.Series[Any]", billed: "pd.Series[Any]") -> tuple[Sides, int]:
+    """Return numbers of the values of both sides, alike, and how many numbers there may be."""
+    if charged.dtype == billed.dtype == np.int64:  # they are numbers from 0 already
+        numbers = charged.to_numpy(), billed.to_numpy()
+        return numbers, max(int(side.max(initial=-1)) for side in numbers) + 1
+    [ours, theirs], texts = shared_codes(charged, billed)
+    return (ours, theirs), len(texts)
 
 
-def _size(codes: Integers) -> int:
-    return int(codes.max()) + 1 if len(codes) else 0
-
-
-def _joined(charges: DataFrame, lines: DataFrame, column: str) -> Integers:
-    return np.concatenate([charges[column].to_numpy(np.int64), lines[column].to_numpy(np.int64)])
+def _sides(charges: DataFrame, lines: DataFrame, column: str) -> Sides:
+    return charges[column].to_numpy(np.int64), lines[column].to_numpy(np.int64)
 
 
 # As many as this numbers may stay unused for each that is used: leaving them out takes longer than adding around them.

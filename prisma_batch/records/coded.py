@@ -50,7 +50,7 @@ def shared_codes(*columns: "Series[Any]") -> tuple[list[Codes], "Index[Any]"]:
     first = parts[0][1]
     if all(texts is first or texts.equals(first) for _, texts in parts):
         return [codes for codes, _ in parts], first
-    union = Index(sorted(set().union(*(texts for _, texts in parts))), dtype="str")
+    union = Index(sorted(set().union(*(texts.tolist() for _, texts in parts))), dtype="str")
     return [union.get_indexer(texts).astype(np.int32).take(codes) for codes, texts in parts], union
 
 
@@ -63,7 +63,7 @@ def joined_texts(*columns: "Series[Any]") -> "Series[Any]":
 def where_text(column: "Series[Any]", says: Callable[[str], bool]) -> Mask:
     """Say of each row whether its text is one of those wanted; each text is looked at once."""
     codes, texts = codes_of(column)
-    return np.array([says(text) for text in texts], dtype=np.bool_).take(codes)
+    return np.array([*map(says, texts.tolist())], dtype=np.bool_).take(codes)
 
 
 def taken(column: "Series[Any]", positions: NDArray[np.int64]) -> Categorical:
