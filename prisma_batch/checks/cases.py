@@ -1,10 +1,11 @@
 """Cases and incidents: what must agree inside one record."""
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import pairwise
 
 from prisma_batch.base.findings import Finding, pointer
-from prisma_batch.records.cases import Case, Incident
+from prisma_batch.records.cases import Case, Incident, Outcome
 
 
 def check_case_status(case: Case) -> Iterator[Finding]:
@@ -56,6 +57,23 @@ def check_installments(case: Case) -> Iterator[Finding]:
                 yield _plan_finding("this installment is not due after the one before it", case, at)
 
 
+def check_outcome_days(case: Case) -> Iterator[Finding]:
+    """Yield ``outcome-dates`` where what was granted ends before it begins, and so would have no effect.
+
+    FAIL: an extension to 2026-11-12 of 2026-11-14; a discount from 2026-10-31 to 2026-10-01. PASS: one day of it.
+    """
+    for index, outcome in enumerate(case.outcome):
+        for field, first, last in _spans(outcome):
+            if last is not None and last < first:
+                yield Finding(
+                    code="outcome-dates",
+                    message=f"this day is before {first}, the first on which it could have an effect",
+                    remedy="correct the days",
+                    source=case.source,
+                    pointer=pointer("outcome", index, field),
+                )
+
+
 def check_incident_times(incident: Incident) -> Iterator[Finding]:
     """Yield ``incident-times`` where an incident ends before it begins.
 
@@ -69,6 +87,15 @@ def check_incident_times(incident: Incident) -> Iterator[Finding]:
             source=incident.source,
             pointer=pointer("ended_at"),
         )
+
+
+def _spans(outcome: Outcome) -> Iterator[tuple[str, date, date | None]]:
+    """Yield the field with the last day of what was granted, its first day and that day."""
+    yield "due_on", outcome.on, outcome.due_on
+    yield "until", outcome.on, outcome.until
+    yield "by", outcome.on, outcome.by
+    yield "expires_on", outcome.on, outcome.expires_on
+    yield "to", outcome.from_ or outcome.on, outcome.to
 
 
 def _plan_finding(message: str, case: Case, at: str) -> Finding:

@@ -78,6 +78,7 @@ PER_FILE = (
     FileCheck((Case,), cases.check_case_status, ("case-status",)),
     FileCheck((Case,), cases.check_interaction_order, ("interaction-order",)),
     FileCheck((Case,), cases.check_installments, ("plan-installments",)),
+    FileCheck((Case,), cases.check_outcome_days, ("outcome-dates",)),
     FileCheck((Incident,), cases.check_incident_times, ("incident-times",)),
 )
 
