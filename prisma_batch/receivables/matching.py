@@ -23,7 +23,7 @@ from prisma_batch.receivables.steps import (
     within_tolerance,
 )
 from prisma_batch.receivables.steps.installment import installment_step
-from prisma_batch.receivables.steps.refunded import refund_step
+from prisma_batch.receivables.steps.refunded import credit_step, excess_step, still_granted
 from prisma_batch.receivables.waivers import grant_waivers, lapsed_waivers
 from prisma_batch.records.table import rows_of
 
@@ -59,8 +59,9 @@ def _matched(inputs: ReceivablesInput, as_of: date, start: RecordedState | None,
     takes_back = manual.takes_back(book, decisions)
     manual.apply_decisions(book, decisions[~takes_back], known)
     book.reserved.update(decisions.loc[takes_back, "payment"])
-    refunded = refund_step(book, rows_until(inputs.refunds, "on", as_of))
-    speaking: tuple[Step, ...] = (not_receivable.step, refunded, returned.step, advised.step, quoted.step)
+    refunds = still_granted(book, rows_until(inputs.refunds, "on", as_of))
+    paid_out = credit_step(refunds)
+    speaking: tuple[Step, ...] = (not_receivable.step, paid_out, returned.step, advised.step, quoted.step)
     payments = _speaking(book)
     _take(book, payments, speaking)
     _take(book, payments, (quoted.step,))  # again: by now more payers are known
@@ -74,6 +75,8 @@ def _matched(inputs: ReceivablesInput, as_of: date, start: RecordedState | None,
     _take(book, unique_subset.among(book, silent), (unique_subset.step,))
     if book.has_discounts or book.terms.tolerance:
         _take(book, book.payments.all_at(silent.tolist()), (within_tolerance.step,))
+    if refunds:
+        _take(book, payments, (excess_step(refunds),))
     manual.apply_decisions(book, decisions[takes_back], known)
     return book
 

@@ -97,7 +97,7 @@ def _state(book: Book, payment: Payment) -> str:
 
 
 def _took_back(book: Book, payment: Payment) -> bool:
-    """Say whether a person decided that a debit opened documents again with all of it."""
+    """Say whether a person decided that a debit opened documents again with all of it; a refund opens none."""
     rows = book.allocations.get(payment.payment, ())
     whole = not book.left_minor[payment.payment] and not book.not_receivable_minor.get(payment.payment)
-    return whole and any(book.undoes(row.document, row.settled_minor) for row in rows)
+    return whole and any(row.method != "refund" and book.undoes(row.document, row.settled_minor) for row in rows)

@@ -138,3 +138,58 @@ def test_what_was_paid_before_it_was_credited_is_refunded(with_a_run_between: bo
 )
 def test_what_is_not_surely_paid_before_is_credited_first(records: Tree) -> None:
     assert open_minor(settled(records)).get("CN-1", 0) == 0
+
+
+OWED = document("INV-1", 34049)
+BACK = entry("D-1", -5951, "thank you", on="2026-10-30")
+
+
+@pytest.mark.parametrize("with_a_run_between", [False, True])
+@pytest.mark.parametrize(
+    "paid",
+    [
+        pytest.param([entry("P-1", 40000, "INV-1", "2026-10-20")], id="too much"),
+        pytest.param(
+            [entry("P-1", 34049, "INV-1", "2026-10-20"), entry("P-2", 5951, "INV-1", "2026-10-21")], id="twice"
+        ),
+    ],
+)
+def test_what_was_paid_too_much_is_given_back(*, with_a_run_between: bool, paid: list[Row]) -> None:
+    records = refunded(OWED, *paid, BACK, granted=(refund("INV-1", 5951),))
+    recorded = closed(records, date(2026, 10, 22)) if with_a_run_between else None
+    result = settled(records, recorded=recorded)
+    assert {("D-1", "INV-1", -5951, "refund"), (paid[-1][-1], "INV-1", 5951, "refund")} <= applied(result)
+    assert (left(result), open_minor(result)) == ({}, {})
+    assert states(result)["D-1"] == ("ACME-001", "refunded")
+    assert ("refund", "D-1", 5951, False) in moved(result)
+    assert result.discrepancies.empty
+
+
+@pytest.mark.parametrize(
+    ("rows", "granted"),
+    [
+        pytest.param([entry("P-1", 40000, "INV-1", "2026-10-20")], [], id="not granted"),
+        pytest.param([entry("P-1", 39999, "INV-1", "2026-10-20")], [refund("INV-1", 5951)], id="less was too much"),
+        pytest.param([entry("P-1", 34049, "INV-1", "2026-10-20")], [refund("INV-1", 5951)], id="nothing was too much"),
+        pytest.param(
+            [*(entry(f"P-{n}", 40000 - 34049 * (n > 1), "INV-1", "2026-10-20") for n in (1, 2))],
+            [refund("INV-1", 5951)],
+            id="two that brought so much",
+        ),
+        pytest.param(
+            [entry("P-1", 40000, "INV-1", "2026-10-20")], [refund("INV-1", 5951, account="BETA-002")], id="account"
+        ),
+    ],
+)
+def test_what_gives_nothing_back(rows: list[Row], granted: list[Row]) -> None:
+    result = settled(refunded(OWED, *rows, BACK, granted=tuple(granted)))
+    assert left(result)["D-1"] == ("ACME-001", -5951, "unapplied_cash")
+
+
+def test_an_excess_is_given_back_once() -> None:
+    records = refunded(
+        *(OWED, entry("P-1", 60000, "INV-1", "2026-10-20"), BACK, entry("D-2", -5951, "again", on="2026-10-31")),
+        granted=(refund("INV-1", 5951),),
+    )
+    result = settled(records, recorded=closed(records, date(2026, 10, 30)))
+    assert set(left(result)) == {"P-1", "D-2"}
