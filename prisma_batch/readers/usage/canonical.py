@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from prisma_batch.base.findings import Finding
 from prisma_batch.readers.csv_text import BYTE_ORDER_MARK, header_findings
 from prisma_batch.readers.usage.cells import CellKind, Cells
-from prisma_batch.readers.usage.exact import EMPTY, days, integers, iso_day
+from prisma_batch.readers.usage.exact import EMPTY, days, integers
+from prisma_batch.readers.usage.iso_days import iso_day
 from prisma_batch.readers.usage.result import UsageColumns, UsageNames
 
 QUANTITY_SCALE = 6

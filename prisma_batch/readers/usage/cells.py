@@ -39,7 +39,7 @@ class Dictionaries:
 
     def encoded(self, column: str, array: Any) -> Any:
         """Return text as dictionary: where that finds most of the texts, the last one with new texts at its end."""
-        if array[1:].equals(array[:-1]):  # takes a tenth of what an encoding takes
+        if array[:1].equals(array[-1:]) and array[1:].equals(array[:-1]):  # takes a tenth of what an encoding takes
             return pa.DictionaryArray.from_arrays(np.zeros(len(array), dtype=np.int32), array[:1])
         known = self._last[column][0] if column in self._last else array[:0]
         if array.type != known.type or len(known) > _TEXTS_KEPT_MAX:
@@ -121,7 +121,7 @@ class Cells:
     def refuse_empty(self, column: str, refusal: Refusal) -> None:
         """Refuse the rows in which a text column is empty."""
         coded = self.text(column)
-        if "" in coded.distinct:
+        if not all(coded.distinct):
             self.refuse_texts(column, coded, lambda text: text == "", refusal)
 
     def refuse_texts(self, column: str, coded: Coded, wrong: Callable[[str], bool], refusal: Refusal) -> None:

@@ -17,7 +17,8 @@ from prisma_batch.rating.kernel.chunks import Coded, Ints
 from prisma_batch.rating.kernel.entries import largest
 from prisma_batch.readers.csv_text import Refusal, header_findings
 from prisma_batch.readers.usage.cells import CellKind, Cells, constant
-from prisma_batch.readers.usage.exact import EMPTY, TOO_LARGE, days, integers, iso_day, without_exponents
+from prisma_batch.readers.usage.exact import EMPTY, TOO_LARGE, days, integers, without_exponents
+from prisma_batch.readers.usage.iso_days import iso_day
 from prisma_batch.readers.usage.result import UsageColumns, UsageNames, program_id
 from prisma_batch.records.settings import UsageLayout
 

@@ -15,6 +15,7 @@ from prisma_batch.base.money import QUANTITY_SCALE_MAX
 from prisma_batch.rating.kernel.chunks import CodedDays, Ints
 from prisma_batch.readers.csv_text import Refusal
 from prisma_batch.readers.usage.cells import Cells, Mask
+from prisma_batch.readers.usage.iso_days import days_of_a_month, iso_day
 from prisma_batch.readers.usage.plain_numbers import plain_integers
 
 EMPTY = Refusal("empty-cell", "the cell is empty", "fill it in at the source")
@@ -34,7 +35,6 @@ _WIDE = pa.decimal128(38, QUANTITY_SCALE_MAX)
 _NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 _TOO_MANY_DIGITS = r"^-?0*[1-9][0-9]{26,}"  # 38 digits hold 26 before the point and 12 behind it
 _EXPONENT = re.compile(r"-?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,3}")
-_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ISO_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?")
 
 
@@ -105,6 +105,8 @@ def days(cells: Cells, column: str, parse: Callable[[str], date | None]) -> Code
         return _typed_days(cells, column, array)
     if array is not None and array.type == _SAME_DAY:
         return CodedDays(codes=array.indices.to_numpy(), distinct=array.dictionary.view(pa.int32()).to_numpy())
+    if array is not None and parse in (iso_day, utc_day) and (found := days_of_a_month(array)):
+        return found
     coded = cells.text(column)
     parsed = [parse(text) for text in coded.distinct]
     wrong = np.array([day is None for day in parsed], dtype=np.bool_)
@@ -128,16 +130,6 @@ def _typed_days(cells: Cells, column: str, array: Any) -> CodedDays:
         distinct, places = np.unique_inverse(values)
         return CodedDays(codes=places.astype(np.int32), distinct=distinct)
     return CodedDays(codes=values - np.int32(first), distinct=np.arange(first, last + 1, dtype=np.int32))
-
-
-def iso_day(text: str) -> date | None:
-    """Read ``YYYY-MM-DD``; None for anything else."""
-    if not _ISO_DAY.fullmatch(text):
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def utc_day(text: str) -> date | None:

@@ -38,6 +38,14 @@ def plain_integers(array: Any, scale: int) -> Ints | None:
     return None
 
 
+def text_of(array: Any) -> tuple[Bytes, Offsets]:
+    """Return the characters of a text array without nulls, and where each text begins, with the end of the last."""
+    _, offsets_buffer, text_buffer = array.buffers()
+    offsets = np.frombuffer(offsets_buffer, dtype=np.int32)[array.offset : array.offset + len(array) + 1]
+    text = np.frombuffer(text_buffer or b"", dtype=np.uint8)[offsets[0] : offsets[-1]]
+    return text, offsets - offsets[0]
+
+
 def _lower_words(decimals: Any) -> Ints:
     # A decimal128 is two little-endian words; up to 18 digits the lower one says it all.
     return np.frombuffer(decimals.buffers()[1], dtype="<i8")[2 * decimals.offset :][: 2 * len(decimals)][0::2]
@@ -56,14 +64,9 @@ def _at_scale(integers: Ints, declared: tuple[int, int], scale: int) -> Ints | N
 
 def _of_text(array: Any, scale: int) -> Ints | None:
     """Read digits with at most one point between them and at most one leading minus."""
-    _, offsets_buffer, text_buffer = array.buffers()
-    offsets = np.frombuffer(offsets_buffer, dtype=np.int32)[array.offset : array.offset + len(array) + 1]
-    if offsets[0] == offsets[-1]:
-        return None
-    text = np.frombuffer(text_buffer, dtype=np.uint8)[offsets[0] : offsets[-1]]
-    offsets = offsets - offsets[0]
+    text, offsets = text_of(array)
     # Of characters like these alone, Arrow still takes ".5" and "1."; a slash lies between them, but Arrow refuses it.
-    if text.min() < _MINUS or text.max() > _NINE:
+    if not len(text) or text.min() < _MINUS or text.max() > _NINE:
         return None
     try:
         decimals = _same_decimals(text, offsets)

@@ -352,6 +352,11 @@ def test_a_declared_layout(encoding: str) -> None:
     assert (row["quantity_scaled"], row["quantity_scale"], row["usage_date"].date()) == (-150, 2, date(2026, 10, 3))
 
 
+def test_a_layout_with_the_day_before_the_month_keeps_its_meaning() -> None:
+    read = german({"Tag": "2026-10-03"}, date_format="%Y-%d-%m")
+    assert read.rows["usage_date"].dt.date.tolist() == [date(2026, 3, 10)]
+
+
 def test_external_ids_stand_under_the_name_of_the_layout() -> None:
     names = UsageNames(accounts={("stadtwerke", "Müller"): "ACME-001"}, layouts={"stadtwerke": GERMAN})
     read = read_usage("s.csv", table([GERMAN_ROW], ";").encode("windows-1252"), names)
