@@ -70,8 +70,10 @@ def send_command(
     if confirm and not (smtp or bounces):
         raise click.UsageError("--confirm needs --smtp")
     user, password = (os.environ.get(f"PRISMA_SMTP_{part}", "") for part in ("USER", "PASSWORD"))
-    server = SmtpServer.parse(smtp, user, password) if smtp and confirm else None
-    options = SendOptions(server=server, resend=frozenset(resend), per_minute=per_minute, remote=remote)
+    server = SmtpServer.parse(smtp, user, password) if smtp else None
+    options = SendOptions(
+        server=server if confirm else None, resend=frozenset(resend), per_minute=per_minute, remote=remote
+    )
     clock, counts = Clock(now=now, pause=time.sleep), Counter[str]()
 
     if bounces:

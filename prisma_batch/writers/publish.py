@@ -61,7 +61,7 @@ def publish(
     """
     repair(target)
     if not _may_be_replaced(target):
-        raise UsageProblem(f"{target.name} holds what no run published: choose another folder")
+        raise UsageProblem(f"{target.name or target} holds what no run published: choose another folder")
     stage = _beside(target, "staging")
     _remove(stage)
     stage.mkdir(mode=0o755)

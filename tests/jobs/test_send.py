@@ -283,6 +283,7 @@ def test_after_sending_the_period_is_closed(outbox: Path) -> None:
         (("2026-12",), "nothing was published for 2026-12"),
         (("2026-09", "--confirm"), "--confirm needs --smtp"),
         (("2026-09", "--confirm", "--smtp", "http://127.0.0.1:9"), "--smtp is smtp://HOST:PORT"),
+        (("2026-09", "--smtp", "http://127.0.0.1:9"), "--smtp is smtp://HOST:PORT"),
         (("2026-09", "--confirm", "--smtp", "smtp://me:secret@127.0.0.1:9"), "credentials come from"),
         (("2026-09", "--confirm", "--smtp", "smtp://127.0.0.1:1"), "cannot be used"),
     ],
