@@ -13,7 +13,7 @@ from itertools import starmap
 from prisma_batch.records.journal import ABOUT_HEADER, ACT_BY_HEADER, SUBSTANCE_HEADER
 from prisma_batch.views.message import Message, Recipient
 from prisma_batch.writers.html import AttachedFile, RenderedMail
-from prisma_batch.writers.mime import header_lines, mime_content
+from prisma_batch.writers.mime import header_lines, mime_content, subject_lines
 from prisma_batch.writers.texts import one_line
 
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+")
@@ -33,8 +33,7 @@ def build_eml(message: Message, rendered: RenderedMail, files: Sequence[Attached
     """
     sender = [Recipient(name=message.issuer.legal_name, email=message.contact_point.email)]
     addresses = (("From", sender), ("Reply-To", sender), ("To", message.to))
-    headers = [("Subject", one_line(rendered.subject)), ("Message-ID", message_id(message))]
-    headers.append(("Auto-Submitted", "auto-generated"))
+    headers = [("Message-ID", message_id(message)), ("Auto-Submitted", "auto-generated")]
     if message.about:
         headers.append((ABOUT_HEADER, ", ".join(message.about)))
     if message.act_by:
@@ -42,7 +41,8 @@ def build_eml(message: Message, rendered: RenderedMail, files: Sequence[Attached
     headers += [(SUBSTANCE_HEADER, message.substance), ("MIME-Version", "1.0")]
     boundary = f"=_{_digest(message.key, message.revision)[:24]}"
     content = mime_content(rendered.text, rendered.html, [(file.name, file.content) for file in files], boundary)
-    return b"".join([*starmap(_address_header, addresses), *starmap(header_lines, headers), content])
+    subject = subject_lines(one_line(rendered.subject))
+    return b"".join([*starmap(_address_header, addresses), subject, *starmap(header_lines, headers), content])
 
 
 def message_id(message: Message) -> str:

@@ -5,6 +5,7 @@ Source: RFC 2045, RFC 2046 (multipart), RFC 2183 (file names).
 
 from base64 import encodebytes
 from collections.abc import Iterable
+from email.header import Header
 from email.policy import SMTP
 from email.quoprimime import body_encode
 from email.utils import quote
@@ -35,6 +36,20 @@ def header_lines(name: str, value: str) -> bytes:
         ValueError: a value with a line break.
     """
     return SMTP.fold_binary(*SMTP.header_store_parse(name, value))
+
+
+def subject_lines(subject: str) -> bytes:
+    """Return the subject, folded where it is long; of the library only where it is ASCII.
+
+    Else it is encoded whole: where only a part is, email.message folds before that, and readers see one space more.
+
+    Raises:
+        ValueError: a subject with a line break.
+    """
+    lines = header_lines("Subject", subject)
+    if subject.isascii():
+        return lines
+    return f"Subject: {Header(subject, 'utf-8', header_name='Subject').encode(linesep=_CRLF)}{_CRLF}".encode()
 
 
 def _multipart(subtype: str, boundary: str, parts: Iterable[bytes]) -> bytes:

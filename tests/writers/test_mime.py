@@ -1,11 +1,12 @@
 """The parts of a mail have the bytes that email.message gives them."""
 
+from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, default
 
 import pytest
 
-from prisma_batch.writers.mime import header_lines, mime_content
+from prisma_batch.writers.mime import header_lines, mime_content, subject_lines
 
 BOUNDARY = "=_0123456789abcdef01234567"
 TEXTS = (
@@ -51,9 +52,20 @@ def test_parts_are_those_of_the_library(text: str, files: tuple[tuple[str, bytes
 def test_a_header_is_one_header(value: str) -> None:
     with pytest.raises(ValueError, match="linefeed or carriage return"):
         header_lines("Subject", value)
+    with pytest.raises(ValueError, match="linefeed or carriage return"):
+        subject_lines(f"é{value}")
 
 
 def test_a_long_header_is_folded() -> None:
     lines = header_lines("Subject", "Invoice é " * 30).split(b"\r\n")
     assert max(map(len, lines)) <= 78
     assert all(line.startswith(b" ") for line in lines[1:-1])
+
+
+@pytest.mark.parametrize(
+    "subject", ["Statement of account DELTA-004: EUR 147.94 due on Dec 5, 2026 …", "日本 " * 60 + ".", "EUR 1.00"]
+)
+def test_subjects_are_read_back_as_they_were_meant(subject: str) -> None:
+    """Spaces count: where only the last word is encoded, email.message gives one more."""
+    read = message_from_bytes(subject_lines(subject) + b"\r\n", policy=default)
+    assert read["Subject"] == subject
