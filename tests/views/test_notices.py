@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from prisma_batch.records.care_tables import PLAN_STATES
 from prisma_batch.records.journal import JournalRow
 from prisma_batch.views.message import Message
 from prisma_batch.views.messages import notice_messages, told_once
@@ -87,6 +88,13 @@ def test_what_happened_outside_the_span_is_no_news() -> None:
             "rate_change",
         }
     )
+
+
+def test_a_plan_that_is_broken_already_is_not_confirmed() -> None:
+    plan = ("CASE-2026-0002#0", "CASE-2026-0002", "ACME-001", "EUR", "broken", 45_050, 1, date(2026, 11, 14))
+    result = replace(notice_state().receivables, plans=PLAN_STATES.of([plan]))
+    message = planned(receivables=result)["payment_plan_confirmed.CASE-2026-0002.0"]
+    assert (message.body, message.skipped_because) == (None, "broken already")
 
 
 def test_a_case_that_is_resolved_already_is_not_acknowledged() -> None:

@@ -9,15 +9,20 @@ from prisma_batch.views.notices.state import NoticeState, Planned
 
 
 def plan(state: NoticeState) -> Iterator[Planned]:
-    """Yield a message for each plan that was granted in the span."""
+    """Yield a message for each plan that was granted in the span, unless it is broken already."""
+    plans = state.receivables.plans
+    broken = set(plans.loc[plans["state"].eq("broken"), "plan"])
     currencies = {document.number: document.currency for document in state.snapshot.documents}
     for case in state.snapshot.cases:
         for index, outcome in enumerate(case.outcome):
             known = [currencies[number] for number in outcome.invoices if number in currencies]
             if outcome.kind == "payment_plan" and state.is_news(outcome.on) and known:
                 key = f"payment_plan_confirmed.{case.id}.{index}"
-                body = _body(case.account, outcome, known[0], state.rules.grace_days)
-                yield Planned(key=key, account=case.account, body=body)
+                is_broken = f"{case.id}#{index}" in broken
+                body = None if is_broken else _body(case.account, outcome, known[0], state.rules.grace_days)
+                yield Planned(
+                    key=key, account=case.account, body=body, skipped_because="broken already" if is_broken else ""
+                )
 
 
 def _body(account: str, outcome: Outcome, currency: str, grace_days: int) -> Notice:
