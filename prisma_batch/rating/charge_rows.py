@@ -13,6 +13,7 @@ from prisma_batch.rating.grants import granted_scaled
 from prisma_batch.rating.placement import month_names
 from prisma_batch.rating.rates import Rates
 from prisma_batch.records.coded import taken, where_text
+from prisma_batch.records.table import with_columns
 
 _NUMBERS_OF_RATE = ("price_scaled", "price_scale", "terms")
 _TEXTS_OF_RATE = {name: name for name in ("bills", "model", "rounding", "currency")} | {
@@ -31,9 +32,9 @@ def charge_rows(rows: DataFrame, table: DataFrame, rates: Rates) -> DataFrame:
     position = rows["rate"].to_numpy()
     texts = {name: taken(table[column], position) for name, column in _TEXTS_OF_RATE.items()}
     numbers = {column: _numbers(table[column], position) for column in _NUMBERS_OF_RATE}
-    charged = rows.assign(**texts, **numbers)
-    charged = charged.assign(period=_periods(charged), **_days(charged, rates))
-    return charged.assign(**_exchange(charged, rates), granted_scaled=granted_scaled(charged, rates.grants))
+    charged = with_columns(rows, **texts, **numbers)
+    charged = with_columns(charged, period=_periods(charged), **_days(charged, rates))
+    return with_columns(charged, **_exchange(charged, rates), granted_scaled=granted_scaled(charged, rates.grants))
 
 
 def _numbers(column: "Series[Any]", position: NDArray[np.int64]) -> IntegerArray:
@@ -71,6 +72,8 @@ def _exchange(rows: DataFrame, rates: Rates) -> dict[str, Any]:
     """Return the rate of exchange of each row's month: 1 where nothing is converted, null where it is not known."""
     scaled, scale = Series(1, index=rows.index, dtype="Int64"), Series(0, index=rows.index, dtype="Int64")
     converts = np.array([bool(terms.fx) for terms in rates.terms], dtype=bool)
+    if not converts.any():
+        return {"fx_scaled": scaled, "fx_scale": scale}
     part = converts[rows["terms"].to_numpy("int64", na_value=0)] & rows["terms"].notna().to_numpy()
     for (position, currency, period), group in rows[part].groupby(["terms", "currency", "period"]):
         terms = rates.terms[position]

@@ -27,10 +27,11 @@ def unpriced_usage(
     Args:
         terms: those of the Rates that priced the charges.
     """
-    unknown = where_text(charges["account"], lambda account: account not in accounts)
-    priced = charges["amount_minor"].notna().to_numpy() & ~unknown
-    found = [_unknown_account(row) for row in rows_of(charges[unknown])]
-    found += [_no_rate(row, terms) for row in rows_of(charges[~unknown & ~priced])]
+    known = where_text(charges["account"], accounts.__contains__)
+    priced = charges["amount_minor"].notna().to_numpy() & known
+    found = [
+        _no_rate(row, terms) if row.account in accounts else _unknown_account(row) for row in rows_of(charges[~priced])
+    ]
     return listed_once(found), (charges if priced.all() else charges[priced]).astype({"amount_minor": "int64"})
 
 

@@ -14,6 +14,7 @@ from prisma_batch.rating.keys import key_codes
 from prisma_batch.rating.rates import Rates
 from prisma_batch.rating.totals import KEY, summed
 from prisma_batch.records.coded import codes_of, of_codes, shared_codes, where_text
+from prisma_batch.records.table import with_columns
 
 Positions = NDArray[np.int64]
 _DAYS = ["service_from", "service_to", "period_first", "period_last"]
@@ -45,7 +46,7 @@ def usage_under_rates(totals: DataFrame, rates: Rates) -> DataFrame:
     unit = _units(totals["unit"], position, rates.table)
     interval, order = _numbered([codes, days[0], days[1], codes_of(unit)[0], position])
     measures = totals[["service_to", "quantity_scaled", "quantity_scale", "source", "row"]]
-    placed = measures.assign(interval=interval, total=range(len(totals)))
+    placed = with_columns(measures, interval=interval, total=np.arange(len(totals)))
     intervals = _aggregated(placed, order, position, rates)
     # Where each total is an interval of its own, nothing is copied.
     first: Any = slice(None) if intervals is placed else intervals["total"].to_numpy()

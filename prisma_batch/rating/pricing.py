@@ -15,7 +15,7 @@ from prisma_batch.rating.rates import Rates
 from prisma_batch.rating.subscriptions import subscription_rows
 from prisma_batch.rating.totals import KEY
 from prisma_batch.records.coded import named, where_text
-from prisma_batch.records.table import stacked
+from prisma_batch.records.table import stacked, with_columns
 from prisma_batch.records.tables import CHARGES
 
 _ORDER = [*KEY, "service_from", "service_to", "unit", "kind"]
@@ -39,7 +39,7 @@ def price_usage(totals: DataFrame, rates: Rates, months: tuple[Period, Period] |
     """
     days = None if months is None else (np.datetime64(months[0].first_day), np.datetime64(months[1].last_day))
     used = usage_under_rates(totals, rates)
-    used = used.assign(kind=named(["usage"], np.zeros(len(used), dtype=np.int8)))
+    used = with_columns(used, kind=named(["usage"], np.zeros(len(used), dtype=np.int8)))
     charges = _priced(used, rates.table, rates, days)
     if days is not None and len(rates.subscriptions):
         subscribed = _priced(subscription_rows(rates, *days), rates.subscriptions, rates, None)

@@ -11,7 +11,7 @@ from prisma_batch.base.money import INT64_MAX
 from prisma_batch.rating.kernel.entries import largest
 from prisma_batch.rating.totals import KEY
 from prisma_batch.records.coded import shared_codes
-from prisma_batch.records.table import with_texts
+from prisma_batch.records.table import with_columns, with_texts
 
 UNIT = [*KEY, "period", "currency"]
 Integers: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
@@ -27,7 +27,7 @@ def at_one_scale(charges: DataFrame, lines: DataFrame) -> tuple[DataFrame, DataF
         AmountOverflow: a quantity leaves int64 at its scale.
     """
     keys, size = _codes(charges, lines, KEY)
-    charges, lines = charges.assign(key=keys[0]), lines.assign(key=keys[1])
+    charges, lines = with_columns(charges, key=keys[0]), with_columns(lines, key=keys[1])
     scales = _sides(charges, lines, "quantity_scale")
     if len({int(bound) for side in scales if len(side) for bound in (side.min(), side.max())}) < 2:
         return _with_quantity(charges), _with_quantity(lines)  # the usual case: nothing is copied

@@ -71,6 +71,12 @@ def stacked(*tables: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(joined, copy=False)
 
 
+def with_columns(table: pd.DataFrame, **columns: Any) -> pd.DataFrame:
+    """Return a table with further columns, taken as they are: ``assign`` would copy each."""
+    present = {name: table[name] for name in table.columns}
+    return pd.DataFrame({**present, **columns}, index=table.index, copy=False)
+
+
 def with_texts(table: pd.DataFrame) -> pd.DataFrame:
     """Return a small table with its coded columns as text."""
     return table.astype(dict.fromkeys(table.columns[table.dtypes == CODED], TEXT))

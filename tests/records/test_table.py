@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -18,6 +19,7 @@ from prisma_batch.records.table import (
     dated_rows_of,
     rows_of,
     safe_to_sum,
+    with_columns,
 )
 
 TABLE = Table("example", {"account": TEXT, "amount": INT, "price": MAYBE_INT, "on": DATE, "used": FLAG})
@@ -30,6 +32,17 @@ def test_columns_types_and_order() -> None:
     shuffled = frame.assign(extra=1)[["used", "extra", "on", "price", "amount", "account"]]
     shuffled.index = pd.Index([7])
     pd.testing.assert_frame_equal(TABLE.conform(shuffled), frame)
+
+
+def test_further_columns_are_not_copied() -> None:
+    frame, numbers = pd.DataFrame({"account": ["B", "A"], "row": [1, 2]}, index=[7, 3]), np.array([5, 6])
+    found = with_columns(frame, row=numbers, period=["2026-10", "2026-09"])
+    assert found.to_dict("index") == {
+        7: {"account": "B", "row": 5, "period": "2026-10"},
+        3: {"account": "A", "row": 6, "period": "2026-09"},
+    }
+    assert np.shares_memory(found["row"].to_numpy(), numbers)
+    assert frame["row"].tolist() == [1, 2]
 
 
 def test_an_empty_table_has_its_types() -> None:
