@@ -97,7 +97,12 @@ def _started(scratch: str) -> Iterator[_Worker]:
     with theirs:
         # In a group of its own: it is this process that a person interrupts.
         process = subprocess.Popen(  # noqa: S603 - Python with a program of ours
-            command, pass_fds=[theirs.fileno()], stdout=subprocess.DEVNULL, env=environment, process_group=0
+            command,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            env=environment,
+            process_group=0,
         )
     with process, ours:
         yield _Worker(process, ours)
@@ -155,4 +160,5 @@ def _portable(error: Exception) -> Exception:
 
 def _limit(what: int, most: int) -> None:
     _, hard = resource.getrlimit(what)
-    resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+    with suppress(ValueError):  # macOS knows limits that it does not let one set
+        resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))

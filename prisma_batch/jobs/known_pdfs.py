@@ -10,15 +10,17 @@ from prisma_batch.readers.files import sha256
 
 @dataclass(frozen=True, slots=True)
 class KnownPdfs:
-    """Where PDFs lie and which hash they have, by digest."""
+    """Where in a folder PDFs lie and which hash they have, by digest."""
 
-    files: Mapping[str, tuple[Path, str]] = field(default_factory=dict)
+    folder: Path = Path()
+    files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def find(self, digest: str) -> bytes | None:
         """Return the PDF that was made of what has this digest; bytes with another hash are as good as not there."""
-        path, content_hash = self.files.get(digest, (None, ""))
-        if path is not None:
-            with suppress(OSError):
-                content = path.read_bytes()
-                return content if sha256(content) == content_hash else None
+        if digest not in self.files:
+            return None
+        path, content_hash = self.files[digest]
+        with suppress(OSError):
+            content = (self.folder / path).read_bytes()
+            return content if sha256(content) == content_hash else None
         return None

@@ -24,7 +24,7 @@ class PublishedPdfs:
         self._remembered: Mapping[str, str] = json.loads(cache.entry(self._name) or b"{}")
         paths = _paths_by_hash(folder) if self._remembered else {}
         lying = ((digest, paths.get(content_hash), content_hash) for digest, content_hash in self._remembered.items())
-        self.known = KnownPdfs({digest: (path, content_hash) for digest, path, content_hash in lying if path})
+        self.known = KnownPdfs(folder, {digest: (path, content_hash) for digest, path, content_hash in lying if path})
         self._published: dict[str, str] = {}
 
     def keep(self, document: DocumentFiles) -> None:
@@ -48,8 +48,8 @@ def published_pdfs(root: Path, folder: Path) -> Iterator[PublishedPdfs]:
         pdfs.remember()
 
 
-def _paths_by_hash(folder: Path) -> dict[str, Path]:
+def _paths_by_hash(folder: Path) -> dict[str, str]:
     with suppress(OSError, ValueError, KeyError, TypeError):
         outputs = json.loads((folder / MANIFEST).read_bytes())["outputs"]
-        return {item["sha256"]: folder / item["path"] for item in outputs if item["path"].endswith(".pdf")}
+        return {item["sha256"]: item["path"] for item in outputs if item["path"].endswith(".pdf")}
     return {}

@@ -25,7 +25,7 @@ from prisma_batch.writers.table_files import OUTBOX
 
 _ORDERS_AT_ONCE = 16  # handed to a process; their files are in memory together
 _PROCESSES_MAX = 4
-_ORDERS_MIN = 200  # fewer are made before another process has begun
+_ORDERS_MIN = 100  # fewer are made, where PDFs are known, before other processes have begun
 
 
 @contextmanager
@@ -37,8 +37,9 @@ def rendered_documents(reconciled: Reconciled, look: Look, processes: int = 0) -
         processes: how many make them, this one if it is one; as many as there is work for unless said otherwise.
     """
     orders = document_orders(reconciled)
-    count = processes or (min(_PROCESSES_MAX, processors()) if len(orders) >= _ORDERS_MIN else 1)
-    with made_in_order(partial(document_maker, look), _batches(orders), count) as batches:
+    first = list(islice(orders, _ORDERS_MIN))
+    count = processes or (min(_PROCESSES_MAX, processors()) if len(first) == _ORDERS_MIN else 1)
+    with made_in_order(partial(document_maker, look), _batches(chain(first, orders)), count) as batches:
         yield chain.from_iterable(batches)
 
 
@@ -47,17 +48,16 @@ def outbox_table(messages: Iterable[Message], mailed: Iterable[tuple[str, ...]])
     return OUTBOX.of([*(outbox_row(message) for message in messages if message.skipped_because), *mailed])
 
 
-def document_orders(reconciled: Reconciled) -> list[DocumentOrder]:
-    """Return what is to be made: each document with the messages that carry it, then the other messages."""
+def document_orders(reconciled: Reconciled) -> Iterator[DocumentOrder]:
+    """Yield what is to be made: each document with the messages that carry it, then the other messages."""
     carried: dict[str, list[Message]] = {}
     for message in reconciled.messages:
         if not message.skipped_because:
             carried.setdefault(_carries(message), []).append(message)
-    printed = [
-        DocumentOrder(view=view, source=source, messages=tuple(carried.get(document_stem(view), ())))
-        for view, source in _views(reconciled)
-    ]
-    return [*printed, *(DocumentOrder(messages=(message,)) for message in carried.get("", ()))]
+    for view, source in _views(reconciled):
+        yield DocumentOrder(view=view, source=source, messages=tuple(carried.get(document_stem(view), ())))
+    for message in carried.get("", ()):
+        yield DocumentOrder(messages=(message,))
 
 
 def _views(reconciled: Reconciled) -> Iterator[tuple[Statement | InvoiceCopy, str]]:
@@ -76,7 +76,6 @@ def _carries(message: Message) -> str:
     return stem
 
 
-def _batches(orders: Sequence[DocumentOrder]) -> Iterator[Sequence[DocumentOrder]]:
-    left = iter(orders)
-    while batch := list(islice(left, _ORDERS_AT_ONCE)):
+def _batches(orders: Iterator[DocumentOrder]) -> Iterator[Sequence[DocumentOrder]]:
+    while batch := list(islice(orders, _ORDERS_AT_ONCE)):
         yield batch

@@ -68,7 +68,7 @@ def test_an_error_elsewhere_is_told_as_it_is_here_and_publishes_nothing(workspac
 
 def test_a_process_that_makes_documents_needs_no_tables(workspace: Path) -> None:
     reconciled = october(workspace)
-    handed = pickle.dumps((look_of(reconciled, {}), document_orders(reconciled)))
+    handed = pickle.dumps((look_of(reconciled, {}), list(document_orders(reconciled))))
     program = "import pickle, sys; pickle.load(sys.stdin.buffer); print(sorted({'pandas', 'pyarrow'} & {*sys.modules}))"
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     told = subprocess.run(
