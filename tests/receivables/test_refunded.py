@@ -186,6 +186,22 @@ def test_what_gives_nothing_back(rows: list[Row], granted: list[Row]) -> None:
     assert left(result)["D-1"] == ("ACME-001", -5951, "unapplied_cash")
 
 
+def test_an_excess_is_given_back_to_its_own_account() -> None:
+    """The transfer quotes the document, but the case is of another account."""
+    back = entry("D-1", -5951, "INV-1", on="2026-10-30", iban="NL00NEW")
+    paid = entry("P-1", 40000, "INV-1", "2026-10-20")
+    result = settled(refunded(OWED, paid, back, granted=(refund("INV-1", 5951, account="BETA-002"),)))
+    assert set(left(result)) == {"P-1", "D-1"}
+    own = settled(refunded(OWED, paid, back, granted=(refund("INV-1", 5951),)))
+    assert left(own) == {}
+
+
+def test_what_a_person_left_of_a_payment_is_given_back() -> None:
+    decided = decision("settle", 34049, payment="P-1", account="ACME-001", document="INV-1")
+    records = refunded(OWED, entry("P-1", 40000, "thanks"), BACK, granted=(refund("INV-1", 5951),))
+    assert left(settled(records.plus(decisions=(decided,)))) == {}
+
+
 def test_an_excess_is_given_back_once() -> None:
     records = refunded(
         *(OWED, entry("P-1", 60000, "INV-1", "2026-10-20"), BACK, entry("D-2", -5951, "again", on="2026-10-31")),
