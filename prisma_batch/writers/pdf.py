@@ -88,7 +88,7 @@ def pdf_renderer(
     """
     with TemporaryDirectory(prefix="prisma-batch-") as folder:
         look: dict[str, object] = {**colours_of(issuer), "paper": _PAPERS[issuer.paper]}
-        beside = {_SOURCE: (templates / "pdf" / _SOURCE).read_bytes()}
+        beside = {file.name: file.read_bytes() for file in (templates / "pdf").glob("*.typ")}
         if issuer.logo:
             look["logo"] = f"logo.{issuer.logo.rpartition('.')[2]}"
             beside[str(look["logo"])] = files[issuer.logo]

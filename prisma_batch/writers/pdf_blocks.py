@@ -11,7 +11,7 @@ from prisma_batch.views.help import help_link
 from prisma_batch.views.hours import opening_hours
 from prisma_batch.views.payment import PaymentRequest
 from prisma_batch.writers.epc import epc_svg
-from prisma_batch.writers.texts import grouped_in_fours, one_line
+from prisma_batch.writers.texts import NO_BREAK_SPACE, grouped_in_fours, one_line
 from prisma_batch.writers.words import Words
 
 Block: TypeAlias = dict[str, Any]
@@ -34,6 +34,11 @@ def cell(text: str, note: str = "", marks: Iterable[str] = (), *, alarm: bool = 
     if not (note or marked):
         return printable(text)
     return {"text": printable(text), "note": printable(note), "marks": marked, "alarm": alarm}
+
+
+def unbroken(text: str) -> str:
+    """Return text that stays on one line."""
+    return text.replace(" ", NO_BREAK_SPACE)
 
 
 def table(caption: str, columns: Sequence[tuple[str, str]], rows: Sequence[Block], *, level: int) -> Block:

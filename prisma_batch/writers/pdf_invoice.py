@@ -1,7 +1,7 @@
 """Copies of documents as printed pages."""
 
 from prisma_batch.views.invoice_copy import InvoiceCopy, PrintedLine, PrintedTax
-from prisma_batch.writers.pdf_blocks import Block, Fact, cell, document, payment, printable, row, table
+from prisma_batch.writers.pdf_blocks import Block, Fact, cell, document, payment, printable, row, table, unbroken
 from prisma_batch.writers.words import Words
 
 
@@ -61,12 +61,17 @@ def _line(line: PrintedLine, words: Words) -> Block:
         [
             str(line.line),
             cell(line.description, notes),
-            {"dates": [words.day(line.service_from), words.day(line.service_to)]},
+            _service(line, words),
             printable(quantity),
             _price(line, words),
             words.figure(line.amount),
         ]
     )
+
+
+def _service(line: PrintedLine, words: Words) -> str:
+    days = (line.service_from, line.service_to)
+    return " – ".join(unbroken(words.day(day)) for day in days) if all(days) else ""
 
 
 def _price(line: PrintedLine, words: Words) -> object:
