@@ -28,7 +28,7 @@ Begin: TypeAlias = Callable[[], AbstractContextManager[Callable[[Part], Result]]
 _AHEAD = 2  # parts for each process that are made, or wait to be taken
 _CPU_SECONDS_MAX = 600  # for a part: nothing that ends by itself takes as long
 _ADDRESSED_BYTES_MAX = 16 * 1024**3
-# With -P and the path of this process nothing is imported from the folder that it happens to be in.
+# On the path of this process, before anything is imported: nothing comes from the folder that it happens to be in.
 _PROGRAM = (
     "import sys; place, *sys.path = sys.argv[1:]; from prisma_batch.engines.processes import serve; serve(int(place))"
 )
@@ -92,7 +92,7 @@ class _Worker:
 @contextmanager
 def _started(scratch: str) -> Iterator[_Worker]:
     ours, theirs = Pipe()
-    command = [sys.executable, "-P", "-c", _PROGRAM, str(theirs.fileno()), *sys.path]
+    command = [sys.executable, "-c", _PROGRAM, str(theirs.fileno()), *sys.path]
     environment = {**os.environ, "TMPDIR": scratch}
     with theirs:
         # In a group of its own: it is this process that a person interrupts.

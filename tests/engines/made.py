@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,12 @@ def squares(offset: int = 0) -> Iterator[Callable[[int], int]]:
 @contextmanager
 def process_ids() -> Iterator[Callable[[int], int]]:
     yield lambda _: os.getpid()
+
+
+@contextmanager
+def endless() -> Iterator[Callable[[int], None]]:
+    """Make the first part at once, and none after that."""
+    yield lambda number: time.sleep(600) if number else None
 
 
 @contextmanager

@@ -82,6 +82,19 @@ def test_a_process_that_dies_ends_the_work() -> None:
         list(it)
 
 
+def interrupted() -> None:
+    with made_in_order(made.endless, range(9), 2) as parts:
+        next(parts)
+        raise KeyboardInterrupt
+
+
+def test_whoever_gives_up_waits_for_nothing() -> None:
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert time.monotonic() - began < 60
+
+
 def test_what_processes_leave_behind_is_gone() -> None:
     with made_in_order(made.folders, range(4), 2) as folders:
         left = list(folders)
