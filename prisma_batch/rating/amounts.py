@@ -40,7 +40,7 @@ def _plain_amounts(
     """Return amounts, and which of them are those of a flat or unit price whose products are proved to fit in int64."""
     price = _numbers(charges["price_scaled"])
     by_terms = np.array([[item.is_plain for item in terms], [item.model == "flat" for item in terms]])
-    is_plain, is_flat = by_terms[:, _numbers(charges["terms"])]
+    is_plain, is_flat = by_terms.take(_numbers(charges["terms"]), axis=1)
     quantity = np.where(is_flat, 1, charges["quantity_scaled"].to_numpy())
     # What is left of quantity × price to be cut off, or missing, in decimals of the minor unit.
     decimals = np.where(is_flat, 0, charges["quantity_scale"].to_numpy()) - _digits(charges["currency"])

@@ -22,8 +22,8 @@ Numbers: TypeAlias = npt.NDArray[np.signedinteger]
 class Entries(NamedTuple):
     """A total per key; keys are distinct, and ascending where entries were merged.
 
-    A total is ``high`` × 2^32 + ``low`` with 0 ≤ low < 2^32, so that totals are added without leaving 64 bits;
-    ``first`` is the place of the first row: part × 2^40 + row.
+    A total is ``high`` × 2^32 + ``low``: either high is 0, or 0 ≤ low < 2^32, as it is before totals are added, which
+    so do not leave 64 bits. ``first`` is the place of the first row: part × 2^40 + row.
     """
 
     keys: Ints
@@ -44,7 +44,8 @@ def packed(accounts: Numbers, items: Numbers, intervals: Numbers | int) -> Ints:
 
 def unpacked(keys: Ints) -> tuple[Ints, Ints, Ints]:
     """Return account, item and interval numbers of keys."""
-    items = (keys >> INTERVAL_BITS) & ((1 << ITEM_BITS) - 1)
+    items = keys >> INTERVAL_BITS
+    items &= (1 << ITEM_BITS) - 1
     return keys >> (ITEM_BITS + INTERVAL_BITS), items, keys & ((1 << INTERVAL_BITS) - 1)
 
 
@@ -68,12 +69,12 @@ def exact_sum(quantities: Ints, most: int | None = None) -> int:
 
 def of_sums(keys: Ints, sums: Ints, first: Ints) -> Entries:
     """Return entries of int64 totals whose keys are distinct."""
-    return Entries(keys, sums & _LOW_MASK, sums >> _LOW_BITS, first)
+    return Entries(keys, sums, np.broadcast_to(np.int64(0), len(sums)), first)
 
 
 def of_rows(keys: Ints, quantities: Ints, places: Ints) -> Entries:
     """Add up rows by key."""
-    return grouped(Entries(keys, quantities & _LOW_MASK, quantities >> _LOW_BITS, places))
+    return grouped(of_sums(keys, quantities, places))
 
 
 def merged(several: Sequence[Entries]) -> Entries:
@@ -93,7 +94,7 @@ def int64_sums(entries: Entries) -> Ints:
         AmountOverflow: a total leaves 64 bits.
     """
     limit = 1 << (63 - _LOW_BITS)
-    sums: Ints = (entries.high << _LOW_BITS) | entries.low
+    sums: Ints = (entries.high << _LOW_BITS) | entries.low if entries.high.any() else entries.low
     if entries.high.max(initial=0) >= limit or entries.high.min(initial=0) < -limit or largest(sums) > INT64_MAX:
         raise AmountOverflow("a usage total leaves 64-bit integers")
     return sums
@@ -137,7 +138,9 @@ def grouped(rows: Entries) -> Entries:
     if differs.all():
         return Entries(keys, rows.low[order], rows.high[order], rows.first[order])
     starts = np.flatnonzero(np.concatenate(([True], differs)))
-    low = np.add.reduceat(rows.low[order], starts)
-    high = np.add.reduceat(rows.high[order], starts)
+    low, high = rows.low[order], rows.high[order]
+    high += low >> _LOW_BITS
+    low &= _LOW_MASK
+    low, high = np.add.reduceat(low, starts), np.add.reduceat(high, starts)
     high += low >> _LOW_BITS
     return Entries(keys[starts], low & _LOW_MASK, high, np.minimum.reduceat(rows.first[order], starts))

@@ -41,9 +41,10 @@ def totals_table(totals: PartialTotals, parts: Sequence[Part]) -> DataFrame:
     account_codes, item_codes, interval_codes = entries.unpacked(found.keys)
     quantities, scales = _scaled(found, np.array([item.scale for item in items], dtype=np.int64), item_codes)
     _check(totals, quantities, scales)
+    rows = found.first & ((1 << PLACE_BITS) - 1)
     days = np.array(totals.intervals, dtype="datetime64[D]").reshape(-1, 2).astype("datetime64[s]")
     part_codes = found.first >> PLACE_BITS
-    first_rows = np.array([part.first_row for part in parts], dtype=np.int64)
+    rows += np.array([part.first_row for part in parts], dtype=np.int64).take(part_codes)
     frame = DataFrame(
         {
             "account": named(totals.accounts, account_codes),
@@ -55,7 +56,7 @@ def totals_table(totals: PartialTotals, parts: Sequence[Part]) -> DataFrame:
             "quantity_scaled": quantities,
             "quantity_scale": scales,
             "source": named([part.source for part in parts], part_codes),
-            "row": first_rows.take(part_codes) + (found.first & ((1 << PLACE_BITS) - 1)),
+            "row": rows,
         },
         copy=False,
     )
