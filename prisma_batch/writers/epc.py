@@ -7,9 +7,10 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+import zxingcpp
+
 from prisma_batch.records.settings import BankAccount
 from prisma_batch.views.payment import PaymentRequest
-from prisma_batch.writers.qr_code import qr_code, qr_svg
 from prisma_batch.writers.texts import one_line
 
 # Countries whose accounts a SEPA credit transfer reaches (EPC409-09), by the first two letters of an IBAN.
@@ -39,21 +40,23 @@ def epc_svg(request: PaymentRequest, creditor: str, accounts: Sequence[BankAccou
     ):
         return None
     content = _content(request, one_line(creditor)[:_NAME_MAX], account)
-    return _drawn(content) if len(content) <= _BYTES_MAX else None
+    return _drawn(content) if len(content.encode()) <= _BYTES_MAX else None
 
 
 @lru_cache(maxsize=1024)  # months that are run one after another ask for most of the same
-def _drawn(content: bytes) -> str:
-    return qr_svg(qr_code(content))
+def _drawn(content: str) -> str:
+    # Where it is not said, what is not ASCII would be encoded as Latin-1.
+    encoding = {} if content.isascii() else {"eci": "UTF-8"}
+    return zxingcpp.create_barcode(content, zxingcpp.BarcodeFormat.QRCode, ec_level="M", **encoding).to_svg()
 
 
-def _content(request: PaymentRequest, creditor: str, account: BankAccount) -> bytes:
+def _content(request: PaymentRequest, creditor: str, account: BankAccount) -> str:
     told = " ".join(request.references)
     is_structured = bool(_CREDITOR_REFERENCE.fullmatch(told))
     amount = f"EUR{request.amount.amount:.2f}".rstrip("0").rstrip(".")
     elements = ["BCD", "002", _UTF_8, "SCT", account.bic or "", creditor.strip(), account.iban or "", amount, ""]
     elements += [told] if is_structured else ["", _shortened(request.references)]
-    return "\n".join(elements).encode()
+    return "\n".join(elements)
 
 
 def _is_reached(account: BankAccount) -> bool:

@@ -38,7 +38,7 @@ _FACE = "Source Sans Pro"
 _FACE_FILES = ("Regular", "Semibold", "Bold")
 _PACKAGE = Path(__file__).resolve().parents[1]
 _CODE_FOLDERS = ("base", "records", "views", "writers")
-_LIBRARIES = ("babel", "segno", "typst")
+_LIBRARIES = ("babel", "typst", "zxing-cpp")
 _NOT_DISPLAYED = re.compile(r"the text `\"(.+?)\"` could not be displayed")
 
 

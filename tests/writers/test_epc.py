@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
+import zxingcpp
 
 from prisma_batch.records.settings import BankAccount
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.payment import PaymentRequest
 from prisma_batch.writers.epc import epc_svg
 
-zxingcpp = pytest.importorskip("zxingcpp", reason="zxing-cpp is not installed")
 EURO = BankAccount(iban="DE02120300000000202051", bic="BYLADEM1001", currency="EUR")
 
 
@@ -17,7 +17,7 @@ def request(minor: int = 34_049, currency: str = "EUR", *references: str) -> Pay
     return PaymentRequest(amount=Money(minor, currency), references=references or ("INV-2026-00123",))
 
 
-def scanned(svg: str | None, folder: Path) -> list[str]:
+def scanned(svg: str | None, folder: Path) -> zxingcpp.Barcode:
     """Draw the code and read it as a banking app does."""
     numpy, image = pytest.importorskip("numpy"), pytest.importorskip("PIL.Image")
     assert svg is not None
@@ -30,26 +30,28 @@ def scanned(svg: str | None, folder: Path) -> list[str]:
     typst.compile(folder / "code.typ", output=folder / "code.png", format="png", ppi=200.0)
     pixels = numpy.array(image.open(folder / "code.png").convert("L"))
     (found,) = zxingcpp.read_barcodes(pixels)
-    return str(found.text).split("\n")
+    return found
 
 
 def test_a_transfer_with_an_invoice_number(tmp_path: Path) -> None:
-    lines = scanned(epc_svg(request(), "Example Services GmbH", [EURO]), tmp_path)
-    assert [line.strip() for line in lines] == [
+    found = scanned(epc_svg(request(), "Example Services GmbH", [EURO]), tmp_path)
+    assert (found.ec_level, found.symbology_identifier) == ("M", "]Q1")
+    assert found.text.split("\n") == [
         "BCD", "002", "1", "SCT", "BYLADEM1001", "Example Services GmbH", "DE02120300000000202051", "EUR340.49", "", "",
         "INV-2026-00123",
     ]  # fmt: skip
 
 
 def test_a_creditor_reference_stands_in_its_own_field(tmp_path: Path) -> None:
-    lines = scanned(epc_svg(request(100, "EUR", "RF18539007547034"), "Société Générale ß", [EURO]), tmp_path)
+    found = scanned(epc_svg(request(100, "EUR", "RF18539007547034"), "Société Générale ß", [EURO]), tmp_path)
+    lines = found.bytes.decode().split("\n")
     assert lines[5] == "Société Générale ß"
     assert lines[7:10] == ["EUR1", "", "RF18539007547034"]
 
 
 def test_as_many_whole_references_as_fit(tmp_path: Path) -> None:
     references = [f"INV-2026-{n:05}" for n in range(40)]
-    text = scanned(epc_svg(request(100, "EUR", *references), "x", [EURO]), tmp_path)[10]
+    text = scanned(epc_svg(request(100, "EUR", *references), "x", [EURO]), tmp_path).text.split("\n")[10]
     assert len(text) <= 140
     assert text.split() == references[: len(text.split())]
 
