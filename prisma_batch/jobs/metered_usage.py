@@ -108,13 +108,13 @@ def read_metered(
         hashing |= {file.source: pool.submit(hashes, file) for file in files if file.source not in {**hashing, **along}}
         totalled = _totalled(opened, names, daily, engine, along)
         known = {source: each.result() for source, each in hashing.items()}
-    known |= {source: hasher.result() for source, hasher in along.items()}
     counts = _row_counts(totalled, until)
     costs = _costs(totalled)
     findings += _findings(opened, totalled, costs)
     if findings:
         return _refused(findings)
     _check_rows(totalled)
+    known |= {source: hasher.result() for source, hasher in along.items()}
     last = pd.Timestamp(until)
     totals = totals_table(totalled.totals, _parts(totalled))
     is_told = totals["service_from"] <= last

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from io import BufferedIOBase
 from pathlib import Path
 
-from prisma_batch.base.errors import RecordsNotRight, UsageProblem
+from prisma_batch.base.errors import InvariantBroken, RecordsNotRight, UsageProblem
 from prisma_batch.base.findings import Finding
 from prisma_batch.readers.csv_text import Refusal
 from prisma_batch.readers.data_files import data_places
@@ -125,20 +125,24 @@ def stream(file: UsageFile) -> Iterator[BufferedIOBase]:
 
 
 class Hasher:
-    """Hashes a file whose bytes it is shown in order."""
+    """Hashes a file whose bytes it is shown in order, each once."""
 
     def __init__(self, file: UsageFile) -> None:
+        self._file, self._hashed_bytes = file, 0
         self._sha256 = hashlib.sha256()
         self._sha1 = hashlib.sha1(b"blob %d\0" % file.size, usedforsecurity=False)
 
     def update(self, content: memoryview) -> None:
         """Take in what follows."""
+        self._hashed_bytes += len(content)
         for start in range(0, len(content), _HASHED_BYTES):
             self._sha256.update(content[start : start + _HASHED_BYTES])
             self._sha1.update(content[start : start + _HASHED_BYTES])
 
     def result(self) -> Hashes:
-        """Return the hashes of what was taken in."""
+        """Return the hashes; raises InvariantBroken where the file was not shown as it is."""
+        if self._hashed_bytes != self._file.size:
+            raise InvariantBroken(f"{self._file.source}: {self._hashed_bytes} of {self._file.size} bytes were hashed")
         return Hashes(self._sha256.hexdigest(), self._sha1.hexdigest())
 
 

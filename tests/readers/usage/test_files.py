@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from prisma_batch.base.errors import RecordsNotRight
+from prisma_batch.base.errors import InvariantBroken, RecordsNotRight
 from prisma_batch.base.findings import Finding
 from prisma_batch.readers.csv_text import RowFindings
 from prisma_batch.readers.files import blob_id, sha256
 from prisma_batch.readers.usage import csv_cells, files
 from prisma_batch.readers.usage.cells import texts
 from prisma_batch.readers.usage.csv_cells import Dialect
-from prisma_batch.readers.usage.files import UsageFile, hashes, usage_file
+from prisma_batch.readers.usage.files import Hasher, UsageFile, hashes, usage_file
 from prisma_batch.readers.usage.parts import OpenedFile, opened, parts
 from prisma_batch.readers.usage.registry import read_usage
 from prisma_batch.readers.usage.result import UsageNames
@@ -138,6 +138,15 @@ def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_hashes_are_those_of_the_content(large: Path) -> None:
     found, content = hashes(looked_at(large)), large.read_bytes()
     assert (found.sha256, found.blob_id) == (sha256(content), blob_id(content))
+
+
+@pytest.mark.parametrize("times", [0, 2])
+def test_hashes_are_of_all_bytes_once(large: Path, times: int) -> None:
+    hasher = Hasher(looked_at(large))
+    for _ in range(times):
+        hasher.update(memoryview(large.read_bytes()))
+    with pytest.raises(InvariantBroken):
+        hasher.result()
 
 
 def test_a_file_that_changes_is_refused(large: Path) -> None:
