@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from prisma_batch.writers.colours import DEFAULT_COLOURS
 from prisma_batch.writers.mail_styles import styled
-from prisma_batch.writers.texts import FILTERS, TAGS, finalize
+from prisma_batch.writers.texts import FILTERS, TAGS, finalize, language_of
 
 
 class _Generator(CodeGenerator):
@@ -105,11 +105,11 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     def catalog(self, context: Context) -> NullTranslations:
         """Return the translations into the language of a page."""
-        return self._catalogs.get(context["language"].partition("-")[0], self._english)
+        return self._catalogs.get(language_of(context).partition("-")[0], self._english)
 
     def said(self, context: Context, message: str) -> Markup:
         """Return a message that has no values; it is ours, and needs no escaping."""
-        key = (context["language"], message)
+        key = (language_of(context), message)
         if key not in self._said:
             self._said[key] = Markup(self.catalog(context).gettext(message) % {})  # noqa: S704 - ours
         return self._said[key]
