@@ -53,6 +53,8 @@ def _periods(rows: DataFrame) -> Categorical:
 
 
 def _days(rows: DataFrame, rates: Rates) -> dict[str, NDArray[np.int64]]:
+    if all(terms.prorate == "none" for terms in rates.terms):  # the same number in each row takes no memory
+        return dict.fromkeys(("charged_days", "period_days"), np.broadcast_to(np.int64(1), len(rows)))
     charged, whole = np.ones(len(rows), dtype="int64"), np.ones(len(rows), dtype="int64")
     position, has_terms = rows["terms"].to_numpy("int64", na_value=0), rows["terms"].notna().to_numpy()
     for prorate in ("actual", "thirty_360"):

@@ -54,9 +54,9 @@ def temporary_discounts(cases: Iterable[Case]) -> tuple[Grant, ...]:
 
 def granted_scaled(charges: DataFrame, grants: Sequence[Grant]) -> NDArray[np.int64]:
     """Return percent × days granted on each charge, 12 decimals; of several grants for a day the highest counts."""
-    granted = np.zeros(len(charges), dtype="int64")
     if not grants:
-        return granted
+        return np.broadcast_to(np.int64(0), len(charges))
+    granted = np.zeros(len(charges), dtype="int64")
     by_account = defaultdict(list)
     for grant in grants:
         by_account[grant.account].append(grant)
