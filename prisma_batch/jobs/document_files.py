@@ -37,14 +37,10 @@ class Look:
         logo = self.issuer.logo
         return Renderer(self.templates, (logo, self.files[logo]) if logo and logo in self.files else None)
 
-    def knowing(self, known: KnownPdfs) -> "Look":
-        """Return the same with PDFs that need not be made again."""
-        return replace(self, known=known)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DocumentOrder:
-    """A document to be made, the file of its record, and the messages that carry it; or messages that carry nothing."""
+    """A document to be made, the file of its record, and the messages that carry it; or one that carries nothing."""
 
     view: Statement | InvoiceCopy | None = None
     source: str = ""

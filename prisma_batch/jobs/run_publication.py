@@ -75,7 +75,8 @@ def publish_run(root: Path, target: Path, reconciled: Reconciled, options: RunOp
 
     with ExitStack() as stack:
         pdfs = stack.enter_context(published_pdfs(root, target))
-        making = nullcontext(()) if options.tables_only else rendered_documents(reconciled, look.knowing(pdfs.known))
+        knowing = replace(look, known=pdfs.known)
+        making = nullcontext(()) if options.tables_only else rendered_documents(reconciled, knowing)
         made = outputs(stack.enter_context(making), pdfs)
         publish(target, made, manifest, lambda stage: check_staged(stage, tables))
     return build_summary(_with(figures, found))
