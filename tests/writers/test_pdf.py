@@ -20,7 +20,9 @@ from prisma_batch.views.invoice_copy import InvoiceCopy, build_invoice_copy
 from prisma_batch.views.statement import Statement, build_statements
 from prisma_batch.writers.html import Renderer
 from prisma_batch.writers.pdf import MissingGlyph, pdf_renderer
+from prisma_batch.writers.pdf_invoice import invoice_document
 from prisma_batch.writers.statement_csv import statement_csv
+from prisma_batch.writers.words import Words
 from tests.views.sample_run import SPAN, credit_note, invoice, receivables, snapshot
 from tests.writers.printed import font_with, needs_pdftotext, pdf_text, tags
 from tests.writers.test_html import HOSTILE, csv_column, parsed, statement, values
@@ -213,6 +215,17 @@ def test_a_long_statement_repeats_its_headers_and_counts_its_pages() -> None:
     assert all(f"REF-{n:04}" in text for n in range(2000))
     parts = text.split("\f")
     assert all(re.search(r"Date +What +Reference", part) for part in parts[:30])
+
+
+def test_a_copy_of_ten_lines_takes_one_page() -> None:
+    lines = copy().lines * 10
+    with opened(pdf_of(copy(lines=lines))) as pdf:
+        assert len(pdf.pages) == 1
+
+
+def test_a_service_may_be_cut_between_its_days_and_not_within_one() -> None:
+    lines = next(block for block in invoice_document(copy(), Words.of("en", {}))["blocks"] if block["kind"] == "table")
+    assert lines["rows"][0]["cells"][2].split(" ") == ["Oct\xa01,\xa02026", "–", "Oct\xa031,\xa02026"]
 
 
 @needs_pdftotext
