@@ -25,6 +25,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 FORMATS: tuple[FindingsFormat, ...] = get_args(FindingsFormat)
 AS_OF = date(2026, 11, 30)
 MARKER = re.compile(r"quux|7731", re.IGNORECASE)
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 WRONG_EVERYWHERE = "Quux Marker <quux@leak.example> +31612347731 NL91QUUX0417167731"
 FREE_TEXTS = frozenset(
     "address approved_by by chat decided_by de description en first_name fr last_name legal_name memo name opinion "
@@ -58,7 +59,7 @@ class Planter:
             return f"quux{number}@{text.rpartition('@')[2]}"
         if key == "phone" and text.startswith("+"):
             return f"{text[:-4]}7731"
-        return f"Quux Marker {number}" if key in FREE_TEXTS else text
+        return f"Quux Marker {number}" if key in FREE_TEXTS and not DAY.fullmatch(text) else text
 
 
 def replace_records(workspace: Path, change: Callable[[Any], Any]) -> None:
