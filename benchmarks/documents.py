@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
-from itertools import count
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +32,11 @@ from prisma_batch.writers.mail import build_eml
 from tests.views.sample_run import SPAN, invoice, receivables, snapshot
 
 BATCH = 32
+BATCHES = 48  # more copies than codes are remembered, when they come again
 BEGUN = 3  # batches for each process that are not counted
 
 
-def copies(start: int) -> list[InvoiceCopy]:
+def copies(start: int, views_count: int = BATCH) -> list[InvoiceCopy]:
     """Ten-line invoice copies that all differ."""
     copy = build_invoice_copy(invoice(), snapshot())
     return [
@@ -54,11 +55,11 @@ def copies(start: int) -> list[InvoiceCopy]:
                 for n in range(10)
             ),
         )
-        for number in range(start, start + BATCH)
+        for number in range(start, start + views_count)
     ]
 
 
-def statements(start: int) -> list[Statement]:
+def statements(start: int, views_count: int = BATCH) -> list[Statement]:
     """Statements with forty movements that all differ."""
     statement = build_statements(receivables(), snapshot(), SPAN)[0]
     section = statement.sections[0]
@@ -83,20 +84,21 @@ def statements(start: int) -> list[Statement]:
                 ),
             ),
         )
-        for number in range(start, start + BATCH)
+        for number in range(start, start + views_count)
     ]
 
 
 def mix(start: int) -> list[Statement | InvoiceCopy]:
     """Views as a month has them, eight copies to five statements."""
-    return [view for few in (copies(start)[:16], statements(start)[:10]) for view in few]
+    return [*copies(start, 16), *statements(start, 10)]
 
 
 def rate(
     make: Callable[[], AbstractContextManager[Make]], views: Callable[[int], Views], processes: int, seconds: float
 ) -> tuple[float, float]:
     """Return how many documents are made a second, and processor seconds each, once every process has begun."""
-    with made_in_order(make, (views(start) for start in count(step=BATCH)), processes) as made:
+    batches = [views(start) for start in range(0, BATCHES * BATCH, BATCH)]
+    with made_in_order(make, cycle(batches), processes) as made:
         for _ in range(BEGUN * processes):
             next(made)
         began, spent, done = time.perf_counter(), time.process_time(), 0
