@@ -1,25 +1,19 @@
-"""Processes of our own: what a function makes of parts, several at a time, in order.
+"""Processes beside this one: what a function makes of parts, several at a time, in order.
 
-They are started afresh, since a fork would copy locks that threads hold, and each ends as soon as this one is gone.
+They are started afresh, since a fork would copy locks that threads hold.
 """
 
 import os
-import pickle
 import resource
-import subprocess
-import sys
-import traceback
+import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass
-from functools import cache
-from multiprocessing.connection import Connection, Pipe
-from queue import SimpleQueue
-from tempfile import TemporaryDirectory
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from time import process_time
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from prisma_batch.engines.engine import Part, Result
 
@@ -28,10 +22,6 @@ Begin: TypeAlias = Callable[[], AbstractContextManager[Callable[[Part], Result]]
 _AHEAD = 2  # parts for each process that are made, or wait to be taken
 _CPU_SECONDS_MAX = 600  # for a part: nothing that ends by itself takes as long
 _ADDRESSED_BYTES_MAX = 16 * 1024**3
-# On the path of this process, before anything is imported: nothing comes from the folder that it happens to be in.
-_PROGRAM = (
-    "import sys; place, *sys.path = sys.argv[1:]; from prisma_batch.engines.processes import serve; serve(int(place))"
-)
 
 
 @contextmanager
@@ -43,122 +33,59 @@ def made_in_order(begin: Begin[Part, Result], parts: Iterable[Part], processes: 
         parts: taken as there is room for what is made of them, so that memory does not grow with their number.
         processes: how many; with one, all of it happens in this process.
     Raises:
-        RuntimeError: a process ended while it was at work. What the function raises is raised here.
+        BrokenProcessPool: a process ended while it was at work. What the function raises is raised here.
     """
     if processes == 1:
         with begin() as make:
             yield map(make, parts)
         return
-    # What a process leaves behind lies in a folder of ours: it is ended wherever it is.
-    with TemporaryDirectory(prefix="prisma-batch-") as scratch, ExitStack() as stack:
-        workers = [stack.enter_context(_started(scratch)) for _ in range(processes)]
-        pool = stack.enter_context(ThreadPoolExecutor(processes))
-        try:
-            for worker in workers:
-                worker.send(begin)
-            yield _made(pool, workers, parts)
-        finally:
-            for worker in workers:
-                worker.process.kill()
-            pool.shutdown(cancel_futures=True)
+    # The folder that a process begins in is a workspace, in which a file of any name may lie: it imports none of them.
+    os.environ["PYTHONSAFEPATH"] = "1"
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), _Maker.prepare, (begin,))
+    try:
+        yield _made(pool, parts, _AHEAD * processes)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Worker:
-    """A process, and what leads to it."""
-
-    process: "subprocess.Popen[bytes]"
-    connection: "Connection[Any, Any]"
-
-    def send(self, asked: object) -> None:
-        with self._alive():
-            self.connection.send(asked)
-
-    def answer(self) -> Any:
-        with self._alive():
-            made, error = self.connection.recv()
-        if error:
-            raise error
-        return made
-
-    @contextmanager
-    def _alive(self) -> Iterator[None]:
-        try:
-            yield
-        except (EOFError, OSError):
-            raise RuntimeError(f"a process ended at work, with status {self.process.wait()}") from None
-
-
-@contextmanager
-def _started(scratch: str) -> Iterator[_Worker]:
-    ours, theirs = Pipe()
-    command = [sys.executable, "-c", _PROGRAM, str(theirs.fileno()), *sys.path]
-    environment = {**os.environ, "TMPDIR": scratch}
-    with theirs:
-        # In a group of its own: it is this process that a person interrupts.
-        process = subprocess.Popen(  # noqa: S603 - Python with a program of ours
-            command,
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            env=environment,
-            process_group=0,
-        )
-    with process, ours:
-        yield _Worker(process, ours)
-
-
-def _made(pool: ThreadPoolExecutor, workers: Sequence[_Worker], parts: Iterable[Any]) -> Iterator[Any]:
-    free: SimpleQueue[_Worker] = SimpleQueue()
-    for worker in workers:
-        free.put(worker)
-
-    def made(part: object) -> object:
-        worker = free.get()
-        try:
-            worker.send(part)
-            return worker.answer()
-        finally:
-            free.put(worker)
-
-    waiting: deque[Future[object]] = deque()
+def _made(pool: ProcessPoolExecutor, parts: Iterable[Any], ahead: int) -> Iterator[Any]:
+    waiting: deque[Future[Any]] = deque()
     for part in parts:
-        waiting.append(pool.submit(made, part))
-        if len(waiting) == _AHEAD * len(workers):
+        waiting.append(pool.submit(_Maker.made, part))
+        if len(waiting) == ahead:
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
 
 
-def serve(place: int) -> None:
-    """Answer the process that started this one, over a connection, until it is gone."""
-    _limit(resource.RLIMIT_AS, _ADDRESSED_BYTES_MAX)
-    with suppress(EOFError, ConnectionError), Connection(place) as connection, ExitStack() as stack:
-        begin = connection.recv()
-        make = cache(lambda: stack.enter_context(begin()))
-        while True:
-            connection.send(_answer(make, connection.recv()))
+class _Maker:
+    """What one of the processes makes parts with; it begins with its first part, so that an error is told as any."""
+
+    _begin: ClassVar[Begin[Any, Any]]
+    _make: ClassVar[Callable[[Any], Any] | None] = None
+    _stack: ClassVar[ExitStack] = ExitStack()
+
+    @classmethod
+    def prepare(cls, begin: Begin[Any, Any]) -> None:
+        cls._begin = staticmethod(begin)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a person interrupts the process that started this one
+        _limit(resource.RLIMIT_AS, _ADDRESSED_BYTES_MAX)
+        Thread(target=_end_with_parent, daemon=True).start()
+
+    @classmethod
+    def made(cls, part: object) -> object:
+        _limit(resource.RLIMIT_CPU, int(process_time()) + _CPU_SECONDS_MAX)
+        if cls._make is None:
+            cls._make = cls._stack.enter_context(cls._begin())
+        return cls._make(part)
 
 
-def _answer(make: Callable[[], Callable[[Any], object]], part: object) -> tuple[object, Exception | None]:
-    _limit(resource.RLIMIT_CPU, int(process_time()) + _CPU_SECONDS_MAX)
-    try:
-        return make()(part), None
-    except Exception as error:  # noqa: BLE001 - raised again where the part comes from
-        error.add_note(traceback.format_exc())
-        return None, _portable(error)
-
-
-def _portable(error: Exception) -> Exception:
-    """Return an error as it is where it can be pickled and read back, else what it says."""
-    try:
-        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
-    except Exception:  # noqa: BLE001 - whatever its class makes of it
-        return RuntimeError("".join(traceback.format_exception(error)))
-    return error
+def _end_with_parent() -> None:
+    if parent := parent_process():
+        parent.join()
+    os._exit(1)
 
 
 def _limit(what: int, most: int) -> None:
     _, hard = resource.getrlimit(what)
-    with suppress(ValueError):  # macOS knows limits that it does not let one set
-        resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+    resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
