@@ -35,10 +35,10 @@ _STANDARDS: "list[typst.PDFStandard]" = ["a-3a", "ua-1"]
 _PAPERS: Mapping[str, str] = {"a4": "a4", "letter": "us-letter"}
 _FONT_SUFFIXES = (".otf", ".ttc", ".ttf")
 _FACE = "Source Sans Pro"
-_FACE_FILES = ("Regular", "Semibold", "Bold")
+_FACE_FILES = ("Regular", "Semibold")
 _PACKAGE = Path(__file__).resolve().parents[1]
 _CODE_FOLDERS = ("base", "records", "views", "writers")
-_LIBRARIES = ("babel", "typst", "zxing-cpp")
+_LIBRARIES = ("babel", "segno", "typst")
 _NOT_DISPLAYED = re.compile(r"the text `\"(.+?)\"` could not be displayed")
 
 
