@@ -1,23 +1,25 @@
 """Mails as ``.eml`` files: the same message always gives the same bytes, and nothing in a name becomes a header.
 
-Source: RFC 5322, RFC 3834 (Auto-Submitted).
+Source: RFC 5322, RFC 2045 (boundaries), RFC 3834 (Auto-Submitted).
 """
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from email.header import Header
+from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import quote
 from itertools import starmap
 
 from prisma_batch.records.journal import ABOUT_HEADER, ACT_BY_HEADER, SUBSTANCE_HEADER
 from prisma_batch.views.message import Message, Recipient
 from prisma_batch.writers.html import AttachedFile, RenderedMail
-from prisma_batch.writers.mime import header_lines, mime_content, subject_lines
 from prisma_batch.writers.texts import one_line
 
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+")
 _LINE_LENGTH = 66  # what is left of 78 after "Reply-To: " and a comma
+_CRLF = "\r\n"
 _QUOTED_NAME_MAX = 60  # a longer one is encoded in words of 75 characters, which fold anywhere
 
 
@@ -31,18 +33,25 @@ def build_eml(message: Message, rendered: RenderedMail, files: Sequence[Attached
     Raises:
         ValueError: an address that no header can hold, such as one with a line break.
     """
+    mail = EmailMessage(SMTP)
+    mail["Message-ID"] = message_id(message)
+    mail["Auto-Submitted"] = "auto-generated"
+    if message.about:
+        mail[ABOUT_HEADER] = ", ".join(message.about)
+    if message.act_by:
+        mail[ACT_BY_HEADER] = str(message.act_by)
+    mail[SUBSTANCE_HEADER] = message.substance
+    mail.set_content(rendered.text, cte="quoted-printable")
+    mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    mail.make_mixed()
+    for file in files:
+        maintype, subtype = _media_type(file.name)
+        mail.add_attachment(file.content, maintype=maintype, subtype=subtype, filename=file.name)
+    _set_boundaries(mail, _digest(message.key, message.revision))
     sender = [Recipient(name=message.issuer.legal_name, email=message.contact_point.email)]
     addresses = (("From", sender), ("Reply-To", sender), ("To", message.to))
-    headers = [("Message-ID", message_id(message)), ("Auto-Submitted", "auto-generated")]
-    if message.about:
-        headers.append((ABOUT_HEADER, ", ".join(message.about)))
-    if message.act_by:
-        headers.append((ACT_BY_HEADER, str(message.act_by)))
-    headers += [(SUBSTANCE_HEADER, message.substance), ("MIME-Version", "1.0")]
-    boundary = f"=_{_digest(message.key, message.revision)[:24]}"
-    content = mime_content(rendered.text, rendered.html, [(file.name, file.content) for file in files], boundary)
-    subject = subject_lines(one_line(rendered.subject))
-    return b"".join([*starmap(_address_header, addresses), subject, *starmap(header_lines, headers), content])
+    headers = [*starmap(_address_header, addresses), _subject_header(one_line(rendered.subject))]
+    return b"".join([*headers, mail.as_bytes()])
 
 
 def message_id(message: Message) -> str:
@@ -58,6 +67,13 @@ def identifier(key: str, revision: int, domain: str) -> str:
 
 def _digest(key: str, revision: int) -> str:
     return hashlib.sha256(f"{key}#{revision}".encode()).hexdigest()
+
+
+def _subject_header(subject: str) -> bytes:
+    if subject.isascii():
+        return SMTP.fold_binary("Subject", subject)
+    # Encoded whole: where only its last word is, email.message folds before that, and readers see one space more.
+    return f"Subject: {Header(subject, 'utf-8', header_name='Subject').encode(linesep=_CRLF)}{_CRLF}".encode("ascii")
 
 
 def _address_header(header: str, recipients: Sequence[Recipient]) -> bytes:
@@ -90,3 +106,17 @@ def _ascii_address(email: str) -> str:
 
 def _ascii_domain(domain: str) -> str:
     return domain.encode("idna").decode("ascii")
+
+
+def _media_type(name: str) -> tuple[str, str]:
+    media_types = {".html": "text/html", ".csv": "text/csv", ".pdf": "application/pdf"}
+    suffix = "." + name.rpartition(".")[2]
+    maintype, _, subtype = media_types.get(suffix, "application/octet-stream").partition("/")
+    return maintype, subtype
+
+
+def _set_boundaries(mail: EmailMessage, digest: str) -> None:
+    # "=_" occurs in neither quoted-printable nor base64, so no content can hold a boundary.
+    multiparts: Iterable[EmailMessage] = (part for part in mail.walk() if part.is_multipart())
+    for number, part in enumerate(multiparts):
+        part.set_boundary(f"=_{digest[:24]}_{number}")

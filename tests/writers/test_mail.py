@@ -172,6 +172,23 @@ def test_display_names_are_read_back(name: str) -> None:
     assert (address.display_name, address.addr_spec) == (name, "jane.doe@acme-001.example")
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Statement of account DELTA-004: EUR 147.94 due on Dec 5, 2026 …",
+        "日本 " * 60 + ".",
+        "EUR 1.00",
+        "INV-1 " * 30 + ".",
+    ],
+)
+def test_subjects_are_read_back_as_they_were_meant(subject: str) -> None:
+    """Spaces count: where only the last word is encoded, email.message gives one more."""
+    message = planned(snapshot())["invoice_available"]
+    mail = build_eml(message, replace(RENDERER.render_mail(message), subject=subject))
+    assert read(mail)["Subject"] == subject
+    assert max(map(len, mail.partition(b"\r\n\r\n")[0].split(b"\r\n"))) <= 78
+
+
 def test_names_too_long_for_a_line_stay_one_name() -> None:
     mail: Any = read(built(with_recipient(planned(snapshot())["invoice_available"], "x, y <a@b.example>, " * 12)))
     (address,) = mail["To"].addresses
