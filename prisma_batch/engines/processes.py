@@ -22,6 +22,7 @@ Begin: TypeAlias = Callable[[], AbstractContextManager[Callable[[Part], Result]]
 _AHEAD = 2  # parts for each process that are made, or wait to be taken
 _CPU_SECONDS_MAX = 600  # for a part: nothing that ends by itself takes as long
 _ADDRESSED_BYTES_MAX = 16 * 1024**3
+_SAFE_PATH = "PYTHONSAFEPATH"
 
 
 @contextmanager
@@ -39,13 +40,25 @@ def made_in_order(begin: Begin[Part, Result], parts: Iterable[Part], processes: 
         with begin() as make:
             yield map(make, parts)
         return
-    # The folder that a process begins in is a workspace, in which a file of any name may lie: it imports none of them.
-    os.environ["PYTHONSAFEPATH"] = "1"
     pool = ProcessPoolExecutor(processes, get_context("spawn"), _Maker.prepare, (begin,))
+    with _importing_nothing_from_here():
+        try:
+            yield _made(pool, parts, _AHEAD * processes)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _importing_nothing_from_here() -> Iterator[None]:
+    """Let no process that starts meanwhile import what lies in the current folder, which is anybody's workspace."""
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
     try:
-        yield _made(pool, parts, _AHEAD * processes)
+        yield
     finally:
-        pool.shutdown(cancel_futures=True)
+        del os.environ[_SAFE_PATH]
+        if before is not None:
+            os.environ[_SAFE_PATH] = before
 
 
 def _made(pool: ProcessPoolExecutor, parts: Iterable[Any], ahead: int) -> Iterator[Any]:

@@ -85,6 +85,7 @@ def test_nothing_is_imported_from_where_it_runs(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     with made_in_order(made.squares, range(3), 2) as squares:
         assert list(squares) == [0, 1, 4]
+    assert "PYTHONSAFEPATH" not in os.environ
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
