@@ -41,6 +41,11 @@ def test_one_of_another_layout_is_not_mistaken(text: str, other: str) -> None:
     assert plain_integers(pa.array(["1.25", text, other]), 6) is None
 
 
+@pytest.mark.parametrize("others", [["13.5"], ["1234", "1.2.25"], ["1.2.25", "1234"], ["-.25"]])
+def test_one_of_another_layout_after_many_is_not_mistaken(others: list[str]) -> None:
+    assert plain_integers(pa.array([*["1.25"] * 5_000, *others]), 6) is None
+
+
 UNUSUAL = [
     "1e3",
     "",
