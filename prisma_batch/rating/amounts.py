@@ -28,9 +28,10 @@ def charge_amounts(charges: DataFrame, terms: Sequence[Terms]) -> "Series[Any]":
     """
     has_price = (charges["price_scaled"].notna() & charges["fx_scaled"].notna()).to_numpy()
     amounts, is_done = _plain_amounts(charges, terms, has_price)
-    rest = charges[has_price & ~is_done].assign(row=np.flatnonzero(has_price & ~is_done))
-    for _, group in rest.groupby(_COMMON, sort=False):
-        amounts[group["row"].to_numpy()] = _group_amounts(group, terms)
+    rest = np.flatnonzero(has_price & ~is_done)
+    if len(rest):
+        for _, group in charges.take(rest).assign(row=rest).groupby(_COMMON, sort=False):
+            amounts[group["row"].to_numpy()] = _group_amounts(group, terms)
     return Series(pd.arrays.IntegerArray(amounts, ~has_price), index=charges.index)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from pandas import DataFrame, Series
 
@@ -75,8 +76,18 @@ def charged_days(prorate: str, first: Days, last: Days) -> Counts:
 
 def days_of(column: "Series[Any]", otherwise: np.datetime64 = NO_END) -> Days:
     """Return a column of dates as days, ``otherwise`` where there is none."""
-    days: Days = column.to_numpy().astype("datetime64[D]")
-    return np.where(np.isnat(days), otherwise, days)
+    codes, dates = distinct_dates(column.to_numpy())
+    days: Days = dates.astype("datetime64[D]")
+    return np.where(np.isnat(days), otherwise, days).take(codes)
+
+
+def distinct_dates(dates: Days) -> tuple[NDArray[np.integer], Days]:
+    """Return the number of each date, and the dates, sorted: few dates stand in many rows, often just one."""
+    numbers = dates.view(np.int64)
+    if len(numbers) and numbers.min() == numbers.max():
+        return np.zeros(len(numbers), dtype=np.int8), dates[:1]
+    codes, distinct = pd.factorize(numbers, sort=True)
+    return codes, distinct.view(dates.dtype)
 
 
 def _days_of_30(days: Days) -> Counts:

@@ -45,6 +45,11 @@ def _numbers(column: "Series[Any]", position: NDArray[np.int64]) -> IntegerArray
     return IntegerArray(column.to_numpy().take(position, mode="clip"), is_null)
 
 
+def _same(number: int, rows: int) -> IntegerArray:
+    """Return a column with the same number in each row, which takes no memory for each."""
+    return IntegerArray(np.broadcast_to(np.int64(number), rows), np.broadcast_to(np.False_, rows))
+
+
 def _periods(rows: DataFrame) -> Categorical:
     """Return the month in which a charge is matched: of its first day where it is billed in advance, else its last."""
     in_advance = where_text(rows["bills"], lambda bills: bills == "advance")
@@ -72,10 +77,10 @@ def _days(rows: DataFrame, rates: Rates) -> dict[str, NDArray[np.int64]]:
 
 def _exchange(rows: DataFrame, rates: Rates) -> dict[str, Any]:
     """Return the rate of exchange of each row's month: 1 where nothing is converted, null where it is not known."""
-    scaled, scale = Series(1, index=rows.index, dtype="Int64"), Series(0, index=rows.index, dtype="Int64")
     converts = np.array([bool(terms.fx) for terms in rates.terms], dtype=bool)
     if not converts.any():
-        return {"fx_scaled": scaled, "fx_scale": scale}
+        return {name: _same(number, len(rows)) for name, number in (("fx_scaled", 1), ("fx_scale", 0))}
+    scaled, scale = Series(1, index=rows.index, dtype="Int64"), Series(0, index=rows.index, dtype="Int64")
     part = converts[rows["terms"].to_numpy("int64", na_value=0)] & rows["terms"].notna().to_numpy()
     for (position, currency, period), group in rows[part].groupby(["terms", "currency", "period"]):
         terms = rates.terms[position]

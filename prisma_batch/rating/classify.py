@@ -55,12 +55,15 @@ def _misplaced(row: Any) -> Discrepancy:
 
 def differences(compared: DataFrame, prices: AgreedPrices) -> list[Discrepancy]:
     """Return the discrepancies of compared units; equal units give none."""
+    by_side: dict[str, list[Any]] = defaultdict(list)
+    for row in rows_of(compared):
+        by_side[row.side].append(row)
     unbilled: dict[tuple[str, ...], list[Any]] = defaultdict(list)
-    for row in rows_of(compared[compared["side"].eq("left_only")]):
+    for row in by_side["left_only"]:
         unbilled[_month(row)].append(row)
     found: list[Discrepancy] = []
     explained = set()
-    for row in rows_of(compared[compared["side"].eq("right_only")]):
+    for row in by_side["right_only"]:
         in_agreed_currency = unbilled.get(_month(row))
         if in_agreed_currency and row.invoiced:
             found.append(_other_currency(row, in_agreed_currency[0], prices))
@@ -70,7 +73,7 @@ def differences(compared: DataFrame, prices: AgreedPrices) -> list[Discrepancy]:
     for month, rows in unbilled.items():
         # One invoice in another currency stands for one agreed currency; a second one was not billed.
         found += [item for row in rows[month in explained :] for item in _not_invoiced(row, prices)]
-    for row in rows_of(compared[compared["side"].eq("both")]):
+    for row in by_side["both"]:
         found.extend(_both_sides(row, prices))
     return found
 

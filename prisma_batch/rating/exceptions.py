@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from pandas import DataFrame
 
 from prisma_batch.base.money import from_scaled, plain
@@ -29,10 +30,9 @@ def unpriced_usage(
     """
     known = where_text(charges["account"], accounts.__contains__)
     priced = charges["amount_minor"].notna().to_numpy() & known
-    found = [
-        _no_rate(row, terms) if row.account in accounts else _unknown_account(row) for row in rows_of(charges[~priced])
-    ]
-    return listed_once(found), (charges if priced.all() else charges[priced]).astype({"amount_minor": "int64"})
+    unpriced = charges.take(np.flatnonzero(~priced))
+    found = [_no_rate(row, terms) if row.account in accounts else _unknown_account(row) for row in rows_of(unpriced)]
+    return listed_once(found), (charges if unpriced.empty else charges[priced]).astype({"amount_minor": "int64"})
 
 
 def listed_once(found: Iterable[Discrepancy]) -> list[Discrepancy]:

@@ -9,7 +9,7 @@ from pandas import DataFrame, Series
 
 from prisma_batch.base.errors import InvariantBroken
 from prisma_batch.base.findings import pointer
-from prisma_batch.rating.billing_periods import ONE_DAY, Days, calendar_of, days_of
+from prisma_batch.rating.billing_periods import ONE_DAY, Days, calendar_of, days_of, distinct_dates
 from prisma_batch.rating.keys import key_codes
 from prisma_batch.rating.rates import Rates
 from prisma_batch.rating.totals import KEY, summed
@@ -74,15 +74,15 @@ def _rate_in_force(used: tuple[Any, Days], agreed: tuple[Any, Days, Days]) -> Po
     rate_codes, starts, ends = agreed
     begins = _sortable(rate_codes, starts)
     order = np.argsort(begins)
-    begins, ordered_codes = begins[order], rate_codes[order]
+    begins, ordered_codes = begins.take(order), rate_codes.take(order)
     follows = np.flatnonzero(ordered_codes[1:] == ordered_codes[:-1])
     if (starts[order[follows + 1]] <= ends[order[follows]]).any():
         raise InvariantBroken("rates of an account, program and SKU are not unique on each day")
     if not len(order):
         return np.full(len(codes), -1)
     before = np.searchsorted(begins, _sortable(codes, day), side="right") - 1
-    position: Positions = order[np.maximum(before, 0)]
-    in_force = (before >= 0) & (rate_codes[position] == codes) & (day <= ends[position])
+    position: Positions = order.take(before, mode="clip")  # -1 is before the first
+    in_force = (before >= 0) & (rate_codes.take(position) == codes) & (day <= ends.take(position))
     return np.where(in_force, position, -1)
 
 
@@ -112,18 +112,18 @@ def _intervals(
     day: Days, position: Positions, agreed_days: tuple[Days, Days], rates: Rates
 ) -> tuple[Days, Days, Days, Days]:
     """Return first and last day of what one rate covers of each day's billing period, then those of the period."""
-    codes, distinct = pd.factorize(day.view(np.int64))  # few days, many rows
-    month: Any = distinct.astype("datetime64[D]").astype("datetime64[M]")
+    codes, distinct = distinct_dates(day)
+    month: Any = distinct.astype("datetime64[M]")
     first, last = month.astype(day.dtype).take(codes), ((month + 1).astype(day.dtype) - ONE_DAY).take(codes)
     is_month = np.array([(terms.months, terms.anchor_day) == (1, 1) for terms in rates.terms], dtype=bool)
     rated = position >= 0
     if not rated.any():
         return first, last, first, last
-    other = np.flatnonzero(rated & ~is_month[rates.table["terms"].to_numpy()[position]])
+    other = np.flatnonzero(rated & ~is_month.take(rates.table["terms"].to_numpy().take(position)))
     if len(other):
         calendar = calendar_of(rates.table[["counted_from", "terms"]].take(position[other]), rates.terms)
         first[other], last[other] = calendar.period(calendar.numbers(day[other]))
-    starts, ends = (days[position] for days in agreed_days)
+    starts, ends = (days.take(position) for days in agreed_days)
     since = np.where(rated & (starts > first), starts, first)
     return since, np.where(rated & (ends < last), ends, last), first, last
 

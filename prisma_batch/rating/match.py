@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
@@ -17,6 +18,17 @@ from prisma_batch.rating.terms import Terms
 from prisma_batch.rating.units import UNIT, at_one_scale, differing
 from prisma_batch.records.discrepancies import Discrepancy
 from prisma_batch.records.price_tables import RATES
+from prisma_batch.records.table import INT, MAYBE_INT
+
+# What is compared of a unit: sums of its charges and of its lines, and what its first charge and its last line say.
+_USED = {"quantity": "used", "amount_minor": "expected", "minimum": "minimum", "priced": "rates"}
+_BILLED = {"quantity": "billed", "amount_minor": "invoiced", "lines": "lines"}
+_FIRST_CHARGE = {name: name for name in ("kind", "model", "rounding", "price_scaled", "price_scale")} | {
+    name: f"usage_{name}" for name in ("scale", "source", "pointer")
+}
+_LAST_LINE = {name: name for name in ("document", "line")} | {
+    name: f"line_{name}" for name in ("scale", "price_scaled", "price_scale", "source", "pointer")
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,36 +103,25 @@ def _compared(charges: DataFrame, lines: DataFrame) -> DataFrame:
         is_minimum=is_minimum, minimum=charges["amount_minor"].where(is_minimum, 0), priced=(~is_minimum).astype(int)
     )
     # What is used stands before the minimum that it did not reach.
-    expected = charges.sort_values("is_minimum", kind="stable").groupby(UNIT, dropna=False, as_index=False)
+    charges = charges.sort_values("is_minimum", kind="stable")
     # A difference is named after the last line of an invoice: what is granted, disputed or corrected names one.
-    lines = lines.assign(bills=lines["kind"].eq("invoice")).sort_values(["bills", "document", "line"], kind="stable")
-    ordered = lines.groupby(UNIT, dropna=False, as_index=False)
-    charged = expected.agg(
-        used=("quantity", "sum"),
-        expected=("amount_minor", "sum"),
-        minimum=("minimum", "sum"),
-        rates=("priced", "sum"),
-        kind=("kind", "first"),
-        model=("model", "first"),
-        rounding=("rounding", "first"),
-        price_scaled=("price_scaled", "first"),
-        price_scale=("price_scale", "first"),
-        usage_scale=("scale", "first"),
-        usage_source=("source", "first"),
-        usage_pointer=("pointer", "first"),
-    )
-    invoiced = ordered.agg(
-        billed=("quantity", "sum"),
-        invoiced=("amount_minor", "sum"),
-        lines=("amount_minor", "size"),
-        document=("document", "last"),
-        line=("line", "last"),
-        line_scale=("scale", "first"),
-        line_price_scaled=("price_scaled", "last"),
-        line_price_scale=("price_scale", "last"),
-        line_source=("source", "last"),
-        line_pointer=("pointer", "last"),
-    )
-    charged = charged.astype(dict.fromkeys(["used", "expected", "minimum", "rates", "usage_scale"], "Int64"))
-    invoiced = invoiced.astype(dict.fromkeys(["billed", "invoiced", "lines", "line", "line_scale"], "Int64"))
-    return charged.merge(invoiced, on=UNIT, how="outer", validate="one_to_one", indicator="side")
+    lines = lines.assign(bills=lines["kind"].eq("invoice"), lines=1)
+    lines = lines.sort_values(["bills", "document", "line"], kind="stable")
+    units = pd.concat([charges[UNIT], lines[UNIT]], ignore_index=True)
+    numbers = units.groupby(UNIT, dropna=False).ngroup().to_numpy()
+    charged = charges.groupby(numbers[: len(charges)])
+    billed = lines.groupby(numbers[len(charges) :])
+    sides = [
+        _integers(charged[[*_USED]].sum()).rename(columns=_USED),
+        _integers(charged[[*_FIRST_CHARGE]].first()).rename(columns=_FIRST_CHARGE),
+        _integers(billed[[*_BILLED]].sum()).rename(columns=_BILLED),
+        _integers(billed[[*_LAST_LINE]].last()).rename(columns=_LAST_LINE),
+    ]
+    compared = pd.concat([units.groupby(numbers).first(), *sides], axis=1)
+    lacks = [compared["lines"].isna(), compared["rates"].isna()]
+    return compared.assign(side=np.select(lacks, ["left_only", "right_only"], "both"))
+
+
+def _integers(table: DataFrame) -> DataFrame:
+    """Return a table whose integers stay integers where a row is missing."""
+    return table.astype(dict.fromkeys(table.columns[table.dtypes == INT], MAYBE_INT))

@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from pandas import Categorical, DataFrame, Series
 
+from prisma_batch.rating.billing_periods import distinct_dates
 from prisma_batch.rating.totals import KEY
 from prisma_batch.records.coded import of_codes
 
@@ -35,6 +35,6 @@ def _in_advance(lines: DataFrame, advance: DataFrame) -> "Series[bool]":
 
 def month_names(days: "Series[Any]") -> Categorical:
     """Return the month of each day as ``YYYY-MM``; few months, many rows: each is written once."""
-    codes, distinct = pd.factorize(days.to_numpy(), sort=True)
+    codes, distinct = distinct_dates(days.to_numpy())
     months, places = np.unique(distinct.astype("datetime64[M]"), return_inverse=True)
     return of_codes(places.take(codes), np.datetime_as_string(months).tolist())

@@ -67,7 +67,12 @@ def differing(charges: DataFrame, lines: DataFrame) -> tuple[DataFrame, DataFram
     amounts_differ = _balance(units, size, _sides(charges, lines, "amount_minor")) != 0
     quantities_differ = _balance(units, size, _sides(charges, lines, "quantity")) != 0
     differs = amounts_differ | (quantities_differ & counted)
-    return with_texts(charges[differs[units[0]]]), with_texts(lines[differs[units[1]]])
+    return _where(differs, units[0], charges), _where(differs, units[1], lines)
+
+
+def _where(differs: "np.ndarray[Any, np.dtype[np.bool_]]", units: Integers, table: DataFrame) -> DataFrame:
+    # By their positions: a mask goes through every row once a column.
+    return with_texts(table.take(np.flatnonzero(differs.take(units))))
 
 
 def _balance(units: Sides, size: int, numbers: Sides) -> Integers:

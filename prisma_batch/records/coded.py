@@ -70,7 +70,7 @@ def taken(column: "Series[Any]", positions: NDArray[np.int64]) -> Categorical:
     """Return the texts of rows by position, an empty one for -1."""
     codes, texts = codes_of(column)
     if len(positions) and positions.min() >= 0:
-        return of_codes(codes.take(positions), texts)
+        return of_codes(codes.take(positions) if len(texts) > 1 else np.zeros(len(positions), dtype=np.int8), texts)
     [codes, nothing], texts = shared_codes(column, Series([""], dtype="str"))
     return of_codes(np.append(codes, nothing).take(positions), texts)
 
@@ -78,4 +78,4 @@ def taken(column: "Series[Any]", positions: NDArray[np.int64]) -> Categorical:
 def _is_right(column: "Series[Any]") -> bool:
     if not isinstance(column.dtype, CategoricalDtype) or column.dtype.categories.dtype != "str":
         return False
-    return bool(column.dtype.categories.is_monotonic_increasing) and not column.hasnans
+    return bool(column.dtype.categories.is_monotonic_increasing and column.array.codes.min(initial=0) >= 0)

@@ -79,7 +79,9 @@ def with_columns(table: pd.DataFrame, **columns: Any) -> pd.DataFrame:
 
 def with_texts(table: pd.DataFrame) -> pd.DataFrame:
     """Return a small table with its coded columns as text."""
-    return table.astype(dict.fromkeys(table.columns[table.dtypes == CODED], TEXT))
+    columns = {name: table[name] for name in table.columns}
+    texts = {name: column.array for name, column in columns.items() if column.dtype == CODED}
+    return with_columns(table, **{name: column.categories.take(column.codes) for name, column in texts.items()})
 
 
 def rows_of(table: pd.DataFrame) -> Iterator[Any]:

@@ -17,6 +17,7 @@ class DenseCells:
 
     def __init__(self) -> None:
         self._shape: Shape = (0, 0, 0)
+        self._starts: Ints = np.empty(0, dtype=np.int64)  # of each account's cells in the first interval
         self._sums: Ints = np.empty(0, dtype=np.int64)
         self._first: Ints = np.empty(0, dtype=np.int64)  # place of the first row of each cell that was seen
         self._seen: npt.NDArray[np.bool_] = np.empty(0, dtype=np.bool_)
@@ -30,9 +31,10 @@ class DenseCells:
         self, intervals: Codes | int, accounts: Codes, items: Codes, quantities: Ints, places: tuple[int, Ints | None]
     ) -> None:
         """Add rows to their cells; ``places`` is that of the first row, with the distances from it if not 0, 1, 2."""
-        cell = accounts * np.int64(self._shape[2])
+        cell = self._starts.take(accounts)
         cell += items
-        cell += np.int64(self._shape[1] * self._shape[2]) * intervals
+        if self._shape[0] > 1:
+            cell += np.int64(self._shape[1] * self._shape[2]) * intervals
         np.add.at(self._sums, cell, quantities)
         # No cell lies outside: wrapping only saves the check.
         fresh = np.flatnonzero(~self._seen.take(cell, mode="wrap"))
@@ -49,6 +51,7 @@ class DenseCells:
         old, new = self._shape, self._grown(sizes)
         self._sums, self._first = _enlarged(self._sums, old, new), _enlarged(self._first, old, new)
         self._seen = _enlarged(self._seen, old, new)
+        self._starts = np.arange(new[1], dtype=np.int64) * new[2]
         self._shape = new
 
     def taken(self) -> Entries:

@@ -99,9 +99,11 @@ def _shortened(total: int, scale: int) -> tuple[int, int]:
 def _check(totals: PartialTotals, quantities: Ints, scales: Ints) -> None:
     """Every quantity that was read is in exactly one total."""
     read = sum(total * 10 ** (QUANTITY_SCALE_MAX - scale) for scale, total in totals.control.items())
+    present = np.flatnonzero(np.bincount(scales)).tolist()
     added = sum(
-        entries.exact_sum(quantities[scales == scale]) * 10 ** (QUANTITY_SCALE_MAX - scale)
-        for scale in np.flatnonzero(np.bincount(scales)).tolist()
+        entries.exact_sum(quantities[scales == scale] if len(present) > 1 else quantities)
+        * 10 ** (QUANTITY_SCALE_MAX - scale)
+        for scale in present
     )
     if read != added:
         raise InvariantBroken("usage is not in exactly one total: quantities read and added up differ")
