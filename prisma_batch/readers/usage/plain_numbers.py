@@ -71,7 +71,7 @@ def _of_text(array: Any, scale: int) -> Ints | None:
         return None
     try:
         decimals = _same_decimals(text, offsets)
-        if decimals is not None:
+        if decimals is not None and decimals <= _DIGITS_MAX:
             digits = pc.binary_replace_slice(array, -decimals - 1, -decimals, "") if decimals else array
             return _at_scale(digits.cast(pa.int64()).to_numpy(), (_INT64_DIGITS, decimals), scale)
         if _is_point_at_edge(text, offsets):

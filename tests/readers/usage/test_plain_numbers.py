@@ -46,6 +46,13 @@ def test_one_of_another_layout_after_many_is_not_mistaken(others: list[str]) -> 
     assert plain_integers(pa.array([*["1.25"] * 5_000, *others]), 6) is None
 
 
+@pytest.mark.parametrize("scale", [0, 6, 12])
+@pytest.mark.parametrize("text", ["0." + "0" * 30, "0." + "0" * 29 + "1", "-1." + "0" * 17])
+def test_very_many_decimals_are_no_bug(text: str, scale: int) -> None:
+    found = plain_integers(pa.array([text, text]), scale)
+    assert found is None or found.tolist() == 2 * [int(Decimal(text).scaleb(scale))]
+
+
 UNUSUAL = [
     "1e3",
     "",
