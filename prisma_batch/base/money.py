@@ -16,9 +16,12 @@ RateRounding: TypeAlias = Literal["half_up", "half_even", "down", "down_twice", 
 INT64_MAX = 2**63 - 1
 QUANTITY_SCALE_MAX = 12
 
-_DIGITS = dict.fromkeys(
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
-) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+MINOR_DIGITS_MAX = 4
+_DIGITS = (
+    dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0)
+    | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+    | dict.fromkeys("CLF UYW".split(), MINOR_DIGITS_MAX)
+)
 
 # What records may be in: the schemas name the same (ISO 4217, with what was withdrawn of late).
 _CURRENCIES = frozenset(
@@ -33,7 +36,7 @@ _CURRENCIES = frozenset(
     ).split()
 )
 
-_QUANTA = {digits: Decimal(1).scaleb(-digits) for digits in (0, 2, 3)}
+_QUANTA = {digits: Decimal(1).scaleb(-digits) for digits in range(MINOR_DIGITS_MAX + 1)}
 
 
 def is_currency(code: str) -> bool:

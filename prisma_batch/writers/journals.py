@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 import pyarrow as pa
 from pyarrow import parquet
 
-from prisma_batch.base.money import minor_digits
+from prisma_batch.base.money import MINOR_DIGITS_MAX, minor_digits
 from prisma_batch.views.journal import Journal, JournalEntry, ledger_account
 from prisma_batch.writers.csv_text import csv_bytes, guarded
 
@@ -19,8 +19,8 @@ JournalFormat: TypeAlias = Literal["beancount", "hledger", "csv", "parquet"]
 
 _COLUMNS = ("account", "currency", "kind", "reference", "date", "amount", "prior_period")
 _SIGNS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-# Wide enough for 64-bit minor units of currencies without decimals, and for three decimals.
-_AMOUNT = pa.decimal128(22, 3)
+# Wide enough for 64-bit minor units of currencies without decimals, and for those of any currency.
+_AMOUNT = pa.decimal128(19 + MINOR_DIGITS_MAX, MINOR_DIGITS_MAX)
 
 
 def journal_bytes(journal: Journal, journal_format: JournalFormat) -> bytes:

@@ -12,7 +12,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from prisma_batch.base.money import from_scaled, minor_digits
+from prisma_batch.base.money import MINOR_DIGITS_MAX, from_scaled, minor_digits
 from prisma_batch.writers.csv_text import amount_text, guarded
 from prisma_batch.writers.table_files import TABLE_FILES, Column, TableFile
 
@@ -67,7 +67,7 @@ def table_totals(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, str,
 
 
 def _formats(workbook: Workbook) -> _Formats:
-    money = {str(digits): "#,##0" + ("." + "0" * digits if digits else "") for digits in (0, 2, 3)}
+    money = {str(digits): "#,##0" + ("." + "0" * digits if digits else "") for digits in range(MINOR_DIGITS_MAX + 1)}
     return {
         "header": workbook.add_format({"bold": True, "bottom": 1, "bg_color": "#f4f6f9"}),
         "date": workbook.add_format({"num_format": "yyyy-mm-dd"}),

@@ -33,7 +33,8 @@ QUICK = settings(max_examples=200, deadline=None, derandomize=True)
 
 
 @pytest.mark.parametrize(
-    ("currency", "digits"), [("EUR", 2), ("USD", 2), ("JPY", 0), ("CLP", 0), ("KWD", 3), ("TND", 3)]
+    ("currency", "digits"),
+    [("EUR", 2), ("USD", 2), ("MGA", 2), ("JPY", 0), ("CLP", 0), ("KWD", 3), ("TND", 3), ("CLF", 4), ("UYW", 4)],
 )
 def test_minor_digits(currency: str, digits: int) -> None:
     assert minor_digits(currency) == digits
@@ -50,6 +51,7 @@ def test_minor_digits(currency: str, digits: int) -> None:
         ("-0.00", "EUR", 0),
         ("5000", "JPY", 5000),
         ("1.234", "KWD", 1234),
+        ("-0.0001", "CLF", -1),
         ("92233720368547758.07", "EUR", INT64_MAX),
     ],
 )
@@ -60,7 +62,7 @@ def test_to_minor(amount: str, currency: str, minor: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "currency"), [("1.001", "EUR"), ("0.5", "JPY"), ("10.05", "JPY"), ("0.0001", "KWD")]
+    ("amount", "currency"), [("1.001", "EUR"), ("0.5", "JPY"), ("10.05", "JPY"), ("0.0001", "KWD"), ("0.00001", "CLF")]
 )
 def test_to_minor_never_rounds(amount: str, currency: str) -> None:
     assert not fits_minor(Decimal(amount), currency)

@@ -34,6 +34,7 @@ DOLLARS = decision(
 RECORDS = tree(
     *(document("INV-1", 34049), document('CN "1";|\\', -4049, "2026-10-20"), document("INV-2", 777, currency="JPY")),
     *(document("INV-3", 10000, currency="USD"), document("INV-4", 1234, account="9-B", currency="KWD")),
+    document("INV-5", 12345, account="9-B", currency="CLF"),
     *(
         entry("P-1", 20000, "INV-1", value_on="2026-12-01"),
         entry("P-3", 9000),
@@ -94,6 +95,7 @@ EXPECTED = {
     ("ACME-001", "EUR"): Decimal("299.51"),
     ("ACME-001", "JPY"): Decimal(777),
     ("9-B", "KWD"): Decimal("1.234"),
+    ("9-B", "CLF"): Decimal("1.2345"),
 }
 
 

@@ -70,6 +70,7 @@ def test_every_file_of_the_contract_is_there() -> None:
         (0, "EUR", "0.00"),
         (-1_234, "JPY", "-1234"),
         (7, "KWD", "0.007"),
+        (-7, "CLF", "-0.0007"),
         (2**63 - 1, "EUR", "92233720368547758.07"),
         (-(2**63), "EUR", "-92233720368547758.08"),
     ],
@@ -108,7 +109,7 @@ def test_quoting_can_be_read_back(rows: list[list[str]]) -> None:
     assert csv_rows(content)[1:] == rows
 
 
-@given(st.integers(-(2**63), 2**63 - 1), st.sampled_from(["EUR", "JPY", "KWD"]))
+@given(st.integers(-(2**63), 2**63 - 1), st.sampled_from(["EUR", "JPY", "KWD", "UYW"]))
 def test_printed_amounts_are_read_back(minor: int, currency: str) -> None:
     content = table_csv(payment(minor, currency), TABLE_FILES["payments.csv"]) if minor > -(2**63) else None
     assert content is None or read_table(content, TABLE_FILES["payments.csv"])["amount_minor"].tolist() == [minor]

@@ -29,6 +29,7 @@ def test_numbers_are_separated_as_cldr_has_it(language: str, decimals_min: int, 
         (Money(5, "EUR"), "0,05"),
         (Money(123_456, "JPY"), "123.456"),
         (Money(1_234, "KWD"), "1,234"),
+        (Money(123_450, "CLF"), "12,3450"),
     ],
 )
 def test_an_amount_has_the_decimals_of_its_currency(money: Money, printed: str) -> None:

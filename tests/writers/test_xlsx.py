@@ -95,12 +95,12 @@ def test_an_amount_that_a_spreadsheet_would_round_stays_text() -> None:
 
 
 def test_amounts_are_shown_with_the_decimals_of_their_currency() -> None:
-    made = reconciliation_xlsx(open_items(("A", 5, "JPY"), ("B", 5, "EUR"), ("C", 5, "KWD")), AS_OF)
-    assert {row[1]: row[7] for row in sheets(made)["open_items"][1:]} == {"A": 5.0, "B": 0.05, "C": 0.005}
+    made = reconciliation_xlsx(open_items(("A", 5, "JPY"), ("B", 5, "EUR"), ("C", 5, "KWD"), ("D", 5, "CLF")), AS_OF)
+    assert {row[1]: row[7] for row in sheets(made)["open_items"][1:]} == {"A": 5.0, "B": 0.05, "C": 0.005, "D": 0.0005}
     with ZipFile(BytesIO(made)) as parts:
         styles = parts.read("xl/styles.xml").decode()
-    for pattern in ("#,##0;[Red]-#,##0", "#,##0.00;[Red]-#,##0.00", "#,##0.000;[Red]-#,##0.000"):
-        assert f'formatCode="{pattern}"' in styles
+    for pattern in ("#,##0", "#,##0.00", "#,##0.000", "#,##0.0000"):
+        assert f'formatCode="{pattern};[Red]-{pattern}"' in styles
 
 
 def test_headers_stay_and_filter() -> None:

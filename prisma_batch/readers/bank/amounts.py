@@ -3,13 +3,13 @@
 import re
 from datetime import date
 
-from prisma_batch.base.money import is_currency, minor_digits
+from prisma_batch.base.money import MINOR_DIGITS_MAX, is_currency, minor_digits
 from prisma_batch.readers.csv_text import Refusal
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DIGITS_MAX = 15  # with three decimals still far inside 64 bits, sums included
-_DECIMALS_MAX = 3
+_DIGITS_MAX = 15
+_MINOR_DIGITS_MAX = 18  # still far inside 64 bits, sums included
 
 _NOT_A_NUMBER = Refusal(
     "not-a-number", "not a plain decimal number", "write digits with a point: no thousands separators or exponents"
@@ -39,6 +39,8 @@ def amount_minor(text: str, currency: str) -> int:
     digits = minor_digits(currency)
     if len(decimals) > digits:
         raise Refused(_PRECISION)
+    if len(whole.lstrip("-0")) + digits > _MINOR_DIGITS_MAX:
+        raise Refused(_TOO_LARGE)
     return int(whole + decimals.ljust(digits, "0"))
 
 
@@ -51,7 +53,7 @@ def decimal_number(text: str) -> str:
     if not _NUMBER.fullmatch(text):
         raise Refused(_NOT_A_NUMBER)
     whole, _, decimals = text.lstrip("-").partition(".")
-    if len(decimals) > _DECIMALS_MAX:
+    if len(decimals) > MINOR_DIGITS_MAX:
         raise Refused(_PRECISION)
     if len(whole.lstrip("0")) > _DIGITS_MAX:
         raise Refused(_TOO_LARGE)

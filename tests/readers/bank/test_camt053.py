@@ -260,9 +260,11 @@ def test_balances(parts: list[str], balances: tuple[int | None, int | None]) -> 
 
 
 def test_several_currencies_are_never_added_up() -> None:
-    read = _read(_balance("OPBD", "1.00"), _entry("2.00"), _entry("3", currency="JPY"), _entry("1.125", currency="KWD"))
+    others = (_entry("3", currency="JPY"), _entry("1.125", currency="KWD"), _entry("1.0125", currency="CLF"))
+    read = _read(_balance("OPBD", "1.00"), _entry("2.00"), *others)
     assert read.statements[["currency", "entries_minor"]].to_numpy().tolist() == [
         ["EUR", 200],
+        ["CLF", 10125],
         ["JPY", 3],
         ["KWD", 1125],
     ]

@@ -98,6 +98,7 @@ def test_text_stays_text(text: str) -> None:
         ({"amount": "1.000"}, ("amount-precision", 3, 6)),
         ({"amount": "1.5", "currency": "JPY"}, ("amount-precision", 3, 6)),
         ({"amount": "1" + "0" * 18}, ("number-too-large", 3, 6)),
+        ({"amount": "1" + "0" * 14, "currency": "CLF"}, ("number-too-large", 3, 6)),
         ({"currency": "eur"}, ("not-a-currency", 3, 7)),
         ({"currency": "XYZ"}, ("not-a-currency", 3, 7)),
         ({"currency": ""}, ("not-a-currency", 3, 7)),
