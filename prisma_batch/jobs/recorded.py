@@ -1,6 +1,7 @@
 """What earlier runs published: where a period starts from, and whether it is closed."""
 
 import json
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -136,12 +137,21 @@ def published_table(folder: Path, manifest: dict[str, Any], name: str) -> DataFr
 
 
 def _allocations(allocations: DataFrame, adjustments: DataFrame) -> DataFrame:
-    """Complete ALLOCATIONS: across currencies what was settled stands in the exchange adjustment of the payment."""
-    exchanged = adjustments[adjustments["kind"].eq("exchange") & adjustments["amount_minor"].gt(0)]
-    settled = {(row.source, row.document): row.amount_minor for row in rows_of(exchanged)}
-    pairs = zip(allocations["payment"], allocations["document"], allocations["amount_minor"], strict=True)
+    """Complete ALLOCATIONS: across currencies what was settled stands in the exchange adjustments of the payment.
+
+    A payment may settle a document in several parts: both tables have them by amount.
+    """
+    paid_in = dict(zip(allocations["payment"], allocations["currency"], strict=True))
+    settled: dict[tuple[str, str], deque[int]] = defaultdict(deque)
+    for row in rows_of(adjustments[adjustments["kind"].eq("exchange")]):
+        if row.currency != paid_in.get(row.source):
+            settled[row.source, row.document].append(int(row.amount_minor))
+    columns = (allocations[name] for name in ("payment", "document", "amount_minor"))
     return ALLOCATIONS.conform(
         allocations.assign(
-            settled_minor=[int(settled.get((payment, document), amount)) for payment, document, amount in pairs]
+            settled_minor=[
+                settled[payment, document].popleft() if (payment, document) in settled else int(amount)
+                for payment, document, amount in zip(*columns, strict=True)
+            ]
         )
     )

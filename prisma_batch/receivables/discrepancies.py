@@ -81,7 +81,7 @@ def _short(book: Book, payment: Payment, places: dict[str, tuple[str, str, str]]
 def _returned(book: Book, payment: Payment, places: dict[str, tuple[str, str, str]]) -> Discrepancy:
     original = book.returned[payment.payment]
     rows = book.allocations.get(original, ())
-    documents = [row.document for row in rows]
+    documents = tuple(dict.fromkeys(row.document for row in rows))
     return Discrepancy(
         kind="returned_payment",
         message=f"payment {original} came back{_reopened(book, payment, documents)}",
@@ -95,7 +95,7 @@ def _returned(book: Book, payment: Payment, places: dict[str, tuple[str, str, st
 
 def _reopened(book: Book, payment: Payment, documents: Sequence[str]) -> str:
     """Say what is open again, and by how much where the amount is not that of the payment."""
-    open_again = f"; {', '.join(documents)} is open again" if documents else ""
+    open_again = f"; {', '.join(documents)} {'are' if len(documents) > 1 else 'is'} open again" if documents else ""
     returned, costs = -payment.amount_minor, book.costs_minor(payment)
     if costs:
         return f"{open_again}; costs of {from_minor(costs, payment.currency)} {payment.currency} were taken with it"

@@ -248,3 +248,19 @@ def test_reference_that_a_bank_uses_again_renames_no_closed_payment(workspace: P
     recorded = cells(workspace / SEPTEMBER / "payments.csv", "payment", "booking_date", "amount")
     assert set(recorded) <= set(cells(workspace / OCTOBER / "payments.csv", "payment", "booking_date", "amount"))
     assert not [row for row in rows(workspace / OCTOBER / "statements/COLL-003.csv") if row["prior_period"]]
+
+
+def test_parts_settled_across_currencies_stay_what_they_were_when_the_payment_comes_back(workspace: Path) -> None:
+    [(path, text)] = allocation("USD-2026-11-12-01", "DELTA-004", "INV-2026-0205", "100.00", "2026-11-20").items()
+    *head, item = text.replace("settle}", 'settle, settles_amount: "90.00"}').splitlines()
+    write(workspace, {path: "\n".join([*head, item, item.replace("100.00", "60.81").replace("90.00", "57.94"), ""])})
+    back = "BACK-1,USD-12,NL76PRSM0800100300,2026-12-20,2026-12-20,-160.81,USD,,,,,INV-2026-0205"
+    write(workspace, {"payments/2026-12/usd.csv": bank_csv(back)})
+    for period, owed in (("2026-11", []), ("2026-12", ["147.94"]), ("2027-01", ["147.94"])):
+        told = published(workspace, "run", period, "--tables-only")
+        items = cells(workspace / f"reports/{period}/open_items.csv", "document", "open_amount")
+        assert [amount for document, amount in items if document == "INV-2026-0205"] == owed
+        exchanged = [row for row in rows(workspace / f"reports/{period}/adjustments.csv") if row["kind"] == "exchange"]
+        in_euros = [row["amount"] for row in exchanged if row["currency"] == "EUR"]
+        assert sorted(in_euros) == (["-57.94", "-90.00", "57.94", "90.00"] if owed else ["57.94", "90.00"])
+    assert "came back; INV-2026-0205 is open again" in told
