@@ -164,7 +164,10 @@ def _matches(source: str, pattern: str) -> bool:
 
 
 def _may_be_there(source: str) -> bool:
-    if source.rpartition("/")[2] in _KEEPERS or any(_matches(source, pattern) for pattern in _METERED_USAGE):
+    name = source.rpartition("/")[2]
+    if name.startswith(".") or name in _KEEPERS:  # what systems and editors leave behind is no export
+        return name in _KEEPERS
+    if any(_matches(source, pattern) for pattern in _METERED_USAGE):
         return True
     return _matches(source, _BANK_FILES) and not any(fnmatchcase(source, pattern) for pattern in _NEVER_BANK_FILES)
 

@@ -105,6 +105,8 @@ def test_messages_do_not_repeat_what_was_written(workspace: Path) -> None:
         ("payments/2026-10/a.csv", b"payment,amount\n", None),
         ("usage/2026-10/a.txt", b"hello", "unexpected-file"),
         ("payments/2026-10/a.yaml", b"id: x\n", "unexpected-file"),
+        ("payments/2026-10/.DS_Store", b"\0\0\0\1Bud1", "unexpected-file"),
+        ("usage/2026-10/.a.csv", USAGE_HEADER.encode(), "unexpected-file"),
     ],
     ids=str,
 )
