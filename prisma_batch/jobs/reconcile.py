@@ -15,7 +15,7 @@ from prisma_batch.jobs.known_usage import with_known_usage
 from prisma_batch.jobs.late_rows import with_late_rows
 from prisma_batch.jobs.month import Month, Owed, compute_month, compute_owed
 from prisma_batch.jobs.month_inputs import MonthInputs, load_settings, read_month
-from prisma_batch.jobs.recorded import RecordedRun
+from prisma_batch.jobs.recorded import RecordedRun, skipped_months
 from prisma_batch.readers.journal import Journal, read_later_rows
 from prisma_batch.receivables.invariants import check_chain
 from prisma_batch.records.journal import last_states
@@ -154,9 +154,10 @@ def _last_as_of(settings: Settings, period: Period, as_of: date, recorded: Recor
 def _computed(root: Path, inputs: MonthInputs, days: tuple[Period, date, date], recorded: RecordedRun | None) -> Month:
     with _placing(root):
         month = compute_month(inputs, *days, recorded.state if recorded else None)
-    if recorded:
-        check_chain(recorded.balances, month.receivables.balances)
-    return month
+    if recorded is None:
+        return month
+    check_chain(recorded.balances, month.receivables.balances)
+    return replace(month, findings=(*month.findings, *skipped_months(recorded, days[0])))
 
 
 @contextmanager

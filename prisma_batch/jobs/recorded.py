@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, cast
 from pandas import DataFrame
 
 from prisma_batch.base.errors import InvariantBroken, UsageProblem
+from prisma_batch.base.findings import Finding
 from prisma_batch.base.periods import Period, is_period
 from prisma_batch.readers.files import sha256
 from prisma_batch.readers.journal import read_journals
@@ -72,12 +73,26 @@ def open_period(published: Mapping[Period, Mapping[str, Any]], as_of: date) -> P
 
 
 def refuse_closed(published: dict[Period, dict[str, Any]], period: Period) -> None:
-    """Raise UsageProblem where a later run started from this period."""
+    """Raise UsageProblem where a later run started from this period, or from one before it and so told what moved."""
     for later, manifest in published.items():
-        if later > period and (manifest["previous"] or {}).get("period") == str(period):
-            raise UsageProblem(
-                f"{period} is closed: {later} started from it (--reopen runs it and what followed again)"
-            )
+        start = (manifest["previous"] or {}).get("period")
+        if later > period and start and start <= str(period):
+            how = "started from it" if start == str(period) else f"went on from {start} and has what moved since"
+            raise UsageProblem(f"{period} is closed: {later} {how} (--reopen runs {period} and what followed again)")
+
+
+def skipped_months(last: RecordedRun, period: Period) -> Iterator[Finding]:
+    """Yield the warning ``period-skipped`` where months between the last run and a period were never run."""
+    first, before = last.period.plus(1), period.plus(-1)
+    if first < period:
+        months = f"{first} was" if first == before else f"{first} to {before} were"
+        yield Finding(
+            code="period-skipped",
+            message=f"{months} never run: what moved since {last.state.as_of} is told under {period}",
+            remedy=f"to tell it month by month: prisma-batch run {first} --reopen",
+            source=f"reports/{last.period}/{MANIFEST}",
+            severity="warning",
+        )
 
 
 def refuse_sent(root: Path, period: Period) -> None:

@@ -185,6 +185,23 @@ def test_every_opening_balance_is_the_closing_balance_before(example: Path) -> N
     assert {key: balance for key, balance in openings.items() if balance != "0.00"} == closing
 
 
+def test_a_month_that_is_left_out_is_told_and_run_with_those_after_it(workspace: Path, tmp_path: Path) -> None:
+    in_order = shutil.copytree(workspace, tmp_path / "in-order")
+    told = published(workspace, "run", "2027-01", "--tables-only")
+    warned = (
+        "reports/2026-10/manifest.json: 2026-11 to 2026-12 were never run: what moved since 2026-11-15 is told under"
+    )
+    assert f"{warned} 2027-01; to tell it month by month: prisma-batch run 2026-11 --reopen" in told
+    status, refusal = refused(workspace, "run", "2026-11", "--tables-only")
+    assert (status, "2026-11 is closed: 2027-01 went on from 2026-10" in refusal) == (2, True)
+    published(workspace, "run", "2026-11", "--tables-only", "--reopen")
+    assert "2026-12 was never run" in (workspace / "reports/2027-01/summary.md").read_text(encoding="utf-8")
+    published(workspace, "run", "2026-12", "--tables-only", "--reopen")
+    for period in ("2026-11", "2026-12", "2027-01"):
+        assert "never run" not in published(in_order, "run", period, "--tables-only")
+    assert contents(workspace / "reports") == contents(in_order / "reports")
+
+
 def test_third_month_starts_from_the_second(workspace: Path) -> None:
     published(workspace, "run", "2026-11")
     summary = json.loads((workspace / "reports/2026-11/summary.json").read_bytes())
