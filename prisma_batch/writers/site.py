@@ -4,7 +4,7 @@ from collections.abc import Set as AbstractSet
 
 from markupsafe import Markup
 
-from prisma_batch.views.help import HelpPage, portal_help_link
+from prisma_batch.views.help import HelpPage, help_link, portal_help_link
 from prisma_batch.views.outbox_page import OutboxPage
 from prisma_batch.views.portal_parts import AccountPage, DiscrepancyPage, PortalIndex
 from prisma_batch.writers.catalogs import SOURCE_LANGUAGE
@@ -32,26 +32,33 @@ class SiteRenderer:
 
     def render_help(self, page: HelpPage) -> str:
         """Return the portal's own page of help."""
-        return self._page("site/help.html.j2", SOURCE_LANGUAGE, page)
+        return self._page("site/help.html.j2", SOURCE_LANGUAGE, page, "")
 
     def render_index(self, index: PortalIndex) -> str:
         """Return the page of all accounts, for finance."""
-        return self._page("site/index.html.j2", SOURCE_LANGUAGE, index)
+        link = portal_help_link(index.contact_point, "index", "")
+        return self._page("site/index.html.j2", SOURCE_LANGUAGE, index, link)
 
     def render_discrepancies(self, page: DiscrepancyPage) -> str:
         """Return the report of discrepancies, for finance."""
-        return self._page("site/discrepancies.html.j2", SOURCE_LANGUAGE, page)
+        point = page.contact_point
+        links = {row.kind: portal_help_link(point, f"discrepancies/{row.kind}", "") for row in page.rows}
+        link = portal_help_link(point, "index", "")
+        return self._page("site/discrepancies.html.j2", SOURCE_LANGUAGE, page, link, help_links=links)
 
     def render_outbox(self, page: OutboxPage, base: str) -> str:
         """Return the page of all messages, for finance; ``base`` leads from it to the mails."""
-        return self._page("site/outbox.html.j2", SOURCE_LANGUAGE, page, base=base)
+        point = page.contact_point
+        # Between runs there is no portal beside it.
+        link = portal_help_link(point, "index", "") if page.accounts else help_link(point, "index")
+        return self._page("site/outbox.html.j2", SOURCE_LANGUAGE, page, link, base=base)
 
     def _page(
         self,
         template: str,
         language: str,
         view: AccountPage | PortalIndex | DiscrepancyPage | OutboxPage | HelpPage,
-        link: str = "",
+        link: str,
         **values: object,
     ) -> str:
         style = self._pages.style(("style.css", "site/site.css"), view.issuer)
@@ -59,7 +66,7 @@ class SiteRenderer:
         return self._pages.render(
             template,
             language,
-            **common | {"help": link or portal_help_link(view.contact_point, "index", "")},
+            **common | {"help": link},
             style=Markup(style),  # noqa: S704 - ours, and checked
             style_hash=content_hash(style),
             script=Markup(self._script),  # noqa: S704 - ours

@@ -181,7 +181,7 @@ def _country(context: Context, code: str) -> str:
 def _label(context: Context, code: str) -> str:
     label = LABELS.get(code)
     # The environment is the one of this package, which looks messages up.
-    return str(context.environment.said(context, label)) if label else code.replace("_", " ")  # type: ignore[attr-defined]
+    return str(context.environment.said(context, label)) if label else code.replace("_", " ").capitalize()  # type: ignore[attr-defined]
 
 
 @pass_context

@@ -8,6 +8,7 @@ import pytest
 
 from tests.jobs.recipes import OCTOBER
 from tests.writers.browser import started_browser, visit
+from tests.writers.printed import needs_pdftotext, pdf_text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -106,3 +107,14 @@ def test_axe_core_finds_nothing(browser: "Browser", october: Path, look: dict[st
         for page in pages:
             person.open(page)
             assert (page.name, person.violations(), person.sideways()) == (page.name, [], 0)
+
+
+@needs_pdftotext
+def test_in_print_no_heading_is_left_behind_and_nothing_folded_is_offered(browser: "Browser", october: Path) -> None:
+    with visit(browser) as person:
+        person.open(october / "site/discrepancies.html")
+        sheets = pdf_text(person.page.pdf()).split("\f")
+        (sheet,) = (sheet for sheet in sheets if "All discrepancies" in sheet)
+        assert "statement GBP-2026-11" in sheet.partition("All discrepancies")[2]
+        person.open(october / "site/accounts/DELTA-003/index.html")
+        assert "Het saldo van dag tot dag" not in pdf_text(person.page.pdf())

@@ -1,5 +1,6 @@
 """The portal's pages: nothing of the records is markup, in any language, and downloads are those that exist."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from prisma_batch.receivables.reasons import Owed, because
 from prisma_batch.receivables.standing import Standing as Found
 from prisma_batch.records.tables import CHARGES, DISCREPANCIES, INVOICE_LINES
 from prisma_batch.views.figures import RunFigures
+from prisma_batch.views.hours import opening_hours
 from prisma_batch.views.portal import (
     PortalTables,
     build_account_pages,
@@ -19,7 +21,7 @@ from prisma_batch.views.portal import (
 )
 from prisma_batch.views.portal_parts import AccountPage, Standing
 from prisma_batch.views.statement import build_statements
-from prisma_batch.views.summary import build_summary
+from prisma_batch.views.summary import Attention, build_summary
 from prisma_batch.writers.html import Renderer
 from prisma_batch.writers.site import SiteRenderer
 from tests.views.sample_run import AS_OF, PERIOD, SPAN, receivables, snapshot, usage_report_states
@@ -101,3 +103,14 @@ def test_a_report_without_discrepancies_says_so() -> None:
     shown = SITE.render_discrepancies(page)
     assert "No discrepancy has an amount." in shown
     assert "None." in shown
+
+
+def test_codes_are_in_words_and_hours_whole() -> None:
+    attention = Attention(code="billed_without_usage", severity="high", text="ACME-001: 3.00 EUR")
+    summary = replace(
+        build_summary(RunFigures(period=PERIOD, opened_on=SPAN.opened_on, as_of=AS_OF)), headline=(attention,)
+    )
+    shown = html.document_fromstring(SITE.render_index(build_index(summary, snapshot(), pages())))
+    assert shown.xpath("//ol[@class='attention']/li/strong/text()") == ["Billed without usage"]
+    windows = [window for days in opening_hours(snapshot().settings.contact_point.hours) for window in days.windows]
+    assert shown.xpath("//footer//span[@class='whole']/text()") == windows
