@@ -135,6 +135,7 @@ def open_cache(root: Path) -> Iterator[Cache]:
         return
     path = folder / "validate.sqlite"
     try:
+        _hide_from_git(folder)
         connection = _connected(path)
         opened_at_ns = _time_of(folder)
     except (OSError, sqlite3.Error):
@@ -155,11 +156,16 @@ def _is_ours(folder: Path) -> bool:
     try:
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
-            (folder / ".gitignore").write_text("*\n", encoding="utf-8")
         status = folder.lstat()
     except OSError:
         return False
     return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o077
+
+
+def _hide_from_git(folder: Path) -> None:
+    """Whoever made the folder, and whatever the workspace ignores."""
+    with suppress(FileExistsError), (folder / ".gitignore").open("x", encoding="utf-8") as ignored:
+        ignored.write("*\n")
 
 
 def _is_tracked(root: Path) -> bool:

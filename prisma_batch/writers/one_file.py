@@ -62,31 +62,35 @@ def _lock(descriptor: int) -> None:
 def _put(root: Path, source: str, content: bytes, mode: int, *, replace: bool) -> bool:
     folder = _folder(root, PurePosixPath(source).parent)
     name = PurePosixPath(source).name
-    staged = _staged(root / _SCRATCH, content, mode)
     try:
-        if replace:
-            os.rename(staged, name, dst_dir_fd=folder)
-        else:
-            os.link(staged, name, dst_dir_fd=folder)
-        os.fsync(folder)
+        with _staged(root / _SCRATCH, content, mode) as staged:
+            if replace:
+                os.rename(staged, name, dst_dir_fd=folder)
+            else:
+                os.link(staged, name, dst_dir_fd=folder)
+            os.fsync(folder)
     except FileExistsError:
         return False
     finally:
-        staged.unlink(missing_ok=True)
         os.close(folder)
     return True
 
 
-def _staged(scratch: Path, content: bytes, mode: int) -> Path:
-    """Write a file that nobody reads yet, down to the disk."""
-    scratch.mkdir(exist_ok=True)
+@contextmanager
+def _staged(scratch: Path, content: bytes, mode: int) -> Iterator[Path]:
+    """Write a file that nobody reads yet, down to the disk; it is gone afterwards, unless it was moved."""
+    # The cache, which lies there too, believes only what nobody else can write to.
+    scratch.mkdir(mode=0o700, exist_ok=True)
     descriptor, path = tempfile.mkstemp(prefix="edit-", dir=scratch)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(content)
-        os.fchmod(stream.fileno(), mode)
-        stream.flush()
-        os.fsync(stream.fileno())
-    return Path(path)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            os.fchmod(stream.fileno(), mode)
+            stream.flush()
+            os.fsync(stream.fileno())
+        yield Path(path)
+    finally:
+        Path(path).unlink(missing_ok=True)
 
 
 def _folder(root: Path, relative: PurePosixPath) -> int:

@@ -206,3 +206,9 @@ def test_a_workspace_without_contacts_lists_none(tmp_path: Path) -> None:
     )
     assert created.exit_code == 0, created.output
     assert contacts(tmp_path, "show", "ACME-001").exit_code == 0
+
+
+def test_an_edit_before_the_first_check_leaves_room_for_its_cache(workspace: Path) -> None:
+    assert add(workspace, "Uma").exit_code == 0
+    CliRunner().invoke(main, ["-C", str(workspace), "validate", "--as-of", "2026-11-20"])
+    assert {path.name for path in (workspace / ".prisma-cache").iterdir()} >= {".gitignore", "validate.sqlite"}

@@ -1,6 +1,7 @@
 """One file is written whole or not at all: through crashes, other commands and links."""
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -62,6 +63,18 @@ def test_a_file_is_created_once_whatever_the_umask(root: Path) -> None:
     assert not create_file(root, "usage/2026-10/x.yaml", b"newer")
     assert (root / "usage/2026-10/x.yaml").read_bytes() == b"new"
     assert (root / "usage/2026-10/x.yaml").stat().st_mode & 0o777 == 0o644
+
+
+def test_what_cannot_be_written_leaves_nothing_behind(root: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            replace_file(root, SOURCE, b"old", b"new" * 1000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (root / SOURCE).read_bytes() == b"old"
+    assert names_in(root / ".prisma-cache") == []
 
 
 @pytest.mark.parametrize("link", ["contacts", SOURCE])
