@@ -87,6 +87,11 @@ def say_refused(findings: Iterable[Finding]) -> None:
             say(f"    in {finding.source} at {finding.pointer}")
 
 
+def _on_terminal() -> bool:
+    # A job may be started with stderr closed: then there is none.
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 def _silent(*_told: object) -> None:
     pass
 
@@ -94,7 +99,7 @@ def _silent(*_told: object) -> None:
 @contextmanager
 def counting(label: str) -> Iterator[Callable[[int, int], None]]:
     """Show a bar on a terminal for what takes over a second; say nothing when piped."""
-    if not sys.stderr.isatty():
+    if not _on_terminal():
         yield _silent
         return
     shown_from = time.monotonic() + 1
@@ -114,7 +119,7 @@ def counting(label: str) -> Iterator[Callable[[int, int], None]]:
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
     """Show on a terminal what a command is doing; say nothing when piped."""
-    if not sys.stderr.isatty():
+    if not _on_terminal():
         yield _silent
         return
     from rich.console import Console  # noqa: PLC0415 - not at start

@@ -12,6 +12,7 @@ from prisma_batch.jobs.sending import Clock, Fate
 from prisma_batch.jobs.sent_journals import LocalJournal, States, known_states, opened_journal
 from prisma_batch.readers.delivery_reports import DeliveryReport, RecipientReport, read_delivery_reports
 from prisma_batch.readers.journal import read_journals
+from prisma_batch.readers.workspace import require_workspace
 from prisma_batch.records.journal import CAME_BACK, JournalRow, may_have_arrived
 from prisma_batch.writers.publish import locked
 
@@ -30,8 +31,10 @@ def mark_bounces(
     Returns:
         How many recipients or files have which state.
     Raises:
+        NotAWorkspace: there is no prisma.yaml.
         UsageProblem: the folder, or the remote, cannot be used.
     """
+    require_workspace(root)
     counts: Counter[str] = Counter()
     with locked(root / "reports"):
         if remote is None:

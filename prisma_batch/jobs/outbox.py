@@ -20,6 +20,7 @@ from prisma_batch.jobs.notify import plan_notices_of, publish_notices
 from prisma_batch.jobs.run import RunOptions, run
 from prisma_batch.readers.files import sha256
 from prisma_batch.readers.journal import journals_as_recorded
+from prisma_batch.readers.workspace import require_workspace
 from prisma_batch.records.journal import ABOUT_HEADER, ACT_BY_HEADER, PRIVATE_HEADERS, SUBSTANCE_HEADER
 from prisma_batch.records.table import rows_of
 from prisma_batch.writers.mail import identifier
@@ -66,12 +67,16 @@ def outbox_mails(root: Path, name: str) -> Iterator[tuple[OutboxMail, ...]]:
     """Give the messages of a period or a day's notices, sorted by key.
 
     Raises:
-        UsageProblem: nothing was published under that name.
+        NotAWorkspace: there is no prisma.yaml.
+        UsageProblem: nothing was published under that name, or without mails.
         InvariantBroken: a file is not what the manifest says, or cannot be made again.
     """
+    require_workspace(root)
     folder = root / "reports" / (name if is_period(name) else f"notices/{name}")
     manifest = _manifest(folder, name)
     hashes = {item["path"]: item["sha256"] for item in manifest["outputs"]}
+    if "outbox.csv" not in hashes:
+        raise UsageProblem(f"{name} was published without mails: run it again, without --tables-only")
     if (folder / "outbox").is_dir() or not any(path.startswith("outbox/") for path in hashes):
         yield _mails(folder, hashes)
         return
@@ -89,7 +94,8 @@ def _manifest(folder: Path, name: str) -> Mapping[str, Any]:
         manifest: Mapping[str, Any] = json.loads((folder / MANIFEST).read_bytes())
         _ = [manifest[name] for name in ("period", "as_of", "journals", "inputs", "outputs")]
     except FileNotFoundError:
-        raise UsageProblem(f"nothing was published for {name}: run it first") from None
+        command = f"run {name}" if is_period(name) else f"notify --as-of {name}"
+        raise UsageProblem(f"nothing was published for {name}: prisma-batch {command} comes first") from None
     except (ValueError, KeyError, TypeError):
         raise InvariantBroken(f"{folder.name}/{MANIFEST} cannot be read: restore it from git") from None
     return manifest

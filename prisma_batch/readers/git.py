@@ -51,7 +51,7 @@ class Repository:
         explicit = [] if inside else [_HERE]
         found = run_git([*explicit, "rev-parse", "--absolute-git-dir", "--show-prefix"], root)
         if found.returncode:
-            raise UsageProblem("this is no git repository that can be read: --base needs one")
+            raise UsageProblem("this is no git repository that can be read, and what was asked for needs one")
         folder, prefix = os.fsdecode(found.stdout).split("\n")[:2]
         self.folder = Path(folder)
         self.prefix = prefix

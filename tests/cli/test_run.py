@@ -93,15 +93,6 @@ def test_first_period_without_a_report_before_it(tmp_path: Path) -> None:
     assert (result.exit_code, "2026-09-15" in result.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("folder", ["", "contacts"])
-def test_outside_a_workspace_nothing_is_written(tmp_path: Path, folder: str) -> None:
-    (tmp_path / folder).mkdir(exist_ok=True)
-    result = prisma_batch(tmp_path / folder, "run", "2026-10")
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert "not a workspace" in result.stderr
-    assert list((tmp_path / folder).iterdir()) == []
-
-
 @pytest.mark.parametrize("option", ["--out", "--tables-only"])
 def test_refused_records_exit_1(tmp_path: Path, option: str) -> None:
     workspace = copy_records(tmp_path / "workspace")

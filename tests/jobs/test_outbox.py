@@ -55,6 +55,12 @@ def test_the_outbox_of_a_day_is_built_again_and_goes_on_where_it_was_left(notice
     assert sorted(arrived(postbox)) == sorted(mails)
 
 
+def test_a_run_of_tables_alone_has_nothing_to_send(records: Path) -> None:
+    published(records, "run", "2026-09", "--tables-only")
+    result = prisma_batch(records, "send", "2026-09")
+    assert (result.exit_code, "without mails" in result.stderr) == (2, True)
+
+
 def test_a_period_closed_later_changes_nothing_of_the_notices_before_it(outbox: Path) -> None:
     published(outbox, "notify", "--as-of", "2026-10-20")
     published(outbox, "run", "2026-10")

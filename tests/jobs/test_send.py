@@ -280,7 +280,8 @@ def test_after_sending_the_period_is_closed(outbox: Path) -> None:
     ("arguments", "said"),
     [
         (("2026-13",), "a period is written YYYY-MM"),
-        (("2026-12",), "nothing was published for 2026-12"),
+        (("2026-12",), "nothing was published for 2026-12: prisma-batch run 2026-12"),
+        (("2026-12-09",), "nothing was published for 2026-12-09: prisma-batch notify --as-of 2026-12-09"),
         (("2026-09", "--confirm"), "--confirm needs --smtp"),
         (("2026-09", "--confirm", "--smtp", "http://127.0.0.1:9"), "--smtp is smtp://HOST:PORT"),
         (("2026-09", "--smtp", "http://127.0.0.1:9"), "--smtp is smtp://HOST:PORT"),
