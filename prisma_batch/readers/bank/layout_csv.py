@@ -173,10 +173,9 @@ def _with_statements(rows: list[CsvRow]) -> list[CsvRow]:
     days: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         days.setdefault(_account(row), []).append(row.cells["booking_date"])
+    names = {account: f"{min(own)}..{max(own)}" for account, own in days.items()}
     return [
-        replace(row, cells={**row.cells, "statement": f"{min(days[_account(row)])}..{max(days[_account(row)])}"})
-        if not row.cells["statement"]
-        else row
+        row if row.cells["statement"] else replace(row, cells={**row.cells, "statement": names[_account(row)]})
         for row in rows
     ]
 
@@ -186,11 +185,18 @@ def _account(row: CsvRow) -> tuple[str, str]:
 
 
 def _with_balances(rows: list[CsvRow]) -> list[CsvRow]:
-    """Turn a balance after each entry into the balances at both ends of the file, by account and currency."""
+    """Turn a balance after each entry into the balances at both ends of each statement, by account and currency."""
     if not rows or "balance" not in rows[0].cells:
         return rows
-    ends = {account: _ends([row for row in rows if _account(row) == account]) for account in map(_account, rows)}
-    return [replace(row, cells={**row.cells, **ends[_account(row)]}) for row in rows]
+    statements: dict[tuple[str, ...], list[CsvRow]] = {}
+    for row in rows:
+        statements.setdefault(_statement(row), []).append(row)
+    ends = {statement: _ends(own) for statement, own in statements.items()}
+    return [replace(row, cells={**row.cells, **ends[_statement(row)]}) for row in rows]
+
+
+def _statement(row: CsvRow) -> tuple[str, ...]:
+    return *_account(row), row.cells["statement"]
 
 
 def _ends(rows: list[CsvRow]) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """Bank CSV in declared layouts: headers below other rows, marks, days, sides and encodings of the bank's own."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -110,6 +111,15 @@ def test_newest_first() -> None:
     read = _read("\n".join([header, *rows[::-1]]), SIDES)
     statement = read.statements.iloc[0]
     assert statement[["opening_minor", "entries_minor", "closing_minor"]].tolist() == [10000, 500, 10500]
+
+
+def test_each_statement_that_the_file_names_has_its_own_balances() -> None:
+    header, *rows = SIDE_ROWS.splitlines()
+    names = ("S-1", "S-1", "S-2")
+    text = "\n".join([f"{header},No", *(f"{row},{name}" for row, name in zip(rows, names, strict=True))])
+    read = _read(text, replace(SIDES, columns={**SIDES.columns, "statement": "No"}))
+    columns = ["statement", "opening_minor", "entries_minor", "closing_minor"]
+    assert read.statements[columns].to_numpy().tolist() == [["S-1", 10000, 600, 10600], ["S-2", 10600, -100, 10500]]
 
 
 def test_a_row_that_is_gone_does_not_balance() -> None:
