@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from prisma_batch.base.errors import RecordsNotRight
 from prisma_batch.base.findings import Finding, errors_in
@@ -24,7 +24,7 @@ from prisma_batch.rating.report_states import ReportingDays
 from prisma_batch.receivables.assistance import Assistance
 from prisma_batch.receivables.bank import BankBook, bank_book, with_recorded
 from prisma_batch.receivables.inputs import ReceivablesInput, RecordedState, decision_table, document_table
-from prisma_batch.receivables.remittances import Remittances, remittances
+from prisma_batch.receivables.remittances import Remittances, is_later, remittances
 from prisma_batch.receivables.result import Receivables
 from prisma_batch.receivables.settle import settle
 from prisma_batch.receivables.terms import Terms
@@ -162,9 +162,7 @@ def _files(inputs: MonthInputs, found: Remittances) -> tuple[InputFile, ...]:
 
 
 def _receivables_input(inputs: MonthInputs, paid: _Paid, bank: BankBook, as_of: date) -> ReceivablesInput:
-    snapshot, entries, elsewhere = inputs.snapshot, paid.entries, bank.held_payments
-    if inputs.payments_named:  # decisions about payments of the folder's files stay without effect
-        elsewhere |= {item.payment for decision in snapshot.allocations for item in decision.items if item.payment}
+    snapshot, entries = inputs.snapshot, paid.entries
     by_number = {document.number: document for document in snapshot.documents}
     paid_in = dict(zip(entries["payment"], entries["currency"], strict=True))
     owed_in = {number: document.currency for number, document in by_number.items()}
@@ -172,7 +170,7 @@ def _receivables_input(inputs: MonthInputs, paid: _Paid, bank: BankBook, as_of: 
     return ReceivablesInput(
         documents=document_table(snapshot.documents, snapshot.agreements),
         entries=entries,
-        held_payments=elsewhere,
+        held_payments=bank.held_payments | _payments_elsewhere(inputs, entries),
         remittances=paid.remittances.lines,
         decisions=decision_table(snapshot.allocations, paid_in, owed_in),
         granted=write_offs(snapshot.cases, by_number),
@@ -182,6 +180,15 @@ def _receivables_input(inputs: MonthInputs, paid: _Paid, bank: BankBook, as_of: 
         links={agreement.account: agreement.billed_to for agreement in agreements if agreement.billed_to},
         terms=_terms(snapshot),
     )
+
+
+def _payments_elsewhere(inputs: MonthInputs, entries: DataFrame) -> frozenset[str]:
+    """Return the payments that persons decided about and that do not count: booked later, or of files not named."""
+    items = (item for decision in inputs.snapshot.allocations for item in decision.items)
+    decided = Series([item.payment for item in items if item.payment], dtype="str")
+    if not inputs.payments_named:
+        decided = decided[is_later(decided, entries["payment"], inputs.later_entries)]
+    return frozenset(decided)
 
 
 def _terms(snapshot: Snapshot) -> Terms:

@@ -40,7 +40,7 @@ def remittances(advices: DataFrame, bank: BankBook, entries: DataFrame, later: D
         Lines in the order of the advices; the same line of several files counts once. Errors are amounts with more
         decimals than the payment's currency.
     """
-    known = advices[~_is_later(advices["payment"], entries["payment"], later)]
+    known = advices[~is_later(advices["payment"], entries["payment"], later)]
     currencies = entries[["payment", "currency"]].drop_duplicates("payment")
     joined = _once(known).merge(currencies, on="payment", how="left", validate="many_to_one")
     orphans = joined[joined["currency"].isna() & ~joined["payment"].isin(sorted(bank.held_payments))]
@@ -54,7 +54,8 @@ def remittances(advices: DataFrame, bank: BankBook, entries: DataFrame, later: D
     return Remittances(lines=REMITTANCE_LINES.conform(lines), sources=frozenset(known["source"]), findings=tuple(found))
 
 
-def _is_later(payments: "Series[str]", counted: Collection[str], later: DataFrame) -> "Series[bool]":
+def is_later(payments: "Series[str]", counted: Collection[str], later: DataFrame) -> "Series[bool]":
+    """Say which ids of payments are of entries that are booked after the as-of day, and of none that counts."""
     references, hashes = written_references(later), content_hashes(later)
     # Only what follows the hash in an id, its occurrence and its part, depends on other entries.
     named = payments.isin(references) | payments.str[:_HASH_LENGTH].isin(hashes)

@@ -231,6 +231,14 @@ def test_decision_is_undone_by_a_later_one(workspace: Path) -> None:
     assert unapplied["PRB20261013002"] == "613.06"
 
 
+def test_decision_about_money_that_is_booked_later_waits_for_it(records: Path) -> None:
+    write(records, allocation("PRB20261026007", "COLL-001", "INV-2026-0109", "543.77", "2026-10-14"))
+    for period, methods in (("2026-09", []), ("2026-10", ["manual"])):
+        published(records, "run", period, "--tables-only")
+        allocated = rows(records / f"reports/{period}/allocations.csv")
+        assert [row["method"] for row in allocated if row["payment"] == "PRB20261026007"] == methods
+
+
 def test_decision_dated_before_but_made_after_the_closed_run_counts(workspace: Path) -> None:
     write(workspace, allocation("GBP-2026-10-27-01", "COLL-003", "INV-2026-0213", "0.00", decided_on="2026-11-01"))
     edit(workspace / "payments/allocations/decision.yaml", '"0.00"', '"75.00"')
