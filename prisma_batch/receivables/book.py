@@ -80,7 +80,8 @@ class Book:
     returned payment and its return, both ways, and ``reserved`` has the returns that a person links in the end.
     ``by_reference`` has the documents of each spelling of a reference; ``quotes``, ``advices`` and ``words`` are what
     payers say of their payments. ``by_transfer`` and, once anybody asks, ``paid_under`` find the payments that a debit
-    may return, ``adjusted`` has what was let go with a payment and ``let_go_minor`` what in a year.
+    may return, ``adjusted`` has what was let go with a payment and ``let_go_minor`` what in a year,
+    ``netted`` by how much and since when credit notes reduce documents.
     """
 
     documents: Mapping[str, OpenDocument]
@@ -97,6 +98,7 @@ class Book:
     adjustments: list[tuple[Any, ...]] = field(default_factory=list)
     adjusted: dict[str, list[tuple[str, str, int]]] = field(default_factory=lambda: defaultdict(list))
     let_go_minor: dict[tuple[str, str, int], int] = field(default_factory=lambda: defaultdict(int))
+    netted: list[tuple[str, Any, int]] = field(default_factory=list)
     sums: dict[tuple[str, str], SubsetSums | None] = field(default_factory=dict)
     on_account: dict[str, str] = field(default_factory=dict)
     not_receivable_minor: dict[str, int] = field(default_factory=dict)

@@ -124,11 +124,16 @@ def _state(
         return sum(max(book.open_minor[name], 0) for name in documents) + later
 
     amounts = [minor for _, minor in dues]
-    beyond = max(0, open_on(granted_on) - sum(amounts))  # what was open, and is in no installment
+
+    def beyond_on(day: date) -> int:
+        """Return what was open, is in no installment, and has not been credited since."""
+        credited = sum(minor for name, on, minor in book.netted if name in documents and granted_on < _day(on) <= day)
+        return max(0, open_on(granted_on) - credited - sum(amounts))
+
     missed, broken_on = 0, None
     for number, (due_on, _) in enumerate(dues, start=1):
         last_day = due_on + timedelta(days=grace_days)
-        if last_day < as_of and open_on(last_day) > sum(amounts[number:]) + beyond:
+        if last_day < as_of and open_on(last_day) > sum(amounts[number:]) + beyond_on(last_day):
             missed, broken_on = number, last_day + timedelta(days=1)
             break
     owed = book.documents[documents[0]]
@@ -139,7 +144,7 @@ def _state(
         account=owed.account,
         currency=owed.currency,
         documents=tuple(documents),
-        installments=tuple(installments(dues, max(0, open_minor - beyond))),
+        installments=tuple(installments(dues, max(0, open_minor - beyond_on(as_of)))),
         open_minor=open_minor,
         missed=missed,
         broken_on=broken_on,
@@ -147,18 +152,21 @@ def _state(
 
 
 def settlements_of(book: Book, documents: frozenset[str]) -> Settlements:
-    """Return what reduced each document, on the days that judge lateness: value dates, and days of decisions."""
+    """Return what reduced each document, on the days that judge lateness: of values, of decisions, of credit notes."""
     found: dict[str, list[tuple[date, int]]] = defaultdict(list)
-    if not documents:
-        return found
-    for rows in book.allocations.values():
-        for row in rows:
-            if row.document in documents:
-                found[row.document].append((row.value_date.date(), int(row.settled_minor)))
-    for document, _, _, amount_minor, _, on, *_ in book.adjustments:
+    for document, on, amount_minor in _reductions(book) if documents else ():
         if document in documents:
             found[document].append((_day(on), int(amount_minor)))
     return found
+
+
+def _reductions(book: Book) -> Iterator[tuple[str, Any, int]]:
+    for rows in book.allocations.values():
+        for row in rows:
+            yield row.document, row.value_date, row.settled_minor
+    for document, _, _, amount_minor, _, on, *_ in book.adjustments:
+        yield document, on, amount_minor
+    yield from book.netted
 
 
 def _day(on: Any) -> date:

@@ -91,6 +91,25 @@ def test_payments_count_for_the_first_installments_whichever_document_they_settl
     ]
 
 
+def test_a_credit_note_does_not_mend_a_plan_that_was_broken_before_it() -> None:
+    credited = PLAN.plus(documents=(document("CN-1", -150_00, "2026-12-28", corrects="INV-1"),))
+    assert state(on("2026-12-27", credited)) == state(on("2026-12-31", credited)) == ("broken", 1)
+    in_time = PLAN.plus(documents=(document("CN-1", -150_00, "2026-12-20", corrects="INV-1"),))
+    assert state(on("2026-12-31", in_time)) == ("on_time", 0)
+
+
+def test_a_credit_note_is_for_what_the_installments_leave_out() -> None:
+    records = tree(*PLAN.documents, plans=PLAN.plans, installments=DUES, grace_days=5).plus(
+        documents=(document("CN-1", -140_49, "2026-12-28", corrects="INV-1"),)
+    )
+    paid = on("2026-12-31", records, (150_00, "2026-12-15"))
+    assert (state(paid), [row[1::2] for row in items(paid)]) == (
+        ("on_time", 0),
+        [("2 of 2", 50_00), ("2 of 2", 100_00)],
+    )
+    assert state(on("2026-12-31", records, (149_99, "2026-12-15"))) == ("broken", 1)
+
+
 def test_a_plan_that_is_paid_is_kept() -> None:
     records = PLAN.plus(granted=(write_off("INV-2", 100_00, "2026-12-01"),))
     result = on("2027-06-01", records, (340_49, "2026-12-02"))

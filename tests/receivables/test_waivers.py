@@ -59,6 +59,12 @@ def test_a_debt_that_was_paid_in_time_keeps_the_fee_waived(paid_on: str, *, laps
     assert open_minor(settled(records, LATE)) == ({"FEE-1": 4_000} if lapsed else {})
 
 
+@pytest.mark.parametrize(("credited_on", "lapsed"), [("2026-10-31", False), ("2026-11-01", True)])
+def test_a_credit_note_settles_the_debt_from_its_day_on(credited_on: str, *, lapsed: bool) -> None:
+    records = waived(document("CN-1", -10_000, credited_on, corrects="INV-1"))
+    assert open_minor(settled(records, LATE)) == ({"FEE-1": 4_000} if lapsed else {})
+
+
 def test_what_was_not_due_when_it_was_waived_is_not_the_debt() -> None:
     later = document("INV-2", 7_000, "2026-09-15", "2026-10-15")
     records = waived(later, entry("P-1", 10_000, "INV-1", "2026-10-20"))
