@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from prisma_batch.base.periods import Period
-from prisma_batch.cli.options import DATE, PERIOD, emit, progress
+from prisma_batch.cli.options import DATE, FILES, FILES_OR_ADDRESS, PERIOD, emit, progress
 
 
 @click.command("explain", short_help="Show how a number came about.")
@@ -14,6 +14,10 @@ from prisma_batch.cli.options import DATE, PERIOD, emit, progress
 @click.option("--period", type=PERIOD, help="The month to look at.  [default: the last that is published]")
 @click.option("--as-of", type=DATE, help="The day of the receivables.  [default: the one that was published]")
 @click.option("--known-at", metavar="REF", help="Explain what was known at a commit.  [default: the files as they are]")
+@click.option(
+    "--usage", metavar="PATH", multiple=True, type=FILES_OR_ADDRESS, help="Metered usage, as for run. Repeatable."
+)
+@click.option("--payments", metavar="PATH", multiple=True, type=FILES, help="Bank files, as for run. Repeatable.")
 @click.option(
     "--format",
     "output_format",
@@ -29,6 +33,8 @@ def explain_command(
     period: Period | None,
     as_of: date | None,
     known_at: str | None,
+    usage: tuple[Path | str, ...],
+    payments: tuple[Path, ...],
     output_format: str,
     if_paid: str | None,
     on: date | None,
@@ -38,7 +44,8 @@ def explain_command(
     ID is an account, a document number, a line (INV-2026-0202#1), a payment, a discrepancy, a statement
     (2026-10/DELTA-001), the key of a message, a commitment, or a payment plan: its case and the place of its outcome
     there (CASE-2026-0042#0). Everything is computed from the records as they are now, as run does, and nothing is
-    written. What is indented explains the line above; figures with a sign add up to it.
+    written. Files that were given to run instead of the folders' are given again. What is indented explains the line
+    above; figures with a sign add up to it.
 
     \b
     Examples:
@@ -53,7 +60,9 @@ def explain_command(
 
     if on and not if_paid:
         raise click.UsageError("--on goes with --if-paid")
-    options = ExplainOptions(period=period, as_of=as_of, known_at=known_at, if_paid=if_paid, on=on)
+    options = ExplainOptions(
+        period=period, as_of=as_of, known_at=known_at, usage=usage, payments=payments, if_paid=if_paid, on=on
+    )
     with progress() as tell:
         traces = explain(Path.cwd(), identifier, options, tell)
     emit(traces_json(identifier, traces) if output_format == "json" else traces_text(traces))

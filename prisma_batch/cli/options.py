@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -61,9 +62,20 @@ class DateTimeType(click.ParamType[datetime]):
         return moment
 
 
+class FileOrAddress(click.ParamType["Path | str"]):
+    """A path, or the address of an object store as text: a path would lose one of its slashes."""
+
+    name = "path"
+
+    def convert(self, value: Any, _param: click.Parameter | None, _ctx: click.Context | None) -> Path | str:
+        return value if isinstance(value, Path) or value.startswith(("s3://", "gs://")) else Path(value)
+
+
 DATE = DateType()
 MOMENT = DateTimeType()
 PERIOD = PeriodType()
+FILES = click.Path(path_type=Path)
+FILES_OR_ADDRESS = FileOrAddress()
 
 
 def emit(text: str) -> None:

@@ -2,26 +2,11 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
 from prisma_batch.base.periods import Period
-from prisma_batch.cli.options import DATE, PERIOD, emit, progress
-
-FILES = click.Path(path_type=Path)
-
-
-class FileOrAddress(click.ParamType["Path | str"]):
-    """A path, or the address of an object store as text: a path would lose one of its slashes."""
-
-    name = "path"
-
-    def convert(self, value: Any, _param: click.Parameter | None, _ctx: click.Context | None) -> Path | str:
-        return value if isinstance(value, Path) or value.startswith(("s3://", "gs://")) else Path(value)
-
-
-FILES_OR_ADDRESS = FileOrAddress()
+from prisma_batch.cli.options import DATE, FILES, FILES_OR_ADDRESS, PERIOD, emit, progress
 
 
 @click.command("run", short_help="Reconcile a month and publish it.")

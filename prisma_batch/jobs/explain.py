@@ -1,6 +1,6 @@
 """Explain an id: every step of its number, computed from the records as ``run`` does; nothing is written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -28,12 +28,15 @@ from prisma_batch.views.trace import Trace
 class ExplainOptions:
     """Which month is explained: the last published one by default, as of the day on which it was.
 
-    ``known_at`` is the commit whose records are taken instead of those that are there now.
+    ``known_at`` is the commit whose records are taken instead of those that are there now; ``usage`` and ``payments``
+    are files instead of those of the folders, as for a run.
     ``if_paid`` is a document of the account that is explained, and ``on`` a day: what if it were paid then?
     """
 
     period: Period | None = None
     as_of: date | None = None
+    usage: tuple[Path | str, ...] = ()
+    payments: tuple[Path, ...] = ()
     if_paid: str | None = None
     on: date | None = None
     known_at: str | None = None
@@ -62,7 +65,7 @@ def _explained(
 ) -> tuple[list[Trace], dict[str, str]]:
     """Return the traces of an id, and the blob id of each file that was read."""
     reconciled = explained_month(root, identifier, options, tell)
-    basis = basis_of(root, reconciled)
+    basis = basis_of(root, reconciled, options.usage)
     traces = explanations(basis, identifier)
     if not traces:
         raise Refused([_unknown(basis, identifier)], "there is nothing to explain")
@@ -81,7 +84,8 @@ def explained_month(root: Path, identifier: str, options: ExplainOptions, tell: 
     if as_of is None and period in published:
         as_of = date.fromisoformat(published[period]["as_of"])
     recorded = recorded_before(reports, published, period)
-    return reconcile(root, period, recorded, RunOptions(as_of=as_of), tell)
+    as_run = RunOptions(as_of=as_of, usage=options.usage, payments=options.payments)
+    return reconcile(root, period, recorded, as_run, tell)
 
 
 def _period(identifier: str, options: ExplainOptions, published: list[Period]) -> Period:
@@ -95,8 +99,12 @@ def _period(identifier: str, options: ExplainOptions, published: list[Period]) -
     return published[-1]
 
 
-def basis_of(root: Path, reconciled: Reconciled) -> Basis:
-    """Return what explanations of a month are made of; usage rows are read when they are asked for."""
+def basis_of(root: Path, reconciled: Reconciled, usage: Sequence[Path | str] = ()) -> Basis:
+    """Return what explanations of a month are made of; usage rows are read when they are asked for.
+
+    Args:
+        usage: the files that were named instead of those of the folder, if any.
+    """
     month = reconciled.month
     return Basis(
         span=reconciled.span,
@@ -112,7 +120,7 @@ def basis_of(root: Path, reconciled: Reconciled) -> Basis:
         statements=reconciled.statements,
         messages=reconciled.messages,
         sent=month.care.sent,
-        usage_rows=lambda key: _usage_rows(root, reconciled, key),
+        usage_rows=lambda key: _usage_rows(root, reconciled, usage, key),
         opening_source=f"reports/{recorded.period}/aging.csv" if (recorded := reconciled.recorded) else "",
     )
 
@@ -133,14 +141,14 @@ def _if_paid(basis: Basis, reconciled: Reconciled, account: str, options: Explai
     return explain_if_paid(basis, subject, care.rules, document, on)
 
 
-def _usage_rows(root: Path, reconciled: Reconciled, key: UsageKey) -> DataFrame:
+def _usage_rows(root: Path, reconciled: Reconciled, usage: Sequence[Path | str], key: UsageKey) -> DataFrame:
     """Return the rows of the source that the key's program names."""
     inputs = reconciled.inputs
     program = inputs.snapshot.settings.programs.get(key.program)
     parts = []
     if program is None or program.source == "metered":
         sources = {file.path for file in inputs.files}
-        parts.append(metered_rows(root, None, sources, inputs.usage_names, key))
+        parts.append(metered_rows(root, usage or None, sources, inputs.usage_names, key))
     if program is None or program.source == "reported":
         parts.append(rows_of_key(reconciled.month.reported, key))
     return pd.concat(parts, ignore_index=True)

@@ -25,7 +25,7 @@ def rows_of_key(rows: DataFrame, key: UsageKey) -> DataFrame:
 
 
 def metered_rows(
-    root: Path, paths: Sequence[Path] | None, sources: Iterable[str], names: UsageNames, key: UsageKey
+    root: Path, paths: Sequence[Path | str] | None, sources: Iterable[str], names: UsageNames, key: UsageKey
 ) -> DataFrame:
     """Read USAGE_ROWS of one key from the metered files.
 

@@ -32,7 +32,7 @@ from prisma_batch.views.explanations.basis import Basis
 from prisma_batch.views.explanations.registry import EXPLAINERS
 from prisma_batch.views.explanations.usage import charge_step
 from prisma_batch.views.trace import Quantity, Step, Trace
-from tests.jobs.recipes import OCTOBER, SEPTEMBER, contents, edit, prisma_batch, published, rows, write
+from tests.jobs.recipes import OCTOBER, SEPTEMBER, bank_csv, contents, edit, prisma_batch, published, rows, write
 
 Found = dict[str, Any]
 ESTIMATED = ("COLL-004", "CVAD-USER")
@@ -318,6 +318,20 @@ def test_last_published_month_is_explained_by_default(workspace: Path) -> None:
     assert explained(workspace, "2026-09/DELTA-001")["period"] == "2026-09"
     assert explained(workspace, "DELTA-001", "--as-of", "2026-11-01")["as_of"] == "2026-11-01"
     assert contents(workspace) == before
+
+
+def test_files_that_a_run_was_given_are_given_again(workspace: Path, tmp_path: Path) -> None:
+    usage = "account,program,sku,usage_date,quantity,unit\n" + 2 * "COLL-001,aurora-cloud,NEW,2026-10-03,1.5,piece\n"
+    write(tmp_path, {"export.csv": usage, "bank.csv": bank_csv("P-GIVEN,,EUR-1,2026-10-05,,7.00,EUR,,,,,hello")})
+    given = ("--usage", str(tmp_path / "export.csv"), "--payments", str(tmp_path / "bank.csv"))
+    published(workspace, "run", "2026-10", "--tables-only", *given)
+    [told] = [row for row in rows(workspace / OCTOBER / "discrepancies.csv") if row["sku"] == "NEW"]
+    steps = found_steps(explained(workspace, told["id"], *given)["steps"])
+    of_file = {(step["line"], step["quantity"]) for step in steps if step["file"] == "export.csv"}
+    assert of_file > {(2, "1.5"), (3, "1.5")}
+    assert explained(workspace, "P-GIVEN", *given)["kind"] == "payment"
+    for name in (told["id"], "P-GIVEN"):
+        assert "unknown-id" in prisma_batch(workspace, "explain", name).output
 
 
 def test_as_of_day_that_was_published_is_kept(records: Path) -> None:
