@@ -49,6 +49,7 @@ def listed_once(found: Iterable[Discrepancy]) -> list[Discrepancy]:
 def _together(items: Sequence[Discrepancy]) -> Discrepancy:
     currencies = {item.currency for item in items if item.currency}
     is_known = len(currencies) <= 1
+    amounts = [f"{item.expected_minor} {item.invoiced_minor} {item.currency}" for item in items]
     return replace(
         items[0],
         message="; ".join(item.message for item in items),
@@ -57,6 +58,7 @@ def _together(items: Sequence[Discrepancy]) -> Discrepancy:
         expected_minor=_sum([item.expected_minor for item in items]) if is_known else None,
         invoiced_minor=_sum([item.invoiced_minor for item in items]) if is_known else None,
         currency="".join(currencies) if is_known else "",
+        inputs=items[0].inputs if is_known else (*items[0].inputs, *amounts),
     )
 
 

@@ -59,13 +59,6 @@ class LateRows:
         return period >= self.first_period and not self.named_sources
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Sums:
-    quantity: Decimal
-    amount_minor: int
-    currency: str
-
-
 def usage_after_window(
     late: LateRows, rates: Rates, charges: DataFrame, lines: DataFrame, scope: MatchScope
 ) -> list[Discrepancy]:
@@ -118,12 +111,13 @@ def _found(late: LateRows, unit: Any, used: Sequence[Any], billed: Sequence[Any]
             yield _without_price(row, why)
     if used and not priced:
         return
-    expected, invoiced = _sums(priced), _sums(billed)
-    is_known = late.totals.get(_key(unit)) == (expected.quantity, expected.amount_minor)
+    if late.totals.get(_key(unit)) == _total(priced):
+        return
     may_be_settled = late.all_new or unit.source in late.known_sources if is_whole else bool(billed)
-    is_settled = may_be_settled and expected.amount_minor == invoiced.amount_minor
-    if not is_known and not is_settled:
-        yield _with_money(unit, why, expected, invoiced if is_whole else None)
+    for currency in sorted({row.currency for row in (*priced, *(billed if is_whole else ()))}):
+        expected, invoiced = (_total(row for row in rows if row.currency == currency) for rows in (priced, billed))
+        if not may_be_settled or expected[1] != invoiced[1]:
+            yield _with_money(unit, why, currency, expected, invoiced if is_whole else None)
 
 
 def _why(late: LateRows, period: str) -> str:
@@ -138,25 +132,23 @@ def _key(unit: Any) -> LateUnit:
     return LateUnit(*(getattr(unit, column) for column in _MONTH))
 
 
-def _sums(rows: Iterable[Any]) -> _Sums:
-    rows = list(rows)
-    quantities = (from_scaled(row.quantity_scaled, row.quantity_scale) for row in rows)
-    return _Sums(
-        quantity=sum(quantities, Decimal(0)),
-        amount_minor=sum(int(row.amount_minor) for row in rows),
-        currency=min((row.currency for row in rows), default=""),
-    )
+def _total(rows: Iterable[Any]) -> UnitTotal:
+    quantity, amount_minor = Decimal(0), 0
+    for row in rows:
+        quantity += from_scaled(row.quantity_scaled, row.quantity_scale)
+        amount_minor += int(row.amount_minor)
+    return quantity, amount_minor
 
 
-def _with_money(unit: Any, why: str, expected: _Sums, invoiced: _Sums | None) -> Discrepancy:
-    currency = expected.currency or (invoiced.currency if invoiced else "")
-    amount = f"{plain(expected.quantity)} = {from_minor(expected.amount_minor, currency)} {currency}".rstrip()
+def _with_money(unit: Any, why: str, currency: str, expected: UnitTotal, invoiced: UnitTotal | None) -> Discrepancy:
+    quantity, amount_minor = expected
+    invoiced_quantity, invoiced_minor = invoiced or (None, None)
     return Discrepancy(
-        message=f"used {amount}, {why}",
-        expected_quantity=expected.quantity,
-        invoiced_quantity=invoiced.quantity if invoiced else None,
-        expected_minor=expected.amount_minor,
-        invoiced_minor=invoiced.amount_minor if invoiced else None,
+        message=f"used {plain(quantity)} = {from_minor(amount_minor, currency)} {currency}, {why}",
+        expected_quantity=quantity,
+        invoiced_quantity=invoiced_quantity,
+        expected_minor=amount_minor,
+        invoiced_minor=invoiced_minor,
         currency=currency,
         **_about(unit),
     )

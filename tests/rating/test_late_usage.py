@@ -136,6 +136,35 @@ def test_a_unit_with_and_without_a_price_is_told_once() -> None:
     assert figures([found]) == [("A1", 8, 0, 1000, 0)]
 
 
+def test_currencies_are_not_added_up() -> None:
+    """The rate is in dollars from 11 August: 5 at 2.00 EUR, then 3 at 1.00 USD."""
+    usage = usage_rows(used("5", "2026-08-05", source=NEW), used("3", "2026-08-20", source=NEW))
+
+    def in_dollars(price: str, *lines: Row) -> Discrepancy:
+        agreed = rates(rate("2", ends_on="2026-08-10"), rate(price, starts_on="2026-08-11", currency="USD"))
+        late = LateRows(rows=usage, known_sources=frozenset([NEW]))
+        table = with_period(invoice_lines(*lines), RATES.of([]))
+        [found] = usage_after_window(late, agreed, priced(usage, agreed), table, scope("2026-09"))
+        return found
+
+    found = in_dollars("1")
+    assert (found.expected_quantity, found.expected_minor, found.difference_minor, found.currency) == (
+        8,
+        None,
+        None,
+        "",
+    )
+    assert [part.partition(",")[0] for part in found.message.split("; ")] == ["used 5 = 10.00 EUR", "used 3 = 3.00 USD"]
+    assert (found.severity, found.fingerprint != in_dollars("1.10").fingerprint) == ("high", True)
+    of_dollars = in_dollars("1", billed("5", "10.00", **AUGUST))
+    assert (figures([of_dollars]), of_dollars.currency) == ([("A1", 3, 0, 300, 0)], "USD")
+
+
+def test_what_was_billed_in_another_currency_is_not_settled() -> None:
+    [found] = told([used("5", "2026-08-05", source=OLD)], [billed("5", "10.00", currency="USD", **AUGUST)], known=[OLD])
+    assert (found.expected_quantity, found.invoiced_quantity, found.difference_minor) == (5, 5, None)
+
+
 def test_what_an_earlier_run_told_is_not_told_again_until_it_changes() -> None:
     """The file grows by the month: in its other months."""
     usage = [used("5", "2026-08-05", sku="C3", source=OLD), used("5", "2026-08-05", source=OLD)]
