@@ -30,7 +30,7 @@ class Price:
 class Charged:
     """Quantities to be priced, at one scale, each with its unit price and the share of the period that is charged.
 
-    ``granted`` is the temporary discount in percent × days at scale 12, of ``days`` of service.
+    ``granted`` is the temporary discount in percent × days at scale 12, of ``service_days``.
     """
 
     quantity: Exact

@@ -13,7 +13,7 @@ MONTHS_BY_EVERY = {"month": 1, "quarter": 3, "year": 12}
 class Terms:
     """Model and options of a rate; unit prices of ``flat``, ``per_unit`` and ``package`` stand beside it in RATES.
 
-    ``granted_percent`` is a temporary discount. Prices are in ``price_currency`` where that is given.
+    Prices are in ``price_currency`` where that is given.
     """
 
     model: str = "per_unit"
@@ -24,7 +24,6 @@ class Terms:
     quantity_block: Decimal | None = None
     prorate: str = "none"
     discount_percent: Decimal = Decimal(0)
-    granted_percent: Decimal = Decimal(0)
     minimum_amount: Decimal | None = None
     maximum_amount: Decimal | None = None
     price_currency: str = ""
@@ -47,7 +46,7 @@ class Terms:
         return self.model == "per_unit" and summed and whole == (None, None, None)
 
 
-def terms_of(rate: Rate, list_discount_percent: Decimal = Decimal(0), granted_percent: Decimal = Decimal(0)) -> Terms:
+def terms_of(rate: Rate, list_discount_percent: Decimal = Decimal(0)) -> Terms:
     """Return the terms of a rate; the discount of a price list is taken off the prices of its tiers."""
     tiers = rate.pricing.tiers
     if list_discount_percent:
@@ -64,7 +63,6 @@ def terms_of(rate: Rate, list_discount_percent: Decimal = Decimal(0), granted_pe
         quantity_block=rate.quantity_block,
         prorate=rate.prorate or "none",
         discount_percent=rate.discount_percent or Decimal(0),
-        granted_percent=granted_percent,
         minimum_amount=rate.minimum_amount,
         maximum_amount=rate.maximum_amount,
         price_currency=rate.price_currency or "",
