@@ -29,6 +29,8 @@ COMMANDS = {
     "send": "prisma_batch.cli.send:send_command",
     "validate": "prisma_batch.cli.validate:validate_command",
 }
+# What these print is for reading, their findings too; the output of the others is kept, or read by programs.
+_FINDINGS_ON_STDOUT = ("init", "notify", "run")
 BUG_STATUS = 3
 # What the machine refuses whatever the program does; a file that is not there may be our mistake, so it is not here.
 _MACHINE_ERRORS = frozenset(
@@ -50,12 +52,16 @@ class CommandGroup(click.Group):
         command: click.Command = getattr(import_module(module), function)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PrismaError as error:
+            _explain(error, findings_on_stdout=ctx.invoked_subcommand in _FINDINGS_ON_STDOUT)
+            ctx.exit(error.exit_status)
+
     def main(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().main(*args, **kwargs)
-        except PrismaError as error:
-            _explain(error)
-            sys.exit(error.exit_status)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:  # noqa: BLE001 - the last line of defence: a user never sees a traceback
@@ -83,15 +89,24 @@ def main(ctx: click.Context, directory: str | None) -> None:
       prisma-batch validate
       prisma-batch -C records run 2026-10
     """
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise UsageProblem("the current folder is not there any more: change to another one") from None
     if directory:
         ctx.with_resource(contextlib.chdir(directory))
 
 
-def _explain(error: PrismaError) -> None:
+def _explain(error: PrismaError, *, findings_on_stdout: bool) -> None:
     if isinstance(error, RecordsNotRight):
         from prisma_batch.writers.findings import findings_text  # noqa: PLC0415 - not at start
 
-        emit(findings_text(error.findings, "text"))
+        text = findings_text(error.findings, "text")
+        if findings_on_stdout:
+            emit(text)
+        else:
+            for line in text.splitlines():
+                say(line)
     if isinstance(error, Refused):
         say_refused(error.findings)
     say(f"prisma-batch: {error}")

@@ -4,7 +4,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,9 @@ def say(text: str) -> None:
     """Write one line of talk to stderr; characters that would not show are written out."""
     from prisma_batch.writers.visible import visible  # noqa: PLC0415 - not at start
 
-    click.echo(visible(text).encode(), err=True)
+    # Where nobody listens any more, the command goes on and ends as it would.
+    with suppress(OSError):
+        click.echo(visible(text).encode(), err=True)
 
 
 def say_refused(findings: Iterable[Finding]) -> None:

@@ -165,7 +165,7 @@ def test_what_a_request_could_not_change_is_refused(
 ) -> None:
     commit(partner, {REPORT: REPORT_TEXT, path: text})
     result = pull(records)
-    assert (result.exit_code, f" {code}: " in result.stdout) == (1, True), result.output
+    assert (result.exit_code, f" {code}: " in result.stderr) == (1, True), result.output
     assert git(records, "status", "--porcelain") == ""
 
 
@@ -174,7 +174,7 @@ def test_links_are_refused(records: Path, partner: Path) -> None:
     (partner / ACME).symlink_to("/etc/passwd")
     commit(partner, {})
     result = pull(records)
-    assert (result.exit_code, " symlink: " in result.stdout) == (1, True), result.output
+    assert (result.exit_code, " symlink: " in result.stderr) == (1, True), result.output
 
 
 def test_nothing_that_is_not_committed_is_overwritten(records: Path, partner: Path) -> None:
@@ -193,7 +193,7 @@ def test_a_submitted_report_is_not_changed(records: Path, partner: Path) -> None
     commit(records, {})
     commit(partner, {REPORT: REPORT_TEXT.replace("2026-11-04", "2026-11-05")})
     result = pull(records)
-    assert (result.exit_code, " usage-report-changed: " in result.stdout) == (1, True)
+    assert (result.exit_code, " usage-report-changed: " in result.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_what_validate_would_refuse_is_not_left_behind(workspace: Path) -> None:
     about = (document["account"], document["document"], document["amount"])
     write(workspace, allocation("PRB20261030009", *about))
     result = prisma_batch(workspace, "allocate", STRANGER, "--document", document["document"], *AT)
-    assert (result.exit_code, "allocation-exceeds-document" in result.stdout) == (1, True)
+    assert (result.exit_code, "allocation-exceeds-document" in result.stderr) == (1, True)
     assert not (workspace / DRAFT).exists()
 
 

@@ -197,5 +197,5 @@ CORES = """\
 def test_wrong_records_and_files_exit_1(workspace: Path, tmp_path: Path) -> None:
     (workspace / "usage/2026-10/broken.csv").write_text("account,program,sku\n", encoding="utf-8")
     result = prisma_batch(workspace, "estimate", "DELTA-001", "2026-10")
-    assert (result.exit_code, "broken.csv" in result.stdout) == (1, True)
+    assert (result.exit_code, "broken.csv" in result.stderr) == (1, True)
     assert prisma_batch(tmp_path, "estimate", "DELTA-001", "2026-10").exit_code == 2
