@@ -1,6 +1,6 @@
 """Payment-side discrepancies: money that did not settle what it was meant to settle."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 from pandas import DataFrame
@@ -22,8 +22,14 @@ _SENTENCES = {
 }
 
 
-def payment_discrepancies(book: Book, unapplied: DataFrame, payments: DataFrame) -> list[Discrepancy]:
-    """Return one discrepancy per payment that is left over, paid too little, or came back."""
+def payment_discrepancies(
+    book: Book, unapplied: DataFrame, payments: DataFrame, planned: Container[str]
+) -> list[Discrepancy]:
+    """Return one discrepancy per payment that is left over, paid too little, or came back.
+
+    Args:
+        planned: documents whose rest is agreed in a payment plan that holds.
+    """
     places = _places(payments)
     found = [
         _left_over(book, book.payments[row.payment], row.account, row.reason, places)
@@ -31,7 +37,7 @@ def payment_discrepancies(book: Book, unapplied: DataFrame, payments: DataFrame)
         if row.reason in _SENTENCES
     ]
     for payment in book.payments.values():
-        found.extend(_short(book, payment, places))
+        found.extend(short for short in _short(book, payment, places) if short.invoice not in planned)
         if payment.amount_minor < 0 and payment.payment in book.returned:
             found.append(_returned(book, payment, places))
     return found

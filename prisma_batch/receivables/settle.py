@@ -41,6 +41,7 @@ def settle(inputs: ReceivablesInput, as_of: date, last_as_of: date, recorded: Re
     movements, balances = movements_between(start.owed, now.owed, last_as_of)
     apart_movements, apart_balances = movements_between(start.apart, now.apart, last_as_of)
     plans = plan_states(book, inputs.assistance, as_of)
+    planned = frozenset(name for plan in plans if plan.state == "on_time" for name in plan.documents)
     open_items = open_items_of(book, inputs.documents, inputs.disputes, (inputs.assistance, plans), as_of)
     result = Receivables(
         payments=moved.payments,
@@ -54,7 +55,7 @@ def settle(inputs: ReceivablesInput, as_of: date, last_as_of: date, recorded: Re
         balances=balances,
         apart_movements=apart_movements,
         apart_balances=apart_balances,
-        discrepancies=discrepancy_table(payment_discrepancies(book, unapplied, moved.payments)),
+        discrepancies=discrepancy_table(payment_discrepancies(book, unapplied, moved.payments, planned)),
     )
     check_receivables(result, inputs.documents)
     return result

@@ -110,6 +110,11 @@ def test_a_credit_note_is_for_what_the_installments_leave_out() -> None:
     assert state(on("2026-12-31", records, (149_99, "2026-12-15"))) == ("broken", 1)
 
 
+@pytest.mark.parametrize(("day", "told"), [("2026-12-31", []), ("2027-01-21", ["short_payment"])])
+def test_an_installment_is_no_short_payment_while_the_plan_holds(day: str, told: list[str]) -> None:
+    assert on(day, PLAN, (150_00, "2026-12-15")).discrepancies["kind"].tolist() == told
+
+
 def test_a_plan_that_is_paid_is_kept() -> None:
     records = PLAN.plus(granted=(write_off("INV-2", 100_00, "2026-12-01"),))
     result = on("2027-06-01", records, (340_49, "2026-12-02"))
