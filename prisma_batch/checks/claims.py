@@ -94,6 +94,24 @@ def check_settlements(facts: Facts, _context: Context) -> Iterator[Finding]:
             )
 
 
+def check_allocated_accounts(facts: Facts, _context: Context) -> Iterator[Finding]:
+    """Yield the warning ``allocation-account`` where a decision names another account than its document's.
+
+    FAIL: ``{account: ACME-002, document: INV-1}``, INV-1 being owed by ACME-001. PASS: ACME-001.
+    """
+    for source, claim, document in _claims(facts):
+        named_another = claim.account not in {"", document.account}
+        if named_another and facts.knows("account", claim.account):
+            yield Finding(
+                code="allocation-account",
+                message=f"the document is owed by {document.account}: what is allocated settles that account's debt",
+                remedy="name the account that owes the document, or correct the document",
+                source=source,
+                pointer=f"{claim.pointer.rpartition('/')[0]}/account",
+                severity="warning",
+            )
+
+
 def _claims(facts: Facts) -> Iterator[tuple[str, Claim, DocumentFacts]]:
     for file in facts.files:
         for claim in file.claims:

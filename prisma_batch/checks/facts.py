@@ -152,7 +152,7 @@ def _of_decision(decision: AllocationDecision) -> dict[str, Any]:
             key = "amount" if item.settles_amount is None else "settles_amount"
             amount = item.amount if item.settles_amount is None else item.settles_amount
             at = pointer("items", index, key)
-            claims.append(Claim(kind=item.kind, document=item.document, amount=amount, pointer=at))
+            claims.append(Claim(item.kind, item.document, amount, at, item.account or ""))
     return {"references": tuple(references), "claims": tuple(claims)}
 
 

@@ -108,6 +108,7 @@ CROSS_FILE = (
     CrossCheck(claims.check_plans, ("plan-exceeds-invoices",)),
     CrossCheck(claims.check_disputes, ("dispute-exceeds-document",)),
     CrossCheck(claims.check_settlements, ("allocation-exceeds-document",)),
+    CrossCheck(claims.check_allocated_accounts, ("allocation-account",)),
     CrossCheck(revisions.check_revisions, ("revision-missing",)),
 )
 

@@ -77,12 +77,16 @@ class DocumentFacts(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """An amount in a document's currency that another file states: ``kind`` is settle, dispute or an outcome's kind."""
+    """An amount in a document's currency that another file states: ``kind`` is settle, dispute or an outcome's kind.
+
+    ``account`` is the one that a decision names beside the document.
+    """
 
     kind: str
     document: str
     amount: Decimal
     pointer: str
+    account: str = ""
 
 
 class Plan(NamedTuple):
