@@ -54,7 +54,7 @@ def case(number: int, *log: Interaction, kind: str = "invoice_discrepancy", **fi
 
 
 def cases() -> tuple[Case, ...]:
-    """One that lacks everything, one that was resolved with a plan, one whose resolution is a week old."""
+    """One that lacks everything, one that was resolved with a plan, one whose resolution is older."""
     plan = Outcome(
         kind="payment_plan",
         on=date(2026, 11, 12),
@@ -75,7 +75,7 @@ def cases() -> tuple[Case, ...]:
             outcome=(plan,),
         ),
         case(
-            3, entry("10-05T09:00:00", "in", "Whose is it?", "open"), entry("11-06T10:00:00", "out", "Yours", "closed")
+            3, entry("10-05T09:00:00", "in", "Whose is it?", "open"), entry("10-10T10:00:00", "out", "Yours", "closed")
         ),
     )
 

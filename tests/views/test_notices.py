@@ -10,6 +10,7 @@ from prisma_batch.records.care_tables import PLAN_STATES
 from prisma_batch.records.journal import JournalRow
 from prisma_batch.views.message import Message
 from prisma_batch.views.messages import notice_messages, told_once
+from prisma_batch.views.notices.layout import Notice
 from prisma_batch.views.notices.registry import NOTICE_KINDS
 from prisma_batch.views.zones import local_moment
 from tests.views.sample_notices import notice_state
@@ -18,9 +19,8 @@ from tests.views.sample_run import SPAN
 KEYS = {
     "announcement.maintenance.ACME-001": ["jane.doe@acme-001.example", "john@acme-001.example"],
     "case_acknowledged.CASE-2026-0001": ["jane.doe@acme-001.example"],
-    "case_follow_up.CASE-2026-0003.2026-11-06": ["jane.doe@acme-001.example", "john@acme-001.example"],
+    "case_follow_up.CASE-2026-0003.2026-10-10": ["jane.doe@acme-001.example", "john@acme-001.example"],
     "case_resolved.CASE-2026-0002.2026-11-12": ["jane.doe@acme-001.example", "john@acme-001.example"],
-    "case_resolved.CASE-2026-0003.2026-11-06": ["jane.doe@acme-001.example", "john@acme-001.example"],
     "discrepancy_notice.2026-10": ["finance@issuer.example"],
     "payment_plan_confirmed.CASE-2026-0002.0": ["jane.doe@acme-001.example"],
     "payment_received.ACME-001.NTRY-56": ["jane.doe@acme-001.example"],
@@ -100,6 +100,26 @@ def test_a_plan_that_is_broken_already_is_not_confirmed() -> None:
 def test_a_case_that_is_resolved_already_is_not_acknowledged() -> None:
     message = planned(span=replace(SPAN, opened_on=date(2026, 10, 1)))["case_acknowledged.CASE-2026-0002"]
     assert (message.body, message.skipped_because) == (None, "resolved already")
+
+
+def test_of_targets_only_what_is_to_come_is_promised() -> None:
+    first = planned()["case_acknowledged.CASE-2026-0001"]
+    for as_of, kept in ((date(2026, 11, 17), 3), (date(2026, 11, 18), 2), (date(2026, 11, 30), 0)):
+        late = planned(span=replace(SPAN, as_of=as_of))["case_acknowledged.CASE-2026-0001"]
+        assert isinstance(first.body, Notice)
+        assert isinstance(late.body, Notice)
+        assert late.body.closing == first.body.closing[3 - kept :]
+        assert late.substance == first.substance
+
+
+def test_whoever_hears_of_a_resolution_only_now_is_asked_with_it() -> None:
+    key, resolved = "case_follow_up.CASE-2026-0003.2026-10-10", "case_resolved.CASE-2026-0003.2026-10-10"
+    span = replace(SPAN, opened_on=date(2026, 10, 10))
+    found = planned(span=span)
+    assert (found[key].body, found[key].skipped_because) == (None, "asked with the resolution")
+    assert not found[resolved].skipped_because
+    assert not planned(span=span, sent=(row(resolved),))[key].skipped_because
+    assert planned(span=span, sent=(row(resolved, "failed"),))[key].skipped_because
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """``case_acknowledged``: that an inquiry has arrived, until when it is answered, and what is still needed for that."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from prisma_batch.cases.clocks import targets_of
 from prisma_batch.cases.intake import missing_information
@@ -30,20 +31,25 @@ def plan(state: NoticeState) -> Iterator[Planned]:
 
 
 def _body(state: NoticeState, case: Case) -> Notice:
-    first_reply, resolution = targets_of(case, state.snapshot.settings.contact_point)
+    targets = targets_of(case, state.snapshot.settings.contact_point)
     questions = tuple(_QUESTIONS[name] for name in missing_information(case))
-    promises: list[Text] = []
-    if first_reply and resolution:
-        promises = [
-            say("We answer by %(moment)s.", moment=local(state, case, first_reply)),
-            say("We mean to have it resolved by %(moment)s.", moment=local(state, case, resolution)),
-            say("Time in which we wait for your answer does not count."),
-        ]
     return Notice(
         subject=say("%(case)s: we have received your inquiry", case=case.id),
         title=say("We have received your inquiry"),
         action=questions or (say("There is nothing for you to do."),),
         facts=(*case_facts(case), (say("Received"), local(state, case, case.opened_at))),
-        closing=tuple(promises),
-        substance=([text.message for text in questions], *map(str, (first_reply, resolution))),
+        closing=tuple(_promises(state, case, *targets)),
+        substance=([text.message for text in questions], *map(str, targets)),
     )
+
+
+def _promises(
+    state: NoticeState, case: Case, first_reply: datetime | None, resolution: datetime | None
+) -> Iterator[Text]:
+    """Yield until when it is answered and resolved, as far as that is still to come."""
+    as_of = state.span.as_of
+    if first_reply and first_reply.date() >= as_of:
+        yield say("We answer by %(moment)s.", moment=local(state, case, first_reply))
+    if resolution and resolution.date() >= as_of:
+        yield say("We mean to have it resolved by %(moment)s.", moment=local(state, case, resolution))
+        yield say("Time in which we wait for your answer does not count.")

@@ -1,27 +1,28 @@
 """``case_resolved``: what became of an inquiry."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from prisma_batch.records.cases import Case, Outcome
 from prisma_batch.views.amounts import Money
-from prisma_batch.views.notices.cases import case_facts, resolved_on
+from prisma_batch.views.notices.cases import case_facts, resolved_key, resolved_on
 from prisma_batch.views.notices.layout import Label, Notice, NoticeTable, Value, say
 from prisma_batch.views.notices.state import NoticeState, Planned
 
 
 def plan(state: NoticeState) -> Iterator[Planned]:
     """Yield a message for each case that was resolved in the span and is so at its end."""
+    currencies = {document.number: document.currency for document in state.snapshot.documents}
     for case in state.snapshot.cases:
         on = resolved_on(case, state.span.as_of)
         if on and state.is_news(on):
-            key = f"case_resolved.{case.id}.{on}"
-            yield Planned(key=key, account=case.account, body=_body(state, case, on), to=case.requested_by or "")
+            body = _body(state, case, on, currencies)
+            yield Planned(key=resolved_key(case, on), account=case.account, body=body, to=case.requested_by or "")
 
 
-def _body(state: NoticeState, case: Case, on: date) -> Notice:
+def _body(state: NoticeState, case: Case, on: date, currencies: Mapping[str, str]) -> Notice:
     granted = [outcome for outcome in case.outcome if outcome.on <= state.span.as_of]
-    outcomes = tuple(_row(state, outcome) for outcome in granted)
+    outcomes = tuple(_row(outcome, currencies) for outcome in granted)
     headings = (say("Decision"), say("Date"), say("About"), say("Amount"))
     answer = next(
         (entry.summary for entry in reversed(case.interactions) if entry.direction == "out" and entry.at.date() <= on),
@@ -37,9 +38,8 @@ def _body(state: NoticeState, case: Case, on: date) -> Notice:
     )
 
 
-def _row(state: NoticeState, outcome: Outcome) -> tuple[Value, ...]:
+def _row(outcome: Outcome, currencies: Mapping[str, str]) -> tuple[Value, ...]:
     about = outcome.document or ", ".join(outcome.invoices) or outcome.program or ""
-    currencies = {document.number: document.currency for document in state.snapshot.documents}
     currency = currencies.get(outcome.document or "")
     amount: Value = Money.of(outcome.amount, currency) if outcome.amount is not None and currency else ""
     return Label(f"outcome_{outcome.kind}"), outcome.on, about, amount

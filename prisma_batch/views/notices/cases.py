@@ -19,6 +19,11 @@ def resolved_on(case: Case, as_of: date) -> date | None:
     return since
 
 
+def resolved_key(case: Case, on: date) -> str:
+    """Return the key of the message that a case was resolved on a day."""
+    return f"case_resolved.{case.id}.{on}"
+
+
 def local(state: NoticeState, case: Case, moment: datetime) -> datetime:
     """Return a moment in the customer's time."""
     agreement = state.snapshot.agreements.get(case.account)

@@ -1,5 +1,6 @@
 """From what notices are planned, and what is planned."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -38,8 +39,14 @@ class NoticeState:
 
     def told(self, kind: str) -> frozenset[str]:
         """Return what messages of a kind that were sent, or may have been, were about."""
-        rows = (row for row in self.sent if row.kind == kind and row.state in {"sent", "unknown"})
-        return frozenset(about for row in rows for about in row.about)
+        return frozenset(about for row in self._arrived() if row.kind == kind for about in row.about)
+
+    def has_told(self, key: str) -> bool:
+        """Say whether a message was sent, or may have been."""
+        return any(row.key == key for row in self._arrived())
+
+    def _arrived(self) -> Iterator[JournalRow]:
+        return (row for row in self.sent if row.state in {"sent", "unknown"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
