@@ -8,10 +8,11 @@ from typing import Literal
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DunningLevel:
-    """A level of reminders, reached so many days after the due date; ``fee`` is by currency."""
+    """A level of reminders, reached so many days after the due date; ``fee`` is by currency, ``names`` by language."""
 
     after_days: int
     name: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
     fee: Mapping[str, Decimal] = field(default_factory=dict)
     interest_percent: Decimal | None = None
     pay_by_days: int | None = None

@@ -10,7 +10,14 @@ from prisma_batch.records.settings import BankAccount, ContactPoint, Issuer
 from prisma_batch.records.snapshot import Snapshot
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.notices.layout import Text, say
-from prisma_batch.views.parties import bank_accounts_for, bill_to, collected_by, customer_name, language_of
+from prisma_batch.views.parties import (
+    bank_accounts_for,
+    bill_to,
+    collected_by,
+    customer_name,
+    language_of,
+    program_name,
+)
 from prisma_batch.views.payment import PaymentRequest, asked
 from prisma_batch.views.substance import Substance
 
@@ -138,12 +145,11 @@ def build_invoice_copy(document: Document, snapshot: Snapshot) -> InvoiceCopy:
 
 
 def _line(line: Line, snapshot: Snapshot, document: Document) -> PrintedLine:
-    program = snapshot.settings.programs.get(line.program or "")
     elsewhere = line.service_account if line.service_account != document.account else None
     return PrintedLine(
         line=line.line,
         description=line.description,
-        program=program.name if program else line.program or "",
+        program=program_name(snapshot, line.program or ""),
         sku=line.sku or "",
         service_account=elsewhere or "",
         service_from=line.service_from,

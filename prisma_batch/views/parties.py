@@ -1,4 +1,4 @@
-"""Who a document goes to, and how it is paid."""
+"""What people call accounts and programs, who a document goes to, and how it is paid."""
 
 from prisma_batch.records.agreements import BillTo
 from prisma_batch.records.settings import BankAccount
@@ -9,6 +9,12 @@ def customer_name(snapshot: Snapshot, account: str) -> str:
     """Return what people call an account: its customer's name, or its id where there is no record."""
     customer = snapshot.customers.get(account)
     return customer.name if customer else account
+
+
+def program_name(snapshot: Snapshot, program: str) -> str:
+    """Return what people call a program, or its id where the settings have none such."""
+    known = snapshot.settings.programs.get(program)
+    return known.name if known else program
 
 
 def bill_to(snapshot: Snapshot, account: str) -> BillTo:

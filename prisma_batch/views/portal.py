@@ -18,7 +18,7 @@ from prisma_batch.records.table import rows_of
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.charts import balance_line, bars
 from prisma_batch.views.notices.layout import Text
-from prisma_batch.views.parties import bill_to, customer_name, language_of
+from prisma_batch.views.parties import bill_to, customer_name, language_of, program_name
 from prisma_batch.views.portal_parts import (
     AccountPage,
     AgingChart,
@@ -203,10 +203,9 @@ def _change_url(contact_point: ContactPoint, account: str) -> str:
 def _reports(states: DataFrame, snapshot: Snapshot) -> Mapping[str, list[ReportLine]]:
     found: dict[str, list[ReportLine]] = defaultdict(list)
     for row in rows_of(states):
-        program = snapshot.settings.programs.get(row.program)
         found[str(row.account)].append(
             ReportLine(
-                program=program.name if program else row.program,
+                program=program_name(snapshot, row.program),
                 period=Period.parse(row.period),
                 state=row.state,
                 due_on=day(row.due_on),
@@ -225,10 +224,9 @@ def _usage(tables: PortalTables, snapshot: Snapshot) -> Mapping[str, list[UsageC
     found: dict[str, list[UsageComparison]] = defaultdict(list)
     for key in sorted({*used.index, *billed.index}):
         account, name, currency = map(str, key)
-        program = snapshot.settings.programs.get(name)
         pair = [Money(int(totals.get(key, 0)), currency) for totals in (used, billed)]
         both = bars(zip(("usage", "invoiced"), pair, strict=True))
-        found[account].append(UsageComparison(program=program.name if program else name, bars=(both[0], both[1])))
+        found[account].append(UsageComparison(program=program_name(snapshot, name), bars=(both[0], both[1])))
     return found
 
 

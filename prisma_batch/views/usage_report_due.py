@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from prisma_batch.base.periods import Period
 from prisma_batch.records.snapshot import Snapshot
-from prisma_batch.views.parties import customer_name
+from prisma_batch.views.parties import customer_name, program_name
 from prisma_batch.views.rows import Row, day
 from prisma_batch.views.statement_parts import StatementSpan
 from prisma_batch.views.usage_report_notice import UsageReportNotice
@@ -25,7 +25,6 @@ def usage_report_step(due_on: date, snapshot: Snapshot, span: StatementSpan) -> 
 
 def usage_report_notice(snapshot: Snapshot, row: Row) -> UsageReportNotice:
     """Return what is said of a missing report, a row of USAGE_REPORT_STATES."""
-    program = snapshot.settings.programs.get(row.program)
     due_on = day(row.due_on)
     if due_on is None:
         raise ValueError("a missing usage report has a due date")
@@ -33,7 +32,7 @@ def usage_report_notice(snapshot: Snapshot, row: Row) -> UsageReportNotice:
         account=row.account,
         customer_name=customer_name(snapshot, row.account),
         program=row.program,
-        program_name=program.name if program else row.program,
+        program_name=program_name(snapshot, row.program),
         period=Period.parse(row.period),
         due_on=due_on,
         file=f"usage/{row.period}/{row.account}.{row.program}.yaml",

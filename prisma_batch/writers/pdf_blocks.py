@@ -9,9 +9,9 @@ from prisma_batch.records.agreements import BillTo
 from prisma_batch.records.settings import BankAccount, ContactPoint, Issuer
 from prisma_batch.views.help import help_link
 from prisma_batch.views.hours import opening_hours
-from prisma_batch.views.payment import PaymentRequest
+from prisma_batch.views.payment import PaymentRequest, account_number
 from prisma_batch.writers.epc import epc_svg
-from prisma_batch.writers.texts import NO_BREAK_SPACE, grouped_in_fours, one_line
+from prisma_batch.writers.texts import NO_BREAK_SPACE, one_line
 from prisma_batch.writers.words import Words
 
 Block: TypeAlias = dict[str, Any]
@@ -73,8 +73,11 @@ def payment(words: Words, request: PaymentRequest | None, issuer: Issuer, accoun
 
 
 def _account(account: BankAccount) -> dict[str, str]:
-    number = grouped_in_fours(account.iban) if account.iban else account.number or ""
-    return {"name": printable(account.name or ""), "number": printable(number), "bic": account.bic or ""}
+    return {
+        "name": printable(account.name or ""),
+        "number": printable(account_number(account)),
+        "bic": account.bic or "",
+    }
 
 
 def document(

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Any, cast
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_day_names, get_timezone_name
+from babel.dates import format_date, format_time, get_day_names, get_timezone_gmt, get_timezone_name
 from babel.numbers import get_decimal_symbol, get_group_symbol
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -22,7 +22,8 @@ from prisma_batch.base.periods import Period
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.hours import OpeningHours
 from prisma_batch.views.labels import LABELS
-from prisma_batch.views.notices.layout import Label, Text, Value
+from prisma_batch.views.notices.layout import Label, Text, UnitPrice, Value
+from prisma_batch.views.payment import account_number
 from prisma_batch.writers.markdown_html import markdown_html
 
 NO_BREAK_SPACE = "\xa0"
@@ -81,8 +82,11 @@ def figure_text(money: Money, language: str) -> str:
 @lru_cache(maxsize=4096)
 def money_text(money: Money, language: str) -> str:
     """Print an amount with its currency's code, on the side where the language has it."""
-    figure = figure_text(money, language)
-    parts = (figure, money.currency) if _has_code_last(language) else (money.currency, figure)
+    return _with_code(figure_text(money, language), money.currency, language)
+
+
+def _with_code(figure: str, currency: str, language: str) -> str:
+    parts = (figure, currency) if _has_code_last(language) else (currency, figure)
     return NO_BREAK_SPACE.join(parts)
 
 
@@ -103,11 +107,6 @@ def days_text(hours: OpeningHours, language: str) -> str:
     names = get_day_names("abbreviated", context="stand-alone", locale=locale_of(language))
     ends = dict.fromkeys((hours.first_weekday, hours.last_weekday))
     return "–".join(names[weekday] for weekday in ends)
-
-
-def grouped_in_fours(identifier: str) -> str:
-    """Print an IBAN as people read it."""
-    return " ".join(identifier[start : start + 4] for start in range(0, len(identifier), 4))
 
 
 def language_of(context: Context) -> str:
@@ -168,6 +167,12 @@ def _price(context: Context, number: Decimal) -> str:
 
 
 @pass_context
+def _unit_price(context: Context, price: UnitPrice) -> str:
+    language = language_of(context)
+    return _with_code(number_text(price.amount, minor_digits(price.currency), language), price.currency, language)
+
+
+@pass_context
 def _days(context: Context, hours: OpeningHours) -> str:
     return days_text(hours, language_of(context))
 
@@ -215,10 +220,19 @@ def moment_text(moment: datetime, language: str) -> str:
     locale = locale_of(language)
     day = format_date(moment, "full", locale=locale)
     time = format_time(moment, "short", tzinfo=moment.tzinfo, locale=locale)
-    return f"{day}, {time} ({get_timezone_name(moment, width='short', locale=locale)})"
+    zone = get_timezone_name(moment, width="short", locale=locale)
+    # Where a language has no short name for a zone, this is +0100.
+    shown = get_timezone_gmt(moment, width="long", locale=locale) if zone[:1] in "+-" else zone
+    return f"{day}, {time} ({shown})"
 
 
-_PRINTED: Mapping[type[Any], Any] = {Money: _money, date: _date, Period: _month}
+_PRINTED: Mapping[type[Any], Any] = {
+    Money: _money,
+    UnitPrice: _unit_price,
+    date: _date,
+    Period: _month,
+    Decimal: _quantity,
+}
 
 FILTERS: Mapping[str, Any] = {
     "figure": _figure,
@@ -230,7 +244,7 @@ FILTERS: Mapping[str, Any] = {
     "days": _days,
     "country": _country,
     "label": _label,
-    "iban": grouped_in_fours,
+    "number": account_number,
     "shown": _shown,
     "from_markdown": markdown_html,
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from tests.jobs.recipes import OCTOBER, contents, prisma_batch, published, rows
+from tests.jobs.recipes import OCTOBER, contents, edit, prisma_batch, published, rows
 
 NOTICES = "reports/notices/2026-11-15"
 OF_A_RUN = ("statement_of_account", "discrepancy_notice")
@@ -96,10 +96,7 @@ def test_a_day_before_the_first_period_is_refused(records: Path, as_of: str, mes
 
 def test_fees_of_sent_reminders_are_proposed_until_they_are_issued(records: Path) -> None:
     settings = records / "prisma.yaml"
-    text = settings.read_text(encoding="utf-8")
-    settings.write_text(
-        text.replace("name: Reminder, pay_by", 'name: Reminder, fee: {EUR: "5.00"}, pay_by'), encoding="utf-8"
-    )
+    edit(settings, "        name: Reminder\n", '        name: Reminder\n        fee: {EUR: "5.00"}\n')
     journal = records / "reports" / "sent" / "2026-10.jsonl"
     journal.parent.mkdir(parents=True)
     line = {

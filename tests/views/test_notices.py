@@ -8,12 +8,14 @@ import pytest
 
 from prisma_batch.records.care_tables import PLAN_STATES
 from prisma_batch.records.journal import JournalRow
+from prisma_batch.records.settings import BankAccount
 from prisma_batch.views.message import Message
 from prisma_batch.views.messages import notice_messages, told_once
 from prisma_batch.views.notices.layout import Notice
 from prisma_batch.views.notices.registry import NOTICE_KINDS
+from prisma_batch.views.payment import paying_facts
 from prisma_batch.views.zones import local_moment
-from tests.views.sample_notices import notice_state
+from tests.views.sample_notices import LADDER, notice_state, records
 from tests.views.sample_run import SPAN
 
 KEYS = {
@@ -72,6 +74,48 @@ def test_payments_are_thanked_for_once() -> None:
 def test_a_reminder_says_which_document_is_at_which_level() -> None:
     message = planned()["payment_reminder.ACME-001.1.INV-2026-00061"]
     assert message.about[0] == "INV-2026-00061=1"
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "title"),
+    [
+        ("en", "Reminder", "Reminder"),
+        ("de", "Reminder", "Zahlungserinnerung"),
+        ("de-AT", "Reminder", "Zahlungserinnerung"),
+        ("nl", "Reminder", "Reminder"),
+        ("nl", None, "Payment reminder %(level)s"),
+    ],
+)
+def test_a_level_is_called_by_its_name_in_the_language(language: str, name: str | None, title: str) -> None:
+    own = records(language)
+    first = replace(LADDER.levels[0], name=name, names={"de": "Zahlungserinnerung"})
+    policies = replace(own.settings.policies, dunning=replace(LADDER, levels=(first, *LADDER.levels[1:])))
+    changed = replace(own, settings=replace(own.settings, policies=policies))
+    body = planned(snapshot=changed)["payment_reminder.ACME-001.1.INV-2026-00061"].body
+    assert isinstance(body, Notice)
+    assert body.title.values.get("text", body.title.message) == title
+
+
+def test_what_asks_for_money_says_where_to_and_with_what_reference() -> None:
+    issuer = replace(
+        records().settings.issuer,
+        bank_accounts=(
+            BankAccount(number="12-34", currency="USD"),
+            BankAccount(name="Giro", iban="DE02120300000000202051", bic="BYLADEM1001", currency="EUR"),
+        ),
+    )
+    many = [(f"INV-{number}", "EUR") for number in range(1, 10)]
+    facts = paying_facts(issuer, {"INV-1": "RF18"}, [*many, ("INV-9", "USD")])
+    assert [(heading.message, value) for heading, value in facts] == [
+        ("Pay to", "DE02 1203 0000 0000 2020 51, BIC BYLADEM1001, Giro"),
+        ("Pay to", "12-34"),
+        ("Quote with your payment", "RF18, INV-2, INV-3, INV-4, INV-5, INV-6, INV-7, INV-8 …"),
+    ]
+    assert paying_facts(replace(issuer, bank_accounts=()), {}, many) == ()
+    for kind in ("payment_plan_confirmed", "payment_reminder", "suspension_warning"):
+        (body,) = (message.body for message in planned().values() if message.kind == kind)
+        assert isinstance(body, Notice)
+        assert "Quote with your payment" in {heading.message for heading, _ in body.facts}
 
 
 def test_what_happened_outside_the_span_is_no_news() -> None:

@@ -7,7 +7,7 @@ from pandas import NA
 
 from prisma_batch.records.table import rows_of
 from prisma_batch.views.amounts import Money
-from prisma_batch.views.notices.layout import Notice, NoticeTable, Value, say
+from prisma_batch.views.notices.layout import Label, Notice, NoticeTable, Value, say
 from prisma_batch.views.notices.state import NoticeState, Planned
 
 
@@ -36,4 +36,4 @@ def plan(state: NoticeState) -> Iterator[Planned]:
 def _row(row: Any) -> tuple[Value, ...]:
     known = row.currency and row.difference_minor is not NA
     difference: Value = Money(int(row.difference_minor), row.currency) if known else ""
-    return row.id, row.kind, row.account, row.invoice or row.payment, difference
+    return row.id, Label(row.kind), row.account, row.invoice or row.payment, difference

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from prisma_batch.base.periods import Period
@@ -25,8 +26,16 @@ class Label:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class UnitPrice:
+    """A price, which may be finer than the minor unit of its currency."""
+
+    amount: Decimal
+    currency: str
+
+
 # Text of a record is printed as it stands.
-Value: TypeAlias = str | int | Money | date | datetime | Period | Text | Label
+Value: TypeAlias = str | int | Decimal | Money | UnitPrice | date | datetime | Period | Text | Label
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

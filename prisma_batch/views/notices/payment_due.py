@@ -1,6 +1,6 @@
 """``payment_reminder`` before the due day: what is to be paid by then, at the configured days before it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from prisma_batch.receivables.before_due import DueSoon, due_soon
@@ -8,6 +8,7 @@ from prisma_batch.views.amounts import Money
 from prisma_batch.views.notices.layout import Notice, NoticeTable, say
 from prisma_batch.views.notices.state import NoticeState, Planned
 from prisma_batch.views.parties import collected_by, customer_name
+from prisma_batch.views.payment import paying_facts, payment_references
 
 _SKIPPED = {"direct_debit": "paid by direct debit", "card": "paid by card"}
 
@@ -16,18 +17,19 @@ def plan(state: NoticeState) -> Iterator[Planned]:
     """Yield a message, or the reason for none, for each account and due day that is near."""
     reminders = state.snapshot.settings.policies.reminders
     days = reminders.payment_due_days if reminders else ()
+    references = payment_references(state.snapshot)
     for soon in due_soon((subject.owed for subject in state.subjects), days, state.span.as_of):
         skipped_because = soon.skipped_because or _SKIPPED.get(collected_by(state.snapshot, soon.account), "")
         yield Planned(
             key=soon.key,
             account=soon.account,
-            body=None if skipped_because else _body(state, soon),
+            body=None if skipped_because else _body(state, soon, references),
             about=soon.about,
             skipped_because=skipped_because,
         )
 
 
-def _body(state: NoticeState, soon: DueSoon) -> Notice:
+def _body(state: NoticeState, soon: DueSoon, references: Mapping[str, str]) -> Notice:
     groups = {currency: tuple(own) for currency, own in groupby(soon.debts, key=lambda debt: debt.currency)}
     claimed = {currency: sum(debt.claim_minor for debt in own) for currency, own in groups.items()}
     credit = {currency: minor for currency in groups if (minor := soon.credit_minor.get(currency, 0))}
@@ -42,7 +44,12 @@ def _body(state: NoticeState, soon: DueSoon) -> Notice:
         ),
         title=say("A payment is due soon"),
         action=tuple(say("Please pay %(amount)s by %(day)s.", amount=total, day=soon.due_on) for total in totals),
-        facts=((say("Account"), f"{soon.account}, {customer_name(state.snapshot, soon.account)}"),),
+        facts=(
+            (say("Account"), f"{soon.account}, {customer_name(state.snapshot, soon.account)}"),
+            *paying_facts(
+                state.snapshot.settings.issuer, references, ((debt.document, debt.currency) for debt in soon.debts)
+            ),
+        ),
         tables=(NoticeTable(headings=(say("Document"), say("Due"), say("Amount")), rows=rows),),
         closing=(
             *(

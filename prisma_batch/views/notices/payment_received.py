@@ -9,6 +9,7 @@ from prisma_batch.records.table import rows_of
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.notices.layout import Notice, NoticeTable, say
 from prisma_batch.views.notices.state import NoticeState, Planned
+from prisma_batch.views.parties import customer_name
 
 
 def plan(state: NoticeState) -> Iterator[Planned]:
@@ -27,12 +28,12 @@ def plan(state: NoticeState) -> Iterator[Planned]:
         yield Planned(
             key=f"payment_received.{account}.{file_stem(payments[-1].payment)}",
             account=account,
-            body=_body(account, payments, settled),
+            body=_body(state, account, payments, settled),
             about=tuple(file_stem(row.payment) for row in payments),
         )
 
 
-def _body(account: str, payments: list[Any], settled: dict[tuple[str, str], list[str]]) -> Notice:
+def _body(state: NoticeState, account: str, payments: list[Any], settled: dict[tuple[str, str], list[str]]) -> Notice:
     last = payments[-1]
     rows = tuple(
         (
@@ -53,6 +54,7 @@ def _body(account: str, payments: list[Any], settled: dict[tuple[str, str], list
         subject=subject,
         title=say("Thank you for your payment"),
         action=(say("There is nothing for you to do."),),
+        facts=((say("Account"), f"{account}, {customer_name(state.snapshot, account)}"),),
         tables=(NoticeTable(headings=(say("Received"), say("Amount"), say("Used for")), rows=rows),),
         closing=(say("If it was meant for something else, tell us."),),
     )

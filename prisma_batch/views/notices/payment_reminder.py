@@ -1,20 +1,22 @@
 """``payment_reminder``: what is overdue, at the level that is due, or why nobody is reminded of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from prisma_batch.receivables.dunning import Claim, Reminder
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.notices.layout import Notice, NoticeTable, Text, say
 from prisma_batch.views.notices.state import NoticeState, Planned
-from prisma_batch.views.parties import customer_name
+from prisma_batch.views.parties import customer_name, language_of
+from prisma_batch.views.payment import paying_facts, payment_references
 from prisma_batch.views.substance import Substance
 
 
 def plan(state: NoticeState) -> Iterator[Planned]:
     """Yield a reminder, or the reason for none, for each account for which a level is due."""
+    references = payment_references(state.snapshot)
     for reminder in state.reminders:
-        body = None if reminder.skipped_because else _body(state, reminder)
+        body = None if reminder.skipped_because else _body(state, reminder, references)
         yield Planned(
             key=reminder.key,
             account=reminder.account,
@@ -24,7 +26,7 @@ def plan(state: NoticeState) -> Iterator[Planned]:
         )
 
 
-def _body(state: NoticeState, reminder: Reminder) -> Notice:
+def _body(state: NoticeState, reminder: Reminder, references: Mapping[str, str]) -> Notice:
     groups = {currency: tuple(own) for currency, own in groupby(reminder.claims, key=lambda claim: claim.currency)}
     credit = reminder.credit_minor
     totals = [_total(own, currency, reminder) for currency, own in groups.items()]
@@ -32,11 +34,16 @@ def _body(state: NoticeState, reminder: Reminder) -> Notice:
         subject=say(
             "Reminder for account %(account)s: %(amount)s is overdue", account=reminder.account, amount=totals[0]
         ),
-        title=_title(state, reminder.level),
+        title=_title(state, reminder),
         action=tuple(_action(total, reminder) for total in totals),
         facts=(
             (say("Account"), f"{reminder.account}, {customer_name(state.snapshot, reminder.account)}"),
             (say("As of"), state.span.as_of),
+            *paying_facts(
+                state.snapshot.settings.issuer,
+                references,
+                ((claim.document, claim.currency) for claim in reminder.claims),
+            ),
         ),
         tables=tuple(map(_table, groups.values())),
         closing=(
@@ -60,11 +67,13 @@ def _substance(reminder: Reminder) -> Substance:
     return claimed, [Money(minor, currency) for currency, minor in sorted(reminder.credit_minor.items()) if minor]
 
 
-def _title(state: NoticeState, level: int) -> Text:
+def _title(state: NoticeState, reminder: Reminder) -> Text:
     dunning = state.snapshot.settings.policies.dunning
-    name = dunning.levels[level - 1].name if dunning else None
-    # The issuer's own name for a level is in the issuer's words.
-    return say("%(text)s", text=name) if name else say("Payment reminder %(level)s", level=level)
+    level = dunning.levels[reminder.level - 1] if dunning else None
+    language = language_of(state.snapshot, reminder.account)
+    # The issuer's own names for a level are in the issuer's words.
+    named = (level.names.get(language) or level.names.get(language.partition("-")[0]) or level.name) if level else None
+    return say("%(text)s", text=named) if named else say("Payment reminder %(level)s", level=reminder.level)
 
 
 def _total(claims: tuple[Claim, ...], currency: str, reminder: Reminder) -> Money:

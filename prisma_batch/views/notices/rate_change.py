@@ -8,8 +8,9 @@ from itertools import groupby, pairwise
 from prisma_batch.base.money import plain
 from prisma_batch.receivables.debts import days_after
 from prisma_batch.records.agreements import Agreement, Pricing, Rate
-from prisma_batch.views.notices.layout import Notice, NoticeTable, Value, say
+from prisma_batch.views.notices.layout import Notice, NoticeTable, UnitPrice, Value, say
 from prisma_batch.views.notices.state import NoticeState, Planned
+from prisma_batch.views.parties import program_name
 
 _NOTICE_DAYS = 62  # the next two months
 
@@ -21,7 +22,7 @@ def plan(state: NoticeState) -> Iterator[Planned]:
         changes = sorted(_changes(agreement), key=lambda pair: pair[0].starts_on)
         for starts_on, pairs in groupby(changes, key=lambda pair: pair[0].starts_on):
             if as_of < starts_on <= days_after(as_of, _NOTICE_DAYS):
-                body = _body(account, starts_on, list(pairs))
+                body = _body(state, agreement, starts_on, list(pairs))
                 yield Planned(key=f"rate_change.{account}.{starts_on}", account=account, body=body)
 
 
@@ -33,7 +34,8 @@ def _changes(agreement: Agreement) -> Iterator[tuple[Rate, Rate]]:
             yield rate, before
 
 
-def _body(account: str, starts_on: date, pairs: list[tuple[Rate, Rate]]) -> Notice:
+def _body(state: NoticeState, agreement: Agreement, starts_on: date, pairs: list[tuple[Rate, Rate]]) -> Notice:
+    account = agreement.account
     return Notice(
         subject=say("Account %(account)s: prices change on %(day)s", account=account, day=starts_on),
         title=say("Your prices change"),
@@ -42,7 +44,16 @@ def _body(account: str, starts_on: date, pairs: list[tuple[Rate, Rate]]) -> Noti
         tables=(
             NoticeTable(
                 headings=(say("Program"), say("Article"), say("Unit"), say("Until now"), say("New")),
-                rows=tuple((rate.program, rate.sku, rate.unit, _price(before), _price(rate)) for rate, before in pairs),
+                rows=tuple(
+                    (
+                        program_name(state.snapshot, rate.program),
+                        rate.sku,
+                        rate.unit,
+                        _price(before, agreement),
+                        _price(rate, agreement),
+                    )
+                    for rate, before in pairs
+                ),
             ),
         ),
     )
@@ -56,5 +67,6 @@ def _figures(pricing: Pricing) -> Iterator[str]:
         yield " ".join(plain(number) for number in (tier.up_to or Decimal(0), tier.price, tier.flat))
 
 
-def _price(rate: Rate) -> Value:
-    return f"{rate.pricing.price:f}" if rate.pricing.price is not None else say("by tiers")
+def _price(rate: Rate, agreement: Agreement) -> Value:
+    currency = rate.price_currency or rate.currency or agreement.currency
+    return UnitPrice(rate.pricing.price, currency) if rate.pricing.price is not None else say("by tiers")

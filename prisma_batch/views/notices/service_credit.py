@@ -30,7 +30,7 @@ def _body(document: Document, incident: Incident) -> Notice:
     if incident.ended_at:
         facts.append((say("To"), incident.ended_at))
     if incident.availability_percent is not None:
-        facts.append((say("Availability in the month"), f"{incident.availability_percent} %"))
+        facts.append((say("Availability in the month"), say("%(number)s %%", number=incident.availability_percent)))
     return Notice(
         subject=say("Service credit of %(amount)s for account %(account)s", amount=amount, account=document.account),
         title=say("Service credit"),

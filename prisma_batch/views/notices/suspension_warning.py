@@ -1,6 +1,6 @@
 """``suspension_warning``: from when on service may end, the configured days before; the last step that was reached."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from prisma_batch.receivables.debts import days_after
@@ -8,11 +8,14 @@ from prisma_batch.receivables.standing import Subject, overdue_debts, suspension
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.notices.layout import Notice, NoticeTable, Text, say
 from prisma_batch.views.notices.state import NoticeState, Planned
+from prisma_batch.views.parties import customer_name
+from prisma_batch.views.payment import paying_facts, payment_references
 
 
 def plan(state: NoticeState) -> Iterator[Planned]:
     """Yield a warning for each account for which a suspension is near."""
     suspension = state.rules.suspension
+    references = payment_references(state.snapshot)
     for subject, own in zip(state.subjects, state.standings, strict=True):
         recommended_on = suspension_on(subject, state.rules, state.span.as_of)
         if suspension is None or recommended_on is None or own.status != "suspension_risk":
@@ -21,14 +24,15 @@ def plan(state: NoticeState) -> Iterator[Planned]:
         if steps:
             key = f"suspension_warning.{own.account}.{recommended_on}.{min(steps)}"
             since = days_after(recommended_on, -min(steps))
-            yield Planned(key=key, account=own.account, body=_body(state, subject, since))
+            yield Planned(key=key, account=own.account, body=_body(state, subject, since, references))
 
 
-def _body(state: NoticeState, subject: Subject, since: date) -> Notice:
+def _body(state: NoticeState, subject: Subject, since: date, references: Mapping[str, str]) -> Notice:
     """Return the warning.
 
     Args:
         since: the day of its step; what has become overdue after it is listed, yet no reason to warn again.
+        references: of ``payment_references``.
     """
     account, as_of = subject.owed.account, state.span.as_of
     recommended_on = suspension_on(subject, state.rules, as_of)
@@ -43,6 +47,12 @@ def _body(state: NoticeState, subject: Subject, since: date) -> Notice:
         subject=_subject(account, recommended_on, as_of),
         title=say("Before your service is suspended"),
         action=_action(totals, recommended_on, as_of),
+        facts=(
+            (say("Account"), f"{account}, {customer_name(state.snapshot, account)}"),
+            *paying_facts(
+                state.snapshot.settings.issuer, references, ((debt.document, debt.currency) for debt in claims)
+            ),
+        ),
         tables=(
             NoticeTable(
                 headings=(say("Document"), say("Due"), say("Amount")),

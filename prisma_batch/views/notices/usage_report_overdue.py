@@ -9,7 +9,7 @@ from prisma_batch.receivables.debts import days_after
 from prisma_batch.records.table import rows_of
 from prisma_batch.views.notices.layout import Notice, say
 from prisma_batch.views.notices.state import NoticeState, Planned
-from prisma_batch.views.parties import customer_name
+from prisma_batch.views.parties import customer_name, program_name
 
 
 def plan(state: NoticeState) -> Iterator[Planned]:
@@ -27,8 +27,7 @@ def plan(state: NoticeState) -> Iterator[Planned]:
 
 
 def _body(state: NoticeState, row: Any, due_on: date) -> Notice:
-    program = state.snapshot.settings.programs.get(row.program)
-    name, month = program.name if program else row.program, Period.parse(row.period)
+    name, month = program_name(state.snapshot, row.program), Period.parse(row.period)
     return Notice(
         subject=say(
             "Usage report %(program)s, %(month)s: overdue since %(day)s for account %(account)s",
