@@ -55,6 +55,7 @@ class BrokenPlan(NamedTuple):
     case: str
     missed: int
     broken_on: date
+    documents: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +81,9 @@ class AccountDebts:
             account=self.account,
             debts=rest,
             holds=self.holds,
-            broken_plans=self.broken_plans if any(debt.claim_minor for debt in rest) else (),
+            broken_plans=tuple(
+                plan for plan in self.broken_plans if any(debt.document in plan.documents for debt in rest)
+            ),
             credit_minor=self.credit_minor,
         )
 
@@ -103,7 +106,8 @@ def debts_by_account(receivables: Receivables, holds: DataFrame, accounts: Itera
     broken: dict[str, list[BrokenPlan]] = defaultdict(list)
     for row in rows_of(receivables.plans[receivables.plans["state"].eq("broken")]):
         if row.open_minor:
-            broken[row.account].append(BrokenPlan(row.case, int(row.missed), row.broken_on.date()))
+            plan = BrokenPlan(row.case, int(row.missed), row.broken_on.date(), tuple(row.documents.split("\n")))
+            broken[row.account].append(plan)
     return {
         account: AccountDebts(
             account=account,

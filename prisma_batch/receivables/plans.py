@@ -76,7 +76,10 @@ def installment_name(number: int, count: int) -> str:
 def plan_table(states: Sequence[PlanState]) -> DataFrame:
     """Return PLAN_STATES."""
     return PLAN_STATES.of(
-        (own.plan, own.case, own.account, own.currency, own.state, own.open_minor, own.missed, own.broken_on)
+        (
+            *(own.plan, own.case, own.account, own.currency, "\n".join(own.documents)),
+            *(own.state, own.open_minor, own.missed, own.broken_on),
+        )
         for own in states
     )
 

@@ -33,7 +33,7 @@ INSTALLMENTS = Table(  # number counts from 1; the amount is in the currency of 
 PLAN_STATES = Table(  # state: on_time, broken, kept; broken_on is the first day on which the plan does not hold
     "plan_states",
     {
-        **texts("plan", "case", "account", "currency", "state"),
+        **texts("plan", "case", "account", "currency", "documents", "state"),  # documents: a line each
         "open_minor": INT,
         "missed": INT,  # the installment that broke it, else 0
         "broken_on": DATE,

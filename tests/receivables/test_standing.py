@@ -23,6 +23,8 @@ RULES = StandingRules(
     grace_days=5, suspension=Suspension(after_days=60, warning_days=(14, 3), minimum_amount={"EUR": Decimal(100)})
 )
 
+NO_LEAST = StandingRules(grace_days=5, suspension=Suspension(after_days=60, warning_days=(14, 3)))
+
 
 def debt(document: str, days: int, minor: int = 200_00, **fields: Any) -> Debt:
     """A debt so many days overdue on ``DAY``."""
@@ -36,6 +38,7 @@ def judged(*debts: Debt, day: date = DAY, rules: StandingRules = RULES, **fields
     return standing(Subject(owed=AccountDebts(account="ACME-001", debts=debts, **owed), **fields), rules, day)
 
 
+BROKEN = BrokenPlan("CASE-1", 1, DAY, ("INV-1", "INV-2"))
 ON_PLAN = debt("INV-1", -5, plan="CASE-1#0", agreed_due_on=DAY - timedelta(days=30))
 
 
@@ -54,9 +57,11 @@ ON_PLAN = debt("INV-1", -5, plan="CASE-1#0", agreed_due_on=DAY - timedelta(days=
         (judged(debt("INV-1", 46, 250_00, disputed_minor=150_01)), "overdue", None, ""),
         (judged(debt("INV-1", 46, 150_00), credit_minor={"EUR": 50_01}), "overdue", None, ""),
         (judged(debt("INV-1", 46), rules=StandingRules()), "overdue", None, ""),
+        (judged(debt("INV-1", 46), rules=NO_LEAST), "suspension_risk", None, ""),
+        (judged(debt("INV-1", 46), rules=NO_LEAST, credit_minor={"EUR": 200_00}), "overdue", None, ""),
         (judged(ON_PLAN), "on_plan", 11, "plan_broken"),
         (judged(ON_PLAN._replace(due_on=DAY - timedelta(days=5))), "on_plan", 1, "plan_broken"),
-        (judged(debt("INV-1", 30), broken_plans=(BrokenPlan("CASE-1", 1, DAY),)), "plan_broken", 16, "suspension_risk"),
+        (judged(debt("INV-1", 30), broken_plans=(BROKEN,)), "plan_broken", 16, "suspension_risk"),
         (judged(ON_PLAN, debt("INV-2", 3)), "overdue", 11, "plan_broken"),
         (judged(debt("INV-1", 46), suspended_on=DAY), "suspended", None, ""),
         (judged(debt("INV-1", 46), suspended_on=DAY + timedelta(days=9)), "suspension_risk", 9, "suspended"),
@@ -115,6 +120,13 @@ def test_if_paid() -> None:
     found = standing_if_paid(subject, RULES, "INV-1", DAY + timedelta(days=2))
     assert (found.status, found.next_change_on, found.next_status) == ("good", DAY + timedelta(days=11), "overdue")
     assert standing_if_paid(subject, RULES, "INV-2", DAY).status == "suspension_risk"
+
+
+@pytest.mark.parametrize(("others", "status"), [(("INV-2",), "plan_broken"), (("INV-3",), "good"), ((), "good")])
+def test_a_broken_plan_is_over_once_its_documents_are_paid(others: tuple[str, ...], status: str) -> None:
+    debts = (debt("INV-1", 30), *(debt(name, -20) for name in others))
+    subject = Subject(owed=AccountDebts(account="ACME-001", debts=debts, broken_plans=(BROKEN,)))
+    assert standing_if_paid(subject, RULES, "INV-1", DAY).status == status
 
 
 def test_suspension_is_recommended_from_a_day() -> None:

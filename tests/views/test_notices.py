@@ -135,7 +135,8 @@ def test_what_happened_outside_the_span_is_no_news() -> None:
 
 
 def test_a_plan_that_is_broken_already_is_not_confirmed() -> None:
-    plan = ("CASE-2026-0002#0", "CASE-2026-0002", "ACME-001", "EUR", "broken", 45_050, 1, date(2026, 11, 14))
+    name = ("CASE-2026-0002#0", "CASE-2026-0002", "ACME-001", "EUR", "INV-1")
+    plan = (*name, "broken", 45_050, 1, date(2026, 11, 14))
     result = replace(notice_state().receivables, plans=PLAN_STATES.of([plan]))
     message = planned(receivables=result)["payment_plan_confirmed.CASE-2026-0002.0"]
     assert (message.body, message.skipped_because) == (None, "broken already")
