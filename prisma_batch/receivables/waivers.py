@@ -40,7 +40,6 @@ def _debt_was_open(book: Book, waiver: Any) -> bool:
         for own in book.documents.values()
         if (own.account, own.currency) == (fee.account, fee.currency)
         and own.document != fee.document
-        and own.debt_minor > 0
         and own.due_on.date() <= waiver.on.date()
     )
     settled = settlements_of(book, debt)

@@ -35,7 +35,9 @@ def test_first_uncovered(intervals: list[tuple[str | None, str | None]], as_of: 
 UNCOVERED = Coverage("billing", ((None, DAY("2026-12-31")),))
 CONTACTS = FileFacts(source="contacts/A.yaml", kind="contacts", stem="A", account="A", coverage=(UNCOVERED,))
 AGREEMENT = FileFacts(source="agreements/A.yaml", kind="agreements", stem="A", account="A")
-OPEN, CLOSED = (AgreementFacts(billed_to=None, closed_on=day) for day in (None, DAY("2026-12-31")))
+OPEN, CLOSED, LATER = (
+    AgreementFacts(billed_to=None, closed_on=day) for day in (None, DAY("2027-01-01"), DAY("2027-01-02"))
+)
 
 
 @pytest.mark.parametrize(
@@ -44,9 +46,10 @@ OPEN, CLOSED = (AgreementFacts(billed_to=None, closed_on=day) for day in (None, 
         ([], ["contact-gap"]),
         ([AGREEMENT._replace(agreement=OPEN)], ["contact-gap"]),
         ([AGREEMENT._replace(agreement=CLOSED)], []),
+        ([AGREEMENT._replace(agreement=LATER)], ["contact-gap"]),
         ([AGREEMENT._replace(account=None, readable=False)], []),
     ],
-    ids=["no agreement", "open account", "closed account", "agreement that cannot be read"],
+    ids=["no agreement", "open account", "closed account", "closed a day later", "agreement that cannot be read"],
 )
 def test_an_account_is_covered_until_it_is_closed(agreements: list[FileFacts], codes: list[str]) -> None:
     found = check_coverage(Facts(files=(*agreements, CONTACTS)), Context(as_of=DAY("2026-11-30")))

@@ -49,7 +49,7 @@ def test_a_level_needs_its_days_and_the_one_before_it(days: int, last: int, leve
 
 
 def test_one_reminder_at_the_highest_level_for_all_that_is_overdue() -> None:
-    debts = (debt("INV-3", 4), debt("INV-2", 8), debt("INV-1", 30), debt("INV-0", 2), debt("INV-9", -5))
+    debts = (debt("INV-3", 4), debt("INV-2", 8), debt("INV-1", 30), debt("INV-0", 3), debt("INV-9", -5))
     found = due(*debts, sent=sent(INV_1=1))
     assert found is not None
     assert (found.key, found.level, found.skipped_because) == ("payment_reminder.ACME-001.2.INV-1", 2, "")

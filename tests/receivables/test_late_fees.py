@@ -68,6 +68,12 @@ def test_a_fee_and_interest_for_what_reached_the_level() -> None:
     ]
 
 
+def test_what_a_plan_leaves_for_later_bears_no_interest() -> None:
+    [debt] = owed("INV-1")["ACME-001"].debts
+    on_plan = AccountDebts(account="ACME-001", debts=(debt._replace(plan="CASE-1#0"),))
+    assert [amount for _, amount in proposed(row(2), debts={"ACME-001": on_plan})] == ["40.00"]
+
+
 def test_what_was_paid_since_bears_no_interest() -> None:
     assert [amount for _, amount in proposed(row(2), debts={})] == ["40.00"]
 

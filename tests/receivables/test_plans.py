@@ -115,6 +115,10 @@ def test_an_installment_is_no_short_payment_while_the_plan_holds(day: str, told:
     assert on(day, PLAN, (150_00, "2026-12-15")).discrepancies["kind"].tolist() == told
 
 
+def test_an_installment_may_come_on_the_day_of_the_plan() -> None:
+    assert [row[1] for row in items(on("2026-11-20", PLAN, (150_00, "2026-11-20")))] == ["2 of 3", "3 of 3", "3 of 3"]
+
+
 def test_a_plan_that_is_paid_is_kept() -> None:
     records = PLAN.plus(granted=(write_off("INV-2", 100_00, "2026-12-01"),))
     result = on("2027-06-01", records, (340_49, "2026-12-02"))

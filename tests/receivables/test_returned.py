@@ -76,6 +76,12 @@ def test_what_is_no_return(back: Row) -> None:
     assert "R-1" in left(result)
 
 
+def test_two_entries_that_name_nobody_have_no_payer_in_common() -> None:
+    nobody = entry("P-1", 34049, "one", iban="")
+    result = settled(tree(INVOICE, nobody, entry("R-1", -34049, "two", "2026-10-25", iban="", reversal=True)))
+    assert [reason for *_, reason in left(result).values()] == ["unidentified_payment"] * 2
+
+
 def test_a_later_payment_settles_again() -> None:
     again = entry("P-2", 34049, "INV-1", "2026-11-02")
     result = settled(tree(INVOICE, PAID, entry("R-1", -34049, "INV-1", "2026-10-25"), again))

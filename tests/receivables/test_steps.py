@@ -168,6 +168,12 @@ DISCOUNTED = document("INV-1", 34049, discount=(681, "2026-10-20"))
             [DISCOUNTED, entry("P-1", 33368, "INV-1")], [("INV-1", "discount", 681)], {}, id="quoted, in time"
         ),
         pytest.param([DISCOUNTED, entry("P-1", 33368)], [("INV-1", "discount", 681)], {}, id="not quoted, in time"),
+        pytest.param(
+            [DISCOUNTED, entry("P-1", 20000, "INV-1", "2026-10-18"), entry("P-2", 13368, "INV-1", "2026-10-19")],
+            [],
+            {"INV-1": 681},
+            id="in two parts",
+        ),
         pytest.param([DISCOUNTED, entry("P-1", 33368, "INV-1", "2026-10-21")], [], {"INV-1": 681}, id="a day late"),
         pytest.param(
             [DISCOUNTED, entry("P-1", 33368, "INV-1", "2026-10-22", value_on="2026-10-20")],
@@ -193,6 +199,12 @@ DISCOUNTED = document("INV-1", 34049, discount=(681, "2026-10-20"))
             [("INV-2026-00123", "bank_fee", 50)],
             {},
             id="a bank's fee",
+        ),
+        pytest.param(
+            [FIRST, document("INV-9", 33999), entry("P-1", 33999, "INV-2026-00123")],
+            [],
+            {"INV-2026-00123": 34049, "INV-9": 33999},
+            id="quoted, but exactly another one",
         ),
         pytest.param([FIRST, entry("P-1", 33999)], [("INV-2026-00123", "tolerance", 50)], {}, id="not quoted"),
         pytest.param(

@@ -61,6 +61,12 @@ def test_an_entry_and_its_statement() -> None:
     assert [str(statement[name].date()) for name in ("opened_on", "closed_on")] == ["2026-10-01", "2026-10-31"]
 
 
+def test_an_entry_in_another_currency_is_no_part_of_the_sum() -> None:
+    read = _read(_file(ENTRY, f"{ENTRY}<CURRENCY><CURRATE>1.1<CURSYM>EUR</CURRENCY>"))
+    assert read.entries["currency"].tolist() == ["USD", "EUR"]
+    assert read.statements["entries_minor"].tolist() == [1000]
+
+
 def test_xml_and_sgml_say_the_same() -> None:
     closed = "<TRNTYPE>CREDIT</TRNTYPE><DTPOSTED>20261005</DTPOSTED><TRNAMT>10.00</TRNAMT><FITID>F-1</FITID>"
     header = '<?xml version="1.0" encoding="UTF-8"?>\n<?OFX OFXHEADER="200" VERSION="202"?>\n'
