@@ -44,6 +44,24 @@ def check_plans(facts: Facts, _context: Context) -> Iterator[Finding]:
                 )
 
 
+def check_plan_invoices(facts: Facts, _context: Context) -> Iterator[Finding]:
+    """Yield ``plan-mixed`` where the invoices of one plan are in several currencies, or owed by several accounts.
+
+    FAIL: one plan for an invoice in EUR and one in USD. PASS: a plan for each.
+    """
+    for file in facts.of_kind("cases"):
+        for plan in file.plans:
+            documents = (facts.documents.get(number) for number in plan.documents)
+            if len({(document.account, document.currency) for document in documents if document}) > 1:
+                yield Finding(
+                    code="plan-mixed",
+                    message="the invoices of this plan have several currencies or accounts",
+                    remedy="grant a plan for each account and currency",
+                    source=file.source,
+                    pointer=plan.pointer,
+                )
+
+
 def check_disputes(facts: Facts, _context: Context) -> Iterator[Finding]:
     """Yield ``dispute-exceeds-document`` where a case disputes more of a document than its total.
 

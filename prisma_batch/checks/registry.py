@@ -106,6 +106,7 @@ CROSS_FILE = (
     CrossCheck(corrections.check_granted_documents, ("credit-note-link", "waiver-link")),
     CrossCheck(claims.check_claim_precision, ("amount-precision",)),
     CrossCheck(claims.check_plans, ("plan-exceeds-invoices",)),
+    CrossCheck(claims.check_plan_invoices, ("plan-mixed",)),
     CrossCheck(claims.check_disputes, ("dispute-exceeds-document",)),
     CrossCheck(claims.check_settlements, ("allocation-exceeds-document",)),
     CrossCheck(claims.check_allocated_accounts, ("allocation-account",)),
