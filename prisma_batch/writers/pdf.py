@@ -52,27 +52,6 @@ class MissingGlyph:
 Pdf = bytes | MissingGlyph
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A folder with a compiler of its own.
-
-    What it lays out lies in a file: the compiler knows again what it shares with the documents before, which values
-    handed over as inputs would prevent.
-    """
-
-    folder: Path
-    compiler: typst.Compiler
-
-    @classmethod
-    def of(cls, folder: Path, files: Mapping[str, bytes], fonts: typst.Fonts) -> "_Place":
-        """Make the folder, with files for the compiler to read."""
-        folder.mkdir()
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
-        compiler = typst.Compiler(folder / _SOURCE, root=folder, font_paths=fonts, ignore_system_fonts=True)
-        return cls(folder, compiler)
-
-
 @contextmanager
 def pdf_renderer(
     templates: Path, issuer: Issuer, files: Mapping[str, bytes] = MappingProxyType({})
@@ -94,16 +73,22 @@ def pdf_renderer(
             beside[str(look["logo"])] = files[issuer.logo]
         fonts, look["fonts"] = _fonts(Path(folder) / "fonts", files)
         beside["look.json"] = json.dumps(look).encode()
-        place = _Place.of(Path(folder) / "document", beside, fonts)
-        yield PdfRenderer(read_catalogs(templates), place, _made_of(templates, beside, files))
+        root = Path(folder) / "document"
+        root.mkdir()
+        for name, content in beside.items():
+            (root / name).write_bytes(content)
+        compiler = typst.Compiler(root / _SOURCE, root=root, font_paths=fonts, ignore_system_fonts=True)
+        yield PdfRenderer(read_catalogs(templates), compiler, root, _made_of(templates, beside, files))
 
 
 class PdfRenderer:
     """Renders views with one Typst compiler."""
 
-    def __init__(self, catalogs: Mapping[str, GNUTranslations], place: _Place, made_of: str) -> None:
-        """Take ``made_of``, a digest of all but a view that decides the bytes of its PDF."""
-        self._catalogs, self._place, self._made_of = catalogs, place, made_of.encode()
+    def __init__(
+        self, catalogs: Mapping[str, GNUTranslations], compiler: typst.Compiler, root: Path, made_of: str
+    ) -> None:
+        """Take the folder that the compiler reads, and a digest of all but a view that decides the bytes of its PDF."""
+        self._catalogs, self._compiler, self._root, self._made_of = catalogs, compiler, root, made_of.encode()
 
     def digest(self, view: Statement | InvoiceCopy) -> str:
         """Return the digest of all that decides the bytes of a view's PDF."""
@@ -113,15 +98,16 @@ class PdfRenderer:
         """Return a view as PDF."""
         words = Words.of(view.language, self._catalogs)
         if isinstance(view, Statement):
-            return _compiled(self._place, statement_document(view, words))
-        return _compiled(self._place, invoice_document(view, words))
+            return _compiled(self._compiler, self._root, statement_document(view, words))
+        return _compiled(self._compiler, self._root, invoice_document(view, words))
 
 
-def _compiled(place: _Place, document: Block) -> Pdf:
-    (place.folder / "document.json").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+def _compiled(compiler: typst.Compiler, root: Path, document: Block) -> Pdf:
+    # In a file: the compiler knows again what it shares with the documents before, which inputs would prevent.
+    (root / "document.json").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     dated = datetime.combine(date(*document["date"]), datetime.min.time(), UTC)
     try:
-        pdf = place.compiler.compile(format="pdf", pdf_standards=_STANDARDS, timestamp=dated)
+        pdf = compiler.compile(format="pdf", pdf_standards=_STANDARDS, timestamp=dated)
     except typst.TypstError as error:
         missing = _NOT_DISPLAYED.search(error.message)
         if missing is None:

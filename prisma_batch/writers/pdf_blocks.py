@@ -19,13 +19,20 @@ Fact: TypeAlias = tuple[str, str]
 # What is told of it, in parts; an address makes a part a link, none leaves it text.
 LinkedFact: TypeAlias = tuple[str, list[tuple[str, str]]]
 
-_LONG_WORD = re.compile(r"\S{26,}")
+_LONG = 26
+_LONG_WORD = re.compile(rf"\S{{{_LONG},}}")
+_PARTS = re.compile(r"[^-@._/]+[-@._/]*|[-@._/]+")
 _ZERO_WIDTH_SPACE = "\u200b"
 
 
 def printable(text: str) -> str:
-    """Return text without hidden characters; words that no column holds may break anywhere."""
-    return _LONG_WORD.sub(lambda word: _ZERO_WIDTH_SPACE.join(word[0]), one_line(text))
+    """Return text without hidden characters; words that no column holds may break after signs, or else anywhere."""
+    return _LONG_WORD.sub(lambda word: _ZERO_WIDTH_SPACE.join(_parts(word[0])), one_line(text))
+
+
+def _parts(word: str) -> list[str]:
+    parts = _PARTS.findall(word)
+    return parts if max(map(len, parts)) < _LONG else list(word)
 
 
 def cell(text: str, note: str = "", marks: Iterable[str] = (), *, alarm: bool = False) -> Any:

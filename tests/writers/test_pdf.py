@@ -20,6 +20,7 @@ from prisma_batch.views.invoice_copy import InvoiceCopy, build_invoice_copy
 from prisma_batch.views.statement import Statement, build_statements
 from prisma_batch.writers.html import Renderer
 from prisma_batch.writers.pdf import MissingGlyph, pdf_renderer
+from prisma_batch.writers.pdf_blocks import printable
 from prisma_batch.writers.pdf_invoice import invoice_document
 from prisma_batch.writers.statement_csv import statement_csv
 from prisma_batch.writers.words import Words
@@ -226,6 +227,20 @@ def test_a_copy_of_ten_lines_takes_one_page() -> None:
 def test_a_service_may_be_cut_between_its_days_and_not_within_one() -> None:
     lines = next(block for block in invoice_document(copy(), Words.of("en", {}))["blocks"] if block["kind"] == "table")
     assert lines["rows"][0]["cells"][2].split(" ") == ["Oct\xa01,\xa02026", "–", "Oct\xa031,\xa02026"]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("short words stay whole", ["short words stay whole"]),
+        ("billing-lead@distribution.example", ["billing-", "lead@", "distribution.", "example"]),
+        ("see https://help.example/billing-chat", ["see https://", "help.", "example/", "billing-", "chat"]),
+        ("x" * 26, ["x"] * 26),
+        ("y" * 26 + ".example", [*"y" * 26, *".example"]),
+    ],
+)
+def test_a_long_word_breaks_after_signs_or_else_anywhere(text: str, parts: list[str]) -> None:
+    assert printable(text).split("\u200b") == parts
 
 
 @needs_pdftotext
