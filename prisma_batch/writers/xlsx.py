@@ -104,6 +104,9 @@ def _write_table(sheet: Worksheet, table: pd.DataFrame, file: TableFile, formats
 
 def _write_header(sheet: Worksheet, header: Sequence[str], widths: Sequence[int], formats: _Formats) -> None:
     sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)  # else what is printed is cut between columns
     for place, (name, width) in enumerate(zip(header, widths, strict=True)):
         sheet.write_string(0, place, name, formats["header"])
         sheet.set_column(place, place, width)

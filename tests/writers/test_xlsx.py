@@ -103,12 +103,14 @@ def test_amounts_are_shown_with_the_decimals_of_their_currency() -> None:
         assert f'formatCode="{pattern};[Red]-{pattern}"' in styles
 
 
-def test_headers_stay_and_filter() -> None:
+def test_headers_stay_and_filter_and_a_sheet_is_printed_in_its_whole_width() -> None:
     with ZipFile(BytesIO(reconciliation_xlsx(tables(), AS_OF))) as parts:
+        assert parts.read("xl/workbook.xml").count(b"_xlnm.Print_Titles") == len(tables()) + 1
         for name in parts.namelist():
             if name.startswith("xl/worksheets/sheet"):
                 assert b'state="frozen"' in parts.read(name)
                 assert b"<autoFilter" in parts.read(name)
+                assert b'<pageSetup fitToHeight="0" orientation="landscape"/>' in parts.read(name)
 
 
 def test_the_same_bytes_every_time_dated_by_the_as_of_day() -> None:
