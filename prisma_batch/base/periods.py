@@ -1,10 +1,10 @@
-"""Months as periods, and ISO dates."""
+"""Months as periods, and days."""
 
 import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 _PERIOD = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
@@ -60,3 +60,11 @@ def periods_between(first: Period, last: Period) -> Iterator[Period]:
     while first <= last:
         yield first
         first = first.plus(1)
+
+
+def days_after(day: date, count: int) -> date:
+    """Return the day so many days later; the last day that there is where it would lie beyond.
+
+    Records say ``9999-12-31`` for a day that never comes.
+    """
+    return day + timedelta(days=min(count, (date.max - day).days))

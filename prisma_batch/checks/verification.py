@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Protocol, TypeVar
 
 from prisma_batch.base.findings import Finding
+from prisma_batch.base.periods import days_after
 from prisma_batch.records.facts import Context, Facts, FileFacts
 from prisma_batch.records.settings import VerificationRules
 
@@ -51,13 +52,13 @@ def due_verification(entries: Iterable[Entry], rules: VerificationRules, as_of: 
         return None
     policy = rules.policy
     known_since = valid[0].verified_on or valid[0].valid_from or rules.first_day
-    due_on = max(_plus(known_since, policy.every_days), rules.first_day)
+    due_on = max(days_after(known_since, policy.every_days), rules.first_day)
     if due_on > as_of:
         return None
     open_days = (as_of - due_on).days
     return DueVerification(
         due_on=due_on,
-        answer_by=_plus(due_on, policy.window_days),
+        answer_by=days_after(due_on, policy.window_days),
         reminder=sum(0 < day <= min(open_days, policy.window_days) for day in policy.reminder_days),
         lapsed=open_days > policy.window_days,
     )
@@ -107,8 +108,3 @@ def _lapsed(file: FileFacts, rules: VerificationRules, as_of: date) -> Iterator[
 
 def _counts_from(entry: Entry) -> date:
     return entry.verified_on or entry.valid_from or date.min
-
-
-def _plus(day: date, days: int) -> date:
-    # Nothing that a schema allows may overflow, such as verified_on: 9999-12-31.
-    return day + timedelta(days=min(days, (date.max - day).days))

@@ -13,7 +13,7 @@ import numpy as np
 from pandas import DataFrame, NaT
 
 from prisma_batch.base.money import checked, product, to_scaled
-from prisma_batch.base.periods import Period, periods_between
+from prisma_batch.base.periods import Period, days_after, periods_between
 from prisma_batch.rating.grants import Grant
 from prisma_batch.rating.price_lists import AgreedRate, ProgramSku, rates_of
 from prisma_batch.rating.terms import Terms, terms_of
@@ -166,7 +166,7 @@ def _of_accounts(
 def _cuts(agreed: AgreedRate, grants: Iterable[Grant]) -> tuple[date, ...]:
     """Return the first day of each part between the rate's days that discounts divide, and the rate's last day."""
     fitting = [g for g in grants if (g.program, g.sku or agreed.rate.sku) == (agreed.rate.program, agreed.rate.sku)]
-    bounds = {g.first_on for g in fitting} | {g.last_on + _ONE_DAY for g in fitting}
+    bounds = {g.first_on for g in fitting} | {days_after(g.last_on, 1) for g in fitting}
     inside = (day for day in bounds if agreed.starts_on < day <= agreed.ends_on)
     return (agreed.starts_on, *sorted(inside), agreed.ends_on)
 

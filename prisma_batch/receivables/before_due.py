@@ -6,7 +6,8 @@ from datetime import date
 from itertools import groupby
 
 from prisma_batch.base.identifiers import file_stem
-from prisma_batch.receivables.debts import AccountDebts, Debt, days_after
+from prisma_batch.base.periods import days_after
+from prisma_batch.receivables.debts import AccountDebts, Debt
 from prisma_batch.receivables.dunning import BEFORE_DUE, KIND, why_not_claimed
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from pandas import DataFrame
@@ -118,11 +118,6 @@ def debts_by_account(receivables: Receivables, holds: DataFrame, accounts: Itera
         )
         for account in sorted({*accounts, *debts} - {""})
     }
-
-
-def days_after(day: date, count: int) -> date:
-    """Return the day so many days later."""
-    return day + timedelta(days=count)
 
 
 def _debts(open_items: DataFrame) -> Iterator[tuple[str, Debt]]:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from prisma_batch.base.identifiers import file_stem
 from prisma_batch.base.money import to_minor
-from prisma_batch.receivables.debts import AccountDebts, Debt, days_after
+from prisma_batch.base.periods import days_after
+from prisma_batch.receivables.debts import AccountDebts, Debt
 from prisma_batch.records.journal import JournalRow, may_have_arrived
 from prisma_batch.records.policies import Dunning
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from pandas import DataFrame, Timestamp
@@ -10,6 +10,7 @@ from pandas import DataFrame, Timestamp
 from prisma_batch.base.errors import RecordsNotRight
 from prisma_batch.base.findings import Finding, pointer
 from prisma_batch.base.money import percent_of, to_minor
+from prisma_batch.base.periods import days_after
 from prisma_batch.receivables.assistance import Assistance
 from prisma_batch.receivables.terms import Terms
 from prisma_batch.records.agreements import Agreement
@@ -74,9 +75,7 @@ def _discount(document: Document, agreement: Agreement | None) -> tuple[int, dat
     terms = agreement.terms_on(document.issued_on) if agreement else None
     if not terms or not terms.discount_percent or terms.discount_days is None or document.debt_minor <= 0:
         return 0, None
-    return percent_of(document.debt_minor, terms.discount_percent), document.issued_on + timedelta(
-        days=terms.discount_days
-    )
+    return percent_of(document.debt_minor, terms.discount_percent), days_after(document.issued_on, terms.discount_days)
 
 
 def decision_table(

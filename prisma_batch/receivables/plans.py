@@ -7,11 +7,12 @@ installments count as paid first, whichever of the documents was paid. A plan th
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple, TypeAlias
 
 from pandas import DataFrame
 
+from prisma_batch.base.periods import days_after
 from prisma_batch.receivables.assistance import Assistance
 from prisma_batch.receivables.book import Book
 from prisma_batch.records.care_tables import PLAN_STATES
@@ -135,9 +136,9 @@ def _state(
 
     missed, broken_on = 0, None
     for number, (due_on, _) in enumerate(dues, start=1):
-        last_day = due_on + timedelta(days=grace_days)
+        last_day = days_after(due_on, grace_days)
         if last_day < as_of and open_on(last_day) > sum(amounts[number:]) + beyond_on(last_day):
-            missed, broken_on = number, last_day + timedelta(days=1)
+            missed, broken_on = number, days_after(last_day, 1)
             break
     owed = book.documents[documents[0]]
     open_minor = open_on(as_of)

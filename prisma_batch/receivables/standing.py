@@ -6,12 +6,13 @@ the worst one wins. The tool recommends a suspension and never suspends: ``suspe
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from pandas import DataFrame
 
 from prisma_batch.base.money import to_minor
-from prisma_batch.receivables.debts import AccountDebts, Debt, days_after
+from prisma_batch.base.periods import days_after
+from prisma_batch.receivables.debts import AccountDebts, Debt
 from prisma_batch.receivables.reasons import Owed, Reason, ReasonValue, because
 from prisma_batch.records.care_tables import ACCOUNT_STATUS
 from prisma_batch.records.policies import Suspension
@@ -194,10 +195,10 @@ def _candidates(subject: Subject, rules: StandingRules, day: date, status: str) 
     if STATUSES.index(status) < STATUSES.index("suspension_risk"):
         debts, risk_days = subject.owed.debts, rules.risk_days
         due = {debt.due_on for debt in debts} | {debt.agreed_due_on for debt in debts}
-        for wait in (timedelta(days=count) for count in (1, risk_days) if count is not None):
-            found |= {on + wait for on in due if on > day - wait}
+        for wait_days in (1, risk_days) if risk_days is not None else (1,):
+            found |= {days_after(on, wait_days) for on in due}
         found |= {days_after(debt.due_on, rules.grace_days + 1) for debt in debts if debt.plan}
-    found |= {hold.until + timedelta(days=1) for hold in subject.owed.holds if hold.until}
+    found |= {days_after(hold.until, 1) for hold in subject.owed.holds if hold.until}
     return sorted(candidate for candidate in found if candidate > day)
 
 

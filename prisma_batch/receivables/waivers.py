@@ -1,10 +1,11 @@
 """Late fees that a person waived: off the balance at once, and owed again where the debt is open after the last day."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from pandas import DataFrame
 
+from prisma_batch.base.periods import days_after
 from prisma_batch.receivables.book import Book
 from prisma_batch.receivables.plans import settlements_of
 from prisma_batch.records.table import rows_of
@@ -21,7 +22,7 @@ def grant_waivers(book: Book, waivers: DataFrame, lapsed: frozenset[str]) -> Non
         if amount_minor > 0:
             _post(book, waiver, amount_minor, waiver.on.date())
             if waiver.document in lapsed:
-                _post(book, waiver, -amount_minor, waiver.expires_on.date() + timedelta(days=1))
+                _post(book, waiver, -amount_minor, days_after(waiver.expires_on.date(), 1))
 
 
 def lapsed_waivers(book: Book, waivers: DataFrame, as_of: date) -> frozenset[str]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
 from prisma_batch.base.money import RateRounding
-from prisma_batch.base.periods import Period
+from prisma_batch.base.periods import Period, days_after
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +31,7 @@ class PaymentTerms:
     def due_on(self, issued_on: date) -> date:
         """Return the day on which a document issued that day is due."""
         start = Period.of(issued_on).last_day if self.from_ == "month_end" else issued_on
-        return start + timedelta(days=self.net_days)
+        return days_after(start, self.net_days)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prisma_batch.base.periods import Period, periods_between
+from prisma_batch.base.periods import Period, days_after, periods_between
 
 PERIODS = st.builds(Period, st.integers(1000, 3000), st.integers(1, 12))
 
@@ -68,3 +68,17 @@ def test_periods_between_includes_both_ends() -> None:
     assert [str(period) for period in found] == ["2026-11", "2026-12", "2027-01", "2027-02"]
     assert list(periods_between(Period(2026, 11), Period(2026, 11))) == [Period(2026, 11)]
     assert list(periods_between(Period(2026, 12), Period(2026, 11))) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "later"),
+    [
+        (date(2026, 10, 31), 1, date(2026, 11, 1)),
+        (date(2026, 10, 31), -31, date(2026, 9, 30)),
+        (date(9999, 12, 30), 1, date.max),
+        (date(9999, 12, 30), 30, date.max),
+        (date.max, 0, date.max),
+    ],
+)
+def test_no_day_is_after_the_last_one(day: date, count: int, later: date) -> None:
+    assert days_after(day, count) == later

@@ -1,11 +1,12 @@
 """``CASE-2026-0042#0``: a payment plan, whether it holds, what was paid into it, and what is due next."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from prisma_batch.base.findings import pointer
 from prisma_batch.base.money import to_minor
+from prisma_batch.base.periods import days_after
 from prisma_batch.cases.granted import plans_of
 from prisma_batch.receivables.plans import installment_name
 from prisma_batch.records.cases import Case, Installment, Outcome
@@ -82,7 +83,7 @@ def _next(basis: Basis, plan: _Plan) -> Iterator[Step]:
     """Yield what is to be paid next, and until when the plan holds without it."""
     for number, installment, open_minor in _shares(basis, plan):
         if open_minor:
-            last_day = installment.due_on + timedelta(days=_grace(basis))
+            last_day = days_after(installment.due_on, _grace(basis))
             amount = Money(open_minor, plan.currency)
             text = f"to be paid next, by {installment.due_on}; the plan ends where it is open after {last_day}"
             yield Step(text=text, figure=amount, place=_place(plan, number))

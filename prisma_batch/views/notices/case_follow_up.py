@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from prisma_batch.receivables.debts import days_after
+from prisma_batch.base.periods import days_after
 from prisma_batch.records.cases import Case
 from prisma_batch.views.notices.cases import case_facts, resolved_key, resolved_on
 from prisma_batch.views.notices.layout import Notice, say

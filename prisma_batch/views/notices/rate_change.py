@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import groupby, pairwise
 
 from prisma_batch.base.money import plain
-from prisma_batch.receivables.debts import days_after
+from prisma_batch.base.periods import days_after
 from prisma_batch.records.agreements import Agreement, Pricing, Rate
 from prisma_batch.views.notices.layout import Notice, NoticeTable, UnitPrice, Value, say
 from prisma_batch.views.notices.state import NoticeState, Planned

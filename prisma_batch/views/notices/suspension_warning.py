@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from prisma_batch.receivables.debts import days_after
+from prisma_batch.base.periods import days_after
 from prisma_batch.receivables.standing import Subject, overdue_debts, suspension_on
 from prisma_batch.views.amounts import Money
 from prisma_batch.views.notices.layout import Notice, NoticeTable, Text, say

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from prisma_batch.base.periods import Period
-from prisma_batch.receivables.debts import days_after
+from prisma_batch.base.periods import Period, days_after
 from prisma_batch.records.table import rows_of
 from prisma_batch.views.notices.layout import Notice, say
 from prisma_batch.views.notices.state import NoticeState, Planned
