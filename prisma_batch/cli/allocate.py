@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from prisma_batch.cli.clock import today
-from prisma_batch.cli.options import DATE, emit
+from prisma_batch.cli.options import DAY, emit
 
 
 @click.command("allocate", short_help="Draft a decision about a payment.")
@@ -17,7 +17,7 @@ from prisma_batch.cli.options import DATE, emit
 @click.option("--document", "documents", metavar="NUMBER", multiple=True, help="A document instead. Repeatable.")
 @click.option("--by", "decided_by", metavar="NAME", help="Who decides.  [default: the issuer's finance]")
 @click.option("--reason", metavar="TEXT", help="Why.  [default: that of the suggestion]")
-@click.option("--at", type=DATE, default=today, help="The day of the decision.  [default: today]", show_default=False)
+@click.option("--at", type=DAY, default=today, help="The day of the decision.  [default: today]", show_default=False)
 def allocate_command(
     payment: str, suggestion: int, documents: tuple[str, ...], decided_by: str | None, reason: str | None, at: date
 ) -> None:

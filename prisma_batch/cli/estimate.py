@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from prisma_batch.base.periods import Period
-from prisma_batch.cli.options import DATE, PERIOD, emit
+from prisma_batch.cli.options import DAY, PERIOD, emit
 
 _QUANTITY = re.compile(r"(0|[1-9][0-9]{0,14})([.][0-9]{1,12})?")
 
@@ -39,7 +39,7 @@ class WantedType(click.ParamType[tuple[str, Decimal]]):
     type=WantedType(),
     help="What if it were this quantity in the whole month. Repeatable; PROGRAM/SKU where a SKU is in several.",
 )
-@click.option("--as-of", type=DATE, help="Leave out what was used, reported or issued later.  [default: nothing]")
+@click.option("--as-of", type=DAY, help="Leave out what was used, reported or issued later.  [default: nothing]")
 @click.option(
     "--format",
     "output_format",

@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 
 from prisma_batch.base.periods import Period
-from prisma_batch.cli.options import DATE, FILES, FILES_OR_ADDRESS, PERIOD, emit, progress
+from prisma_batch.cli.options import DAY, FILES, FILES_OR_ADDRESS, PERIOD, emit, progress
 
 
 @click.command("explain", short_help="Show how a number came about.")
 @click.argument("identifier", metavar="ID")
 @click.option("--period", type=PERIOD, help="The month to look at.  [default: the last that is published]")
-@click.option("--as-of", type=DATE, help="The day of the receivables.  [default: the one that was published]")
+@click.option("--as-of", type=DAY, help="The day of the receivables.  [default: the one that was published]")
 @click.option("--known-at", metavar="REF", help="Explain what was known at a commit.  [default: the files as they are]")
 @click.option(
     "--usage", metavar="PATH", multiple=True, type=FILES_OR_ADDRESS, help="Metered usage, as for run. Repeatable."
@@ -27,7 +27,7 @@ from prisma_batch.cli.options import DATE, FILES, FILES_OR_ADDRESS, PERIOD, emit
     help="Lines for people, or a document for other programs.",
 )
 @click.option("--if-paid", metavar="DOCUMENT", help="An account: what if this document of it were paid?")
-@click.option("--on", type=DATE, help="With --if-paid: the day.  [default: the day of the receivables]")
+@click.option("--on", type=DAY, help="With --if-paid: the day.  [default: the day of the receivables]")
 def explain_command(
     identifier: str,
     period: Period | None,

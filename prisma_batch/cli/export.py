@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prisma_batch.base.periods import Period
-from prisma_batch.cli.options import DATE, PERIOD, progress
+from prisma_batch.cli.options import DAY, PERIOD, progress
 
 if TYPE_CHECKING:
     from prisma_batch.writers.journals import JournalFormat
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     required=True,
     help="A journal in plain text, or a table.",
 )
-@click.option("--as-of", type=DATE, help="The last day.  [default: the one that was published]")
+@click.option("--as-of", type=DAY, help="The last day.  [default: the one that was published]")
 def export_command(period: Period, journal_format: "JournalFormat", as_of: date | None) -> None:
     """Write the ledger of PERIOD to standard output: opening balances, what moved them, closing balances.
 

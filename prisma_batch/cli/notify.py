@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
-from prisma_batch.cli.options import DATE, emit, progress
+from prisma_batch.cli.options import DAY, emit, progress
 
 
 @click.command("notify", short_help="Plan the messages due between runs.")
-@click.option("--as-of", type=DATE, required=True, help="The day by which messages are due.")
+@click.option("--as-of", type=DAY, required=True, help="The day by which messages are due.")
 def notify_command(as_of: date) -> None:
     """Plan the messages that are due by a day after the last run and publish reports/notices/DATE.
 

@@ -18,8 +18,13 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME = re.compile(rf"{_DATE.pattern}T[0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}})?(Z|[+-][0-9]{{2}}:[0-9]{{2}})")
 
 
+# Of what is done or looked at: years before and after it are reckoned with.
+_YEARS = range(1900, 3000)
+_YEARS_TOLD = f"its year is from {_YEARS[0]} to {_YEARS[-1]}"
+
+
 class DateType(click.ParamType[date]):
-    """A day, written YYYY-MM-DD."""
+    """A day as a record may hold it, written YYYY-MM-DD."""
 
     name = "date"
 
@@ -33,6 +38,14 @@ class DateType(click.ParamType[date]):
             self.fail("a date is written YYYY-MM-DD, such as 2026-11-10", param, ctx)
 
 
+class DayType(DateType):
+    """A day on which something is done or looked at."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        day = super().convert(value, param, ctx)
+        return day if day.year in _YEARS else self.fail(_YEARS_TOLD, param, ctx)
+
+
 class PeriodType(click.ParamType[Period]):
     """A month, written YYYY-MM."""
 
@@ -42,9 +55,10 @@ class PeriodType(click.ParamType[Period]):
         if isinstance(value, Period):
             return value
         try:
-            return Period.parse(value)
+            period = Period.parse(value)
         except ValueError:
             self.fail("a period is written YYYY-MM, such as 2026-10", param, ctx)
+        return period if period.year in _YEARS else self.fail(_YEARS_TOLD, param, ctx)
 
 
 class DateTimeType(click.ParamType[datetime]):
@@ -59,7 +73,7 @@ class DateTimeType(click.ParamType[datetime]):
             moment = datetime.fromisoformat(value if _DATE_TIME.fullmatch(value) else "")
         except ValueError:
             self.fail("a moment is written with its offset, such as 2026-11-10T09:12:00+01:00", param, ctx)
-        return moment
+        return moment if moment.year in _YEARS else self.fail(_YEARS_TOLD, param, ctx)
 
 
 class FileOrAddress(click.ParamType["Path | str"]):
@@ -72,6 +86,7 @@ class FileOrAddress(click.ParamType["Path | str"]):
 
 
 DATE = DateType()
+DAY = DayType()
 MOMENT = DateTimeType()
 PERIOD = PeriodType()
 FILES = click.Path(path_type=Path)

@@ -6,12 +6,12 @@ from pathlib import Path
 import click
 
 from prisma_batch.base.periods import Period
-from prisma_batch.cli.options import DATE, FILES, FILES_OR_ADDRESS, PERIOD, emit, progress
+from prisma_batch.cli.options import DAY, FILES, FILES_OR_ADDRESS, PERIOD, emit, progress
 
 
 @click.command("run", short_help="Reconcile a month and publish it.")
 @click.argument("period", metavar="PERIOD", type=PERIOD)
-@click.option("--as-of", type=DATE, help="The day of the receivables.  [default: the closing day of prisma.yaml]")
+@click.option("--as-of", type=DAY, help="The day of the receivables.  [default: the closing day of prisma.yaml]")
 @click.option(
     "--usage",
     metavar="PATH",

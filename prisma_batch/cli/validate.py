@@ -8,7 +8,7 @@ import click
 
 from prisma_batch.base.counts import counted
 from prisma_batch.cli.clock import today
-from prisma_batch.cli.options import DATE, counting, emit, say
+from prisma_batch.cli.options import DAY, counting, emit, say
 
 if TYPE_CHECKING:
     from prisma_batch.jobs.validate import Validation
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command("validate", short_help="Check the records.")
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--as-of", type=DATE, help="The day from which contacts must be valid.  [default: today]")
+@click.option("--as-of", type=DAY, help="The day from which contacts must be valid.  [default: today]")
 @click.option(
     "--base", "base_ref", metavar="REF", help="Check what HEAD changes against REF, from git's objects alone."
 )

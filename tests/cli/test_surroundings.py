@@ -1,4 +1,4 @@
-"""What a command is started in: a folder that is no workspace, streams that are closed."""
+"""What a command is started in and with: no workspace, closed streams, days without any after them."""
 
 import os
 import subprocess
@@ -85,6 +85,26 @@ def test_a_folder_that_was_removed_meanwhile_is_told(tmp_path: Path, options: st
     folder.mkdir()
     finished = in_shell(folder, f"rmdir {folder}; prisma_batch {options} validate")
     assert (finished.returncode, "folder is not there any more" in finished.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run 9999-11",
+        "run 2026-10 --as-of 9999-12-31",
+        "export 9999-12 --format csv",
+        "explain DELTA-001 --period 9999-12",
+        "explain DELTA-001 --as-of 9999-12-31",
+        "notify --as-of 9999-12-31",
+        "case list --at 9999-12-31T23:59:59-12:00",
+        "case open DELTA-001 --kind other --subject s --at 0001-01-01T00:00:00+12:00",
+        "case assess CASE-2026-0001 --at 9999-12-31",
+    ],
+)
+def test_days_are_looked_at_that_have_days_before_and_after_them(command: str) -> None:
+    result = prisma_batch(REPOSITORY, *command.split())
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "its year is from 1900 to 2999" in result.stderr
 
 
 def in_shell(folder: Path, line: str) -> subprocess.CompletedProcess[str]:

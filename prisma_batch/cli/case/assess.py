@@ -7,12 +7,12 @@ import click
 
 from prisma_batch.cli.case.options import id_argument
 from prisma_batch.cli.clock import today
-from prisma_batch.cli.options import DATE, emit, progress
+from prisma_batch.cli.options import DAY, emit, progress
 
 
 @click.command("assess", short_help="Hold a request for assistance against the rules.")
 @id_argument
-@click.option("--at", type=DATE, default=today, help="The day as of which the account is looked at.  [default: today]")
+@click.option("--at", type=DAY, default=today, help="The day as of which the account is looked at.  [default: today]")
 def assess_command(identifier: str, at: date) -> None:
     """Show what the rules for payment assistance (policies.assistance in prisma.yaml) make of the case ID.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from prisma_batch.cli.clock import today
-from prisma_batch.cli.options import DATE, say, say_refused
+from prisma_batch.cli.options import DATE, DAY, say, say_refused
 from prisma_batch.records.contacts import CONTACT_TYPES, Contact
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ email_option = click.option("--email", metavar="ADDRESS", required=True, type=TE
 types_option = click.option(
     "--type", "contact_types", type=TYPE, multiple=True, required=True, help="The contact type. Repeatable."
 )
-at_option = click.option("--at", type=DATE, default=today, help="The day on which this happens.  [default: today]")
+at_option = click.option("--at", type=DAY, default=today, help="The day on which this happens.  [default: today]")
 on_day_option = click.option(
-    "--at", type=DATE, default=today, help="The day that dates are held against.  [default: today]"
+    "--at", type=DAY, default=today, help="The day that dates are held against.  [default: today]"
 )
 one_type_option = click.option("--type", "contact_type", type=TYPE, help="Only this contact type.")
 partner_option = click.option("--partner", metavar="ID", type=TEXT, help="Only this partner's customers.")
