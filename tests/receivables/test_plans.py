@@ -115,8 +115,10 @@ def test_an_installment_is_no_short_payment_while_the_plan_holds(day: str, told:
     assert on(day, PLAN, (150_00, "2026-12-15")).discrepancies["kind"].tolist() == told
 
 
-def test_an_installment_may_come_on_the_day_of_the_plan() -> None:
-    assert [row[1] for row in items(on("2026-11-20", PLAN, (150_00, "2026-11-20")))] == ["2 of 3", "3 of 3", "3 of 3"]
+@pytest.mark.parametrize(("day", "methods"), [("2026-11-19", []), ("2026-11-20", ["installment"])])
+def test_an_installment_may_come_from_the_day_of_the_plan_on(day: str, methods: list[str]) -> None:
+    records = PLAN.plus(entries=(entry("P-1", 150_00, "first of INV-1", day),))
+    assert on("2026-11-20", records).allocations["method"].tolist() == methods
 
 
 def test_a_plan_that_is_paid_is_kept() -> None:
