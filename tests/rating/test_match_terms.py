@@ -109,3 +109,9 @@ def test_what_is_right(usage: list[Row], agreed: Document, lines: list[Row]) -> 
 )
 def test_what_is_wrong(usage: list[Row], agreed: Document, lines: list[Row], expected: Any) -> None:
     assert found(usage, agreed, *lines) == [expected]
+
+
+def test_usage_is_named_before_the_minimum_that_it_did_not_reach() -> None:
+    minimum, usage = sorted(found([used("12")], rate("1", minimum_amount="50.00")))
+    assert minimum[:2] == ("minimum_not_billed", -3800)
+    assert usage == ("unbilled_usage", -1200, "used 12 unit × 1 = 12.00 EUR, nothing invoiced")

@@ -1,5 +1,6 @@
 """Usage is priced exactly: per day under the rate in force, rounded once a charge."""
 
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ from pandas import DataFrame, isna
 from prisma_batch.base.errors import AmountOverflow
 from prisma_batch.base.money import INT64_MAX
 from prisma_batch.rating.invariants import check_usage
-from prisma_batch.rating.totals import rescaled
+from prisma_batch.rating.pricing import price_usage
+from prisma_batch.rating.totals import rescaled, usage_totals
 from prisma_batch.records.table import rows_of
 from prisma_batch.records.tables import CHARGES
 from tests.rating.tables import Row, priced, rate, rates, usage_rows, used
@@ -146,6 +148,18 @@ def test_any_order_of_rows_gives_the_same_charges() -> None:
     for turn in range(4):
         turned = usage_rows(*reversed(usage[turn:] + usage[:turn]))
         assert priced(turned, rates(*reversed(agreed[turn % 3 :] + agreed[: turn % 3]))).equals(first)
+
+
+def test_totals_in_any_order_give_sorted_charges() -> None:
+    totals = usage_totals(usage_rows(used("1"), used("2", sku="B2"), used("3", "2026-11-05", sku="B2")), frozenset())
+    agreed = rates(rate("1"), rate("1", sku="B2"))
+    for order in permutations(range(3)):
+        charges = price_usage(totals.take(order), agreed)
+        assert charges[["sku", "period", "amount_minor"]].to_numpy().tolist() == [
+            ["A1", "2026-10", 100],
+            ["B2", "2026-10", 200],
+            ["B2", "2026-11", 300],
+        ]
 
 
 def test_overlapping_rates_are_never_priced_twice() -> None:

@@ -181,6 +181,7 @@ def test_forms_of_the_charge_period(start: str) -> None:
         ({"PricingQuantity": "0.0000000000001"}, "quantity-too-fine", 6),
         ({"PricingQuantity": "99999999999999"}, "number-too-large", 6),
         ({"BillingAccountId": ""}, "empty-cell", 2),
+        ({"BillingCurrency": ""}, "empty-cell", 3),
         ({"BillingCurrency": "usd"}, "not-a-currency", 3),
         ({"BillingCurrency": "XYZ"}, "not-a-currency", 3),
         ({"ProviderName": "NULL"}, "empty-cell", 8),

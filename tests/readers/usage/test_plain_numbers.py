@@ -46,6 +46,12 @@ def test_one_of_another_layout_after_many_is_not_mistaken(others: list[str]) -> 
     assert plain_integers(pa.array([*["1.25"] * 5_000, *others]), 6) is None
 
 
+def test_a_whole_number_after_many_with_decimals_keeps_its_digits() -> None:
+    found = plain_integers(pa.array([*["1.25"] * 5_000, "1234"]), 6)
+    assert found is not None
+    assert found[-2:].tolist() == [1_250_000, 1_234_000_000]
+
+
 @pytest.mark.parametrize("scale", [0, 6, 12])
 @pytest.mark.parametrize("text", ["0." + "0" * 30, "0." + "0" * 29 + "1", "-1." + "0" * 17])
 def test_very_many_decimals_are_no_bug(text: str, scale: int) -> None:
