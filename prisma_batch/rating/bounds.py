@@ -22,11 +22,11 @@ _PERIOD = ["rate", "period_first"]
 
 
 def capped(charges: DataFrame, terms: Sequence[Terms]) -> DataFrame:
-    """Bound the charges of each rate and billing period by the rate's maximum, from the first on."""
+    """Bound the charges of each rate and billing period by the rate's maximum; they are in the order of their days."""
     if all(item.maximum_amount is None for item in terms):
         return charges
     maximum = _bound(charges, terms, lambda item: item.maximum_amount)
-    bounded = charges[maximum.notna() & charges["amount_minor"].notna()].sort_values("service_from", kind="stable")
+    bounded = charges[maximum.notna() & charges["amount_minor"].notna()]
     if bounded.empty:
         return charges
     running = safe_to_sum(bounded["amount_minor"]).groupby([bounded[column] for column in _PERIOD]).cumsum()
