@@ -44,6 +44,10 @@ def test_conversion(options: dict[str, Any], found: str) -> None:
     assert cost("3", **options) == [found.replace("? EUR", "?")]
 
 
+def test_no_minimum_is_due_where_an_amount_is_not_known() -> None:
+    assert cost("3", fx="other", minimum_amount="50.00") == ["3 = ?"]
+
+
 def test_a_quarter_in_advance_takes_the_rate_of_its_first_month() -> None:
     basis = {"subscription": {"quantities": [{"from": "2026-01-01", "quantity": 1}]}}
     options = {"basis": basis, "every": "quarter", "starts_on": "2026-07-01"} | DOLLARS

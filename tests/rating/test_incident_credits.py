@@ -9,6 +9,8 @@ from prisma_batch.rating.rates import agreed_rates
 from prisma_batch.records.build import build
 from prisma_batch.records.cases import Incident
 from prisma_batch.records.documents import Document
+from prisma_batch.records.table import stacked
+from prisma_batch.records.tables import CHARGES
 from tests.rating.agreed import agreement, charges, rate
 from tests.rating.tables import Row, used
 
@@ -98,3 +100,11 @@ def test_a_month_without_charges_earns_nothing() -> None:
 def test_the_sum_is_rounded_once() -> None:
     """10 % of 0.05 and of 0.04 are 0.005 and 0.004: together 0.009."""
     assert due(incident(), usage=[used("0.05"), used("0.04", sku="B2")]) == [("2026-10", -1, 1)]
+
+
+def test_a_commitment_earns_nothing() -> None:
+    agreed = agreement(rate("1"), service_credits=[PROMISE])
+    table = charges(USAGE[:1], agreed_rates([agreed]), None)
+    trued_up = CHARGES.conform(table.assign(kind="commitment"))
+    [found] = incident_credits_due([incident()], {"ACME-001": agreed}, stacked(table, trued_up), [])
+    assert found.expected_minor == -1000

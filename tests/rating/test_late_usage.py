@@ -217,6 +217,7 @@ def test_a_named_file_tells_of_earlier_months_and_claims_nothing() -> None:
     )
     assert figures([found]) == [("A1", 5, None, 1000, None)]
     assert (found.severity, found.source) == ("low", NEW)
+    assert named([billed("9", "18.00", currency="USD", **AUGUST)], *usage) == [found]
 
 
 @pytest.mark.parametrize(

@@ -483,6 +483,11 @@ def test_a_side_may_be_empty(usage: list[Row], lines: list[Row]) -> None:
     assert len(matched(usage, [rate("1")], lines)) == len(usage) + len(lines)
 
 
+def test_a_line_for_usage_without_a_rate_is_told_beside_it() -> None:
+    found = matched([used("12")], [rate("1", "2026-11-01")], [billed("12", "281.40")])
+    assert amounts(found) == [("billed_without_usage", 0, 28140, 28140), ("no_agreed_rate", None, None, None)]
+
+
 def test_skus_of_different_scales_do_not_disturb_each_other() -> None:
     """B2 has 10^15 pieces: brought to the eleven decimals of A1 they would leave 64 bits."""
     usage = [used("0.00000000001"), used("1000000000000000", sku="B2")]

@@ -247,6 +247,7 @@ def test_sums_that_might_leave_int64_are_refused() -> None:
         matched([], [], [billed("1", f"{half[:-2]}.{half[-2:]}", line=line) for line in (1, 2)])
     with pytest.raises(AmountOverflow):
         matched([], [], [billed(half, "1.00", line=line) for line in (1, 2)])
+    assert len(matched([], [], [billed(half, "1.00", sku=sku) for sku in ("A1", "B2")])) == 2  # never added up
 
 
 def test_a_quantity_may_fill_int64_at_the_scale_of_its_sku() -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.rating.agreed import Document, costs, rate
+from prisma_batch.rating.rates import agreed_rates
+from tests.rating.agreed import Document, agreement, charges, costs, rate, texts
 from tests.rating.tables import Row, used
 
 GRADUATED = {
@@ -103,6 +104,12 @@ OPTIONS: list[tuple[list[str], dict[str, Any], list[str]]] = [
 def test_options(quantities: list[str], options: dict[str, Any], charges: list[str]) -> None:
     """At 1 EUR a unit."""
     assert costs(daily(*quantities), rate("1", **options)) == charges
+
+
+def test_no_minimum_is_due_of_a_closed_account() -> None:
+    for closed_on, due in (("2026-09-30", []), ("2026-10-01", ["minimum 0 = 50.00 EUR"])):
+        account = agreement(rate("1", minimum_amount="50.00"), closed_on=closed_on)
+        assert texts(charges([], agreed_rates([account]))) == due
 
 
 ORDER: list[tuple[list[str], Document, list[str]]] = [
