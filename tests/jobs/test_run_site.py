@@ -74,6 +74,8 @@ def test_the_page_of_messages_lists_the_outbox(example: Path) -> None:
         assert listed[key].xpath("string(td[4])") == row["skipped_because"]
         links = [] if row["skipped_because"] else [f"../outbox/{key}.html", f"../outbox/{key}.eml"]
         assert listed[key].xpath("(th | td[3]/span)/a/@href") == links
+    skipped = sum(bool(row["skipped_because"]) for row in outbox.values())
+    assert page.xpath("string(//header//p)") == f"{len(outbox) - skipped} to be sent, {skipped} not"
     assert page.xpath("//a[@href='index.html']")
 
 

@@ -2,20 +2,24 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from prisma_batch.receivables.debts import Hold
 from prisma_batch.records.care_tables import PLAN_STATES
+from prisma_batch.records.cases import Outcome
 from prisma_batch.records.journal import JournalRow
 from prisma_batch.records.settings import BankAccount
+from prisma_batch.records.tables import PAYMENTS
 from prisma_batch.views.message import Message
 from prisma_batch.views.messages import notice_messages, told_once
-from prisma_batch.views.notices.layout import Notice
+from prisma_batch.views.notices.layout import Notice, UnitPrice
 from prisma_batch.views.notices.registry import NOTICE_KINDS
 from prisma_batch.views.payment import paying_facts
 from prisma_batch.views.zones import local_moment
-from tests.views.sample_notices import LADDER, notice_state, records
+from tests.views.sample_notices import LADDER, entry, notice_state, records
 from tests.views.sample_run import SPAN
 
 KEYS = {
@@ -74,6 +78,69 @@ def test_payments_are_thanked_for_once() -> None:
 def test_a_reminder_says_which_document_is_at_which_level() -> None:
     message = planned()["payment_reminder.ACME-001.1.INV-2026-00061"]
     assert message.about[0] == "INV-2026-00061=1"
+
+
+def body_of(kind: str, **changed: Any) -> Notice:
+    (body,) = (message.body for message in planned(**changed).values() if message.kind == kind and message.body)
+    assert isinstance(body, Notice)
+    return body
+
+
+def test_money_that_went_out_is_not_thanked_for() -> None:
+    day = date(2026, 11, 3)
+    paid = ("NTRY-58", "bank.csv", "2", "S-1", day, day, -5_000, "EUR", "ACME-001", "unapplied")
+    state = notice_state()
+    payments = PAYMENTS.of([paid])
+    found = planned(receivables=replace(state.receivables, payments=payments))
+    assert "payment_received" not in {message.kind for message in found.values()}
+
+
+def test_a_price_is_told_until_the_day_before_it_counts_in_its_own_currency() -> None:
+    told = [
+        "rate_change.ACME-001.2027-01-01" in planned(span=replace(SPAN, as_of=as_of))
+        for as_of in (date(2026, 12, 31), date(2027, 1, 1))
+    ]
+    assert told == [True, False]
+    own = records()
+    agreement = own.agreements["ACME-001"]
+    before, after = agreement.rates
+    rates = (before, replace(after, price_currency="USD"))
+    changed = replace(own, agreements={**own.agreements, "ACME-001": replace(agreement, rates=rates)})
+    (row_,) = body_of("rate_change", snapshot=changed).tables[0].rows
+    assert [price.currency for price in row_[-2:] if isinstance(price, UnitPrice)] == ["EUR", "USD"]
+
+
+def test_a_resolution_tells_the_answer_and_the_decisions_up_to_then() -> None:
+    own = records()
+    resolved = own.cases[1]
+    later = entry("11-13T10:00:00", "out", "Sent the plan once more")
+    refund = Outcome(kind="refund", on=date(2026, 11, 16), document="INV-2026-00123", amount=Decimal(5))
+    changed = replace(resolved, interactions=(*resolved.interactions, later), outcome=(*resolved.outcome, refund))
+    found = body_of("case_resolved", snapshot=replace(own, cases=(changed,)))
+    assert found == body_of("case_resolved")
+    assert (found.facts[-1][1], len(found.tables[0].rows)) == ("Two installments, as agreed by phone", 1)
+
+
+def test_a_warning_leaves_out_what_is_held() -> None:
+    subjects = notice_state().subjects
+    held = Hold(document="INV-2026-00081", kind="hold", until=None, case="CASE-2026-0009")
+    changed = tuple(replace(own, owed=replace(own.owed, holds=(held,))) for own in subjects)
+    before, after = (body_of("suspension_warning", subjects=own).tables[0].rows for own in (subjects, changed))
+    assert [row_ for row_ in before if row_[0] != "INV-2026-00081"] == list(after) != list(before)
+
+
+def test_without_steps_a_report_is_overdue_at_once() -> None:
+    own = records()
+    policies = replace(own.settings.policies, reminders=None)
+    found = planned(snapshot=replace(own, settings=replace(own.settings, policies=policies)))
+    assert "usage_report_overdue.ACME-001.microsoft-spla.2026-10" in found
+
+
+def test_only_a_credit_note_is_a_service_credit() -> None:
+    own = records()
+    documents = (own.documents[0], replace(own.documents[1], reason="Outage INC-2026-007 is not in it"))
+    found = planned(snapshot=replace(own, documents=documents))
+    assert [key for key in found if key.startswith("service_credit")] == ["service_credit.CN-2026-00011"]
 
 
 @pytest.mark.parametrize(
