@@ -136,7 +136,7 @@ def _net_credit_notes(book: Book, documents: DataFrame, decided: frozenset[str])
     for note in notes:
         corrected = book.documents[note.corrects]
         for payment in earlier.get(note.corrects, ()):
-            if payment.value_date < issued_on[note.document] and book.left_minor[payment.payment]:
+            if payment.value_date < issued_on[note.document]:
                 quoted.pay_in_full(book, payment)
         if _same_debtor(note, corrected):
             amount = min(-book.open_minor[note.document], max(0, book.open_minor[corrected.document]))
