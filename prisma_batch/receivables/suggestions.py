@@ -10,6 +10,7 @@ from prisma_batch.receivables.book import Book
 from prisma_batch.receivables.earlier_payments import sharing_a_reference
 from prisma_batch.receivables.payments import Payment
 from prisma_batch.receivables.settlement import due_order
+from prisma_batch.receivables.steps.advised import document_of
 from prisma_batch.receivables.steps.unique_amount import equal_documents, named_in_short
 from prisma_batch.receivables.steps.unique_subset import adding_up
 from prisma_batch.receivables.steps.within_tolerance import nearly_paid
@@ -85,6 +86,7 @@ class Suggester:
 
     def _ranked(self, payment: Payment) -> Iterator[tuple[str, str]]:
         book, items = self.book, self.book.own_items(payment)
+        yield from self._advised(payment)
         for quote in book.quoted(payment):
             if book.open_minor[quote.document] > 0:
                 yield quote.document, self._quoted(payment, quote.document)
@@ -99,6 +101,15 @@ class Suggester:
             yield document, f"{from_minor(gap, payment.currency)} more: {kind.replace('_', ' ')}"
         if payment.counterparty_iban not in book.accounts_by_iban:
             yield from self._of_strangers(payment)
+
+    def _advised(self, payment: Payment) -> Iterator[tuple[str, str]]:
+        """Yield what an advice names, where it was not followed because it is about another amount than the payment."""
+        lines = self.book.advices.get(payment.payment, ())
+        total_minor = sum(line.amount_minor for line in lines)
+        named = (document_of(self.book, payment, line) for line in lines if total_minor != payment.amount_minor)
+        for document in filter(None, named):
+            if self.book.open_minor[document] > 0:
+                yield document, f"its advice names it, but adds up to {from_minor(total_minor, payment.currency)}"
 
     def _earlier(self, payment: Payment) -> Iterator[tuple[str, str]]:
         for earlier in reversed(sharing_a_reference(self.book, payment)):

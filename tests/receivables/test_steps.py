@@ -319,6 +319,15 @@ def outcome_of(result: Any) -> set[tuple[str, str, int, str]]:
     return applied(result) - {PAID}
 
 
+def test_an_advice_about_another_amount_is_a_suggestion() -> None:
+    paid = document("INV-9", 500), entry("P-9", 500, "INV-9", "2026-10-02")
+    told = tuple(remittance("P-1", reference, minor) for reference, minor in (("#123", 34049), ("INV-9", 500)))
+    rows = (*KNOWN, *paid, FIRST, entry("P-1", 60000, "see advice"))
+    text = "INV-2026-00123 (its advice names it, but adds up to 345.49)"
+    assert suggested(settled(tree(*rows, remittances=told))) == {"P-1": text}
+    assert suggested(settled(tree(*rows, remittances=(*told, remittance("P-1", "?", 25451))))) == {"P-1": ""}
+
+
 def test_an_advice_in_short_needs_a_known_payer() -> None:
     told = (remittance("P-1", "#20", 51177),)
     assert applied(settled(tree(ORDERED, entry("P-1", 51177), remittances=told))) == set()
