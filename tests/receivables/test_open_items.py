@@ -179,6 +179,14 @@ def test_money_after_a_credit_note_is_too_much() -> None:
     assert result.unapplied[["amount_minor", "reason"]].to_numpy().tolist() == [[300, "over_payment"]]
 
 
+@pytest.mark.parametrize(("paid_on", "still_open"), [("2026-10-19", {"CN-1": -1000}), ("2026-10-20", {})])
+def test_what_was_paid_before_a_credit_note_stays_paid(paid_on: str, still_open: dict[str, int]) -> None:
+    note = document("CN-1", -1000, "2026-10-20", corrects="INV-1")
+    result = settled(tree(document("INV-1", 1000), note, entry("P-1", 1000, "INV-1", paid_on)))
+    assert open_minor(result) == still_open
+    assert len(result.unapplied) == (not still_open)
+
+
 def test_opening_items_and_fees_are_debts() -> None:
     records = tree(document("OP-1", 500, kind="opening_item"), document("FEE-1", 40, kind="fee"))
     items = settled(records, last_as_of=day("2026-01-01"))
