@@ -125,7 +125,7 @@ def _projected(used: Any, month: MonthSoFar, rates: Rates) -> tuple[Projection, 
     if used.program in month.reported_programs:
         return Projection(basis="reported", used=quantity, unit=used.unit), []
     until = month.covered_until[used.program]
-    covered = max(1, (until - _first_day(month, key, rates)).days + 1)
+    covered = (until - _first_day(month, key, rates, until)).days + 1
     remaining = _days(month, key, rates, until + timedelta(days=1))
     if quantity < 0 and remaining:
         return Projection(basis="corrected", used=quantity, unit=used.unit), []
@@ -148,9 +148,9 @@ def _days(month: MonthSoFar, key: Key, rates: Rates, first: date) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-def _first_day(month: MonthSoFar, key: Key, rates: Rates) -> date:
-    """Return the first day of the month on which a rate is agreed, or simply its first day."""
-    starts = [start.date() for start in _rates_of(key, rates)["starts_on"]]
+def _first_day(month: MonthSoFar, key: Key, rates: Rates, until: date) -> date:
+    """Return the first day of the month on which a rate is agreed that begins until a day, or simply its first day."""
+    starts = [start.date() for start in _rates_of(key, rates)["starts_on"] if start.date() <= until]
     return max(month.period.first_day, min(starts, default=month.period.first_day))
 
 

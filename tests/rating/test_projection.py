@@ -81,11 +81,17 @@ def test_whole_month_on_record_is_left_alone() -> None:
         pytest.param({"ACME-001": date(2026, 10, 20)}, rate("2"), 20, id="the account closes"),
         pytest.param({}, rate("2", ends_on="2026-10-15"), 15, id="the rate ends"),
         pytest.param({}, rate("2", starts_on="2026-10-06"), 10 * 26 // 5, id="the rate began inside the month"),
+        pytest.param({}, rate("2", starts_on="2026-10-11"), 31, id="the rate begins later"),
     ],
 )
 def test_only_days_that_can_be_billed(ends: dict[str, date], agreed: dict[str, object], expected: int) -> None:
     usage, _ = projected(used("10", "2026-10-08"), month=so_far(ends=ends), rates=agreed_rates([agreement(agreed)]))
     assert total(usage) == expected
+
+
+def test_usage_goes_on_at_the_rate_that_follows() -> None:
+    followed = agreement(rate("2", ends_on="2026-10-15"), rate("3", starts_on="2026-10-16"))
+    assert total(projected(used("10", "2026-10-08"), rates=agreed_rates([followed]))[0]) == 31
 
 
 @pytest.mark.parametrize(("aggregate", "peak"), [("max", 7), ("last", 3)])
