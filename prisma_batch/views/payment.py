@@ -53,7 +53,7 @@ def paying_facts(
 
 
 def _account_text(account: BankAccount) -> str:
-    bic = f"BIC {account.bic}" if account.bic else ""
+    bic = f"BIC\N{NO-BREAK SPACE}{account.bic}" if account.bic else ""
     return ", ".join(filter(None, (account_number(account), bic, account.name)))
 
 

@@ -174,7 +174,7 @@ def test_what_asks_for_money_says_where_to_and_with_what_reference() -> None:
     many = [(f"INV-{number}", "EUR") for number in range(1, 10)]
     facts = paying_facts(issuer, {"INV-1": "RF18"}, [*many, ("INV-9", "USD")])
     assert [(heading.message, value) for heading, value in facts] == [
-        ("Pay to", "DE02 1203 0000 0000 2020 51, BIC BYLADEM1001, Giro"),
+        ("Pay to", "DE02 1203 0000 0000 2020 51, BIC\xa0BYLADEM1001, Giro"),
         ("Pay to", "12-34"),
         ("Quote with your payment", "RF18, INV-2, INV-3, INV-4, INV-5, INV-6, INV-7, INV-8 …"),
     ]

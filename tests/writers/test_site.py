@@ -114,3 +114,12 @@ def test_codes_are_in_words_and_hours_whole() -> None:
     assert shown.xpath("//ol[@class='attention']/li/strong/text()") == ["Billed without usage"]
     windows = [window for days in opening_hours(snapshot().settings.contact_point.hours) for window in days.windows]
     assert shown.xpath("//footer//span[@class='whole']/text()") == windows
+
+
+def test_an_installment_is_counted_without_words() -> None:
+    page = next(page for page in pages("nl") if page.account == "ACME-001")
+    own = page.balances[0]
+    item = replace(own.section.open_items[0], installment="1 of 2")
+    balance = replace(own, section=replace(own.section, open_items=(item,)))
+    shown = html.document_fromstring(SITE.render_account(replace(page, balances=(balance,)), set(), ""))
+    assert shown.xpath("//table[contains(@class, 'open-items')]//th/span/text()") == ["termijn 1/2"]
