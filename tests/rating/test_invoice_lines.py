@@ -48,6 +48,12 @@ def test_a_line_of_an_invoice() -> None:
     assert (found["source"], found["pointer"]) == ("invoices/ACME-001/INV-1.yaml", "/lines/0")
 
 
+@pytest.mark.parametrize("terms", [{"price_base_quantity": Decimal(1000)}, {"discount_percent": Decimal(5)}], ids=str)
+def test_a_price_that_is_none_of_a_unit_is_left_out(terms: dict[str, Decimal]) -> None:
+    found = invoice_lines([replace(INVOICE, lines=(replace(LINE, **terms),))])  # type: ignore[arg-type]
+    assert found[["price_scaled", "price_scale"]].isna().all(axis=None)
+
+
 def test_a_credit_note_counts_negative() -> None:
     found = row(replace(INVOICE, kind="credit_note", corrects=("INV-0",)))
     assert (found["quantity_scaled"], found["amount_minor"], found["corrects"]) == (-12, -28140, "INV-0")
