@@ -185,10 +185,13 @@ def _receivables_input(inputs: MonthInputs, paid: _Paid, bank: BankBook, as_of: 
 def _payments_elsewhere(inputs: MonthInputs, entries: DataFrame) -> frozenset[str]:
     """Return the payments that persons decided about and that do not count: booked later, or of files not named."""
     items = (item for decision in inputs.snapshot.allocations for item in decision.items)
-    decided = Series([item.payment for item in items if item.payment], dtype="str")
-    if not inputs.payments_named:
-        decided = decided[is_later(decided, entries["payment"], inputs.later_entries)]
-    return frozenset(decided)
+    decided = frozenset(item.payment for item in items if item.payment)
+    if inputs.payments_named or not decided:
+        return decided
+    unknown = Series(sorted(decided.difference(entries["payment"])), dtype="str")
+    return (
+        frozenset(unknown[is_later(unknown, entries["payment"], inputs.later_entries)]) if len(unknown) else frozenset()
+    )
 
 
 def _terms(snapshot: Snapshot) -> Terms:

@@ -98,7 +98,7 @@ class Book:
     adjustments: list[tuple[Any, ...]] = field(default_factory=list)
     adjusted: dict[str, list[tuple[str, str, int]]] = field(default_factory=lambda: defaultdict(list))
     let_go_minor: dict[tuple[str, str, int], int] = field(default_factory=lambda: defaultdict(int))
-    netted: list[tuple[str, Any, int]] = field(default_factory=list)
+    netted: dict[str, list[tuple[Any, int]]] = field(default_factory=lambda: defaultdict(list))
     sums: dict[tuple[str, str], SubsetSums | None] = field(default_factory=dict)
     on_account: dict[str, str] = field(default_factory=dict)
     not_receivable_minor: dict[str, int] = field(default_factory=dict)

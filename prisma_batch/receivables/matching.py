@@ -142,7 +142,7 @@ def _net_credit_notes(book: Book, documents: DataFrame, decided: frozenset[str])
             amount = min(-book.open_minor[note.document], max(0, book.open_minor[corrected.document]))
             book.reduce(note.document, -amount)
             book.reduce(corrected.document, amount)
-            book.netted.append((corrected.document, issued_on[note.document], amount))
+            book.netted[corrected.document].append((issued_on[note.document], amount))
 
 
 def _payments_quoting(book: Book, documents: Container[str], decided: Container[str]) -> dict[str, list[Payment]]:

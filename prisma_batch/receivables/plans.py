@@ -128,10 +128,13 @@ def _state(
         return sum(max(book.open_minor[name], 0) for name in documents) + later
 
     amounts = [minor for _, minor in dues]
+    credits_since = [
+        (_day(on), minor) for name in documents for on, minor in book.netted.get(name, ()) if _day(on) > granted_on
+    ]
 
     def beyond_on(day: date) -> int:
         """Return what was open, is in no installment, and has not been credited since."""
-        credited = sum(minor for name, on, minor in book.netted if name in documents and granted_on < _day(on) <= day)
+        credited = sum(minor for on, minor in credits_since if on <= day)
         return max(0, open_on(granted_on) - credited - sum(amounts))
 
     missed, broken_on = 0, None
@@ -170,7 +173,9 @@ def _reductions(book: Book) -> Iterator[tuple[str, Any, int]]:
             yield row.document, row.value_date, row.settled_minor
     for document, _, _, amount_minor, _, on, *_ in book.adjustments:
         yield document, on, amount_minor
-    yield from book.netted
+    for document, credited in book.netted.items():
+        for on, amount_minor in credited:
+            yield document, on, amount_minor
 
 
 def _day(on: Any) -> date:
