@@ -229,7 +229,7 @@ class Book:
     def came_back(self, payment: Payment) -> bool:
         """Say whether all of a payment that had come was returned."""
         back = self.returned.get(payment.payment)
-        return back is not None and 0 < payment.amount_minor <= -self.payments[back].amount_minor
+        return back is not None and payment.amount_minor <= -self.payments[back].amount_minor
 
     def costs_minor(self, payment: Payment) -> int:
         """Return what a returned payment took beyond what had come: the bank's costs, which no customer owes yet."""

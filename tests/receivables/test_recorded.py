@@ -55,6 +55,10 @@ CLOSED_TREES = {
         *(INVOICE, PAID, entry("R-1", -34049, "x", "2026-10-13")),
         decisions=(decision("settle", -34049, on="2026-10-14", payment="R-1", account="ACME-001", document="INV-1"),),
     ),
+    "returned by hand, quoting the same": tree(
+        *(INVOICE, PAID, entry("R-1", -34049, "INV-1", "2026-10-13", reversal=True)),
+        decisions=(decision("settle", -34049, on="2026-10-14", payment="R-1", account="ACME-001", document="INV-1"),),
+    ),
     "returned by hand, with costs": tree(
         *(INVOICE, PAID, entry("R-1", -34549, "x", "2026-10-13")),
         decisions=(

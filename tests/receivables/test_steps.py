@@ -195,6 +195,9 @@ DISCOUNTED = document("INV-1", 34049, discount=(681, "2026-10-20"))
             [document("INV-1", 1000), entry("P-1", 989, "INV-1")], [], {"INV-1": 11}, id="within amount, not percent"
         ),
         pytest.param(
+            [document("INV-1", 1060), entry("P-1", 1049, "INV-1")], [], {"INV-1": 11}, id="a percent is rounded down"
+        ),
+        pytest.param(
             [FIRST, entry("P-1", 33999, "INV-2026-00123 bank charges")],
             [("INV-2026-00123", "bank_fee", 50)],
             {},
