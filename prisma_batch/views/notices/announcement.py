@@ -27,7 +27,7 @@ def _accounts(snapshot: Snapshot, audience: Audience) -> Iterator[str]:
             not audience.accounts or account in audience.accounts,
             not audience.programs or bool(programs.intersection(audience.programs)),
         )
-        if all(wanted):  # as they are where it is for everyone, who have no lists
+        if audience.everyone or all(wanted):
             yield account
 
 
