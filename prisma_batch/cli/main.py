@@ -84,6 +84,8 @@ def main(ctx: click.Context, directory: str | None) -> None:
 
     A folder with prisma.yaml is a workspace. Commands work in the current folder, or in the one named by -C.
 
+    Exit status: 0 fine; 1 records, totals or messages are not right; 2 wrong usage or configuration; 3 a bug.
+
     \b
     Examples:
       prisma-batch validate
