@@ -285,7 +285,7 @@ class Settings:
     def open_periods(self, program: str, period: Period) -> tuple[Period, ...]:
         """Return the months of a program that a run of a period looks at: its own, and those within the window."""
         first = max(self.first_period, period.plus(-self.programs[program].late_window_months))
-        return tuple(periods_between(min(first, period), period))
+        return tuple(periods_between(first, period))
 
     def tolerance_of(self, program: str) -> MatchTolerance | None:
         """Return the tolerance of a program, or the general one; documents and others without a program have that."""

@@ -10,18 +10,22 @@ import pytest
 from prisma_batch.cli.options import counting
 
 
-def test_a_bar_is_shown_of_what_takes_over_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("seconds", "is_shown"), [(0.2, False), (1.1, True)])
+def test_a_bar_is_shown_of_what_takes_over_a_second(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, is_shown: bool
+) -> None:
     reader, writer = os.openpty()
     terminal = os.fdopen(writer, "w")
     monkeypatch.setattr(sys, "stderr", terminal)
     with counting("checking") as tell:
-        time.sleep(1.1)
+        time.sleep(seconds)
         tell(4, 4)
+    terminal.write("done")
+    terminal.flush()
     shown = os.read(reader, 10_000).decode()
     terminal.close()
     os.close(reader)
-    assert "checking" in shown
-    assert "100%" in shown
+    assert ("checking" in shown, "100%" in shown) == (is_shown, is_shown)
 
 
 def test_nothing_is_shown_when_piped(monkeypatch: pytest.MonkeyPatch) -> None:
