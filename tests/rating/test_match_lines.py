@@ -89,6 +89,12 @@ def test_a_cent_is_taken_back_too_and_nothing_takes_nothing_back() -> None:
     assert refunded_pairs(at_one_scale(CHARGES.of([]), lines)[1]) == {1: 0}
 
 
+def test_a_difference_is_named_after_a_line_of_an_invoice() -> None:
+    lines = [billed("12", "290.40"), billed("0", "-3.00", document="XCN-1", kind="credit_note")]
+    [found] = matched([used("12")], AGREED, lines)
+    assert (found.kind, found.invoice, found.line, found.difference_minor) == ("price_mismatch", "INV-1", "1", 600)
+
+
 def credit(quantity: str, amount: str, corrects: str = "", corrects_line: int = 0, **row: Any) -> Row:
     named = {"corrects": corrects, "corrects_line": str(corrects_line), "document": "CN-1", "kind": "credit_note"}
     return billed(quantity, amount, **named | row)
