@@ -185,8 +185,10 @@ def _country(context: Context, code: str) -> str:
 @pass_context
 def _label(context: Context, code: str) -> str:
     label = LABELS.get(code)
+    if not label:
+        return code.replace("_", " ").replace("-", " ").capitalize()
     # The environment is the one of this package, which looks messages up.
-    return str(context.environment.said(context, label)) if label else code.replace("_", " ").capitalize()  # type: ignore[attr-defined]
+    return str(context.environment.said(context, label))  # type: ignore[attr-defined]
 
 
 @pass_context

@@ -44,6 +44,13 @@ def test_the_index_draws_the_runs_and_lists_their_figures(example: Path) -> None
     )
 
 
+def test_the_index_says_in_words_what_needs_a_person(example: Path) -> None:
+    page = html.document_fromstring((example / OCTOBER / "site/index.html").read_bytes())
+    kinds = page.xpath("//section[@id='attention']//li/strong/text()")
+    assert {"Verification lapsed", "Statement gap"} <= {*kinds}
+    assert not [kind for kind in kinds if not kind.replace(" ", "").isalpha()]
+
+
 def test_each_chart_has_a_table_beside_it_and_says_it_in_words(example: Path) -> None:
     charts = 0
     for path in (example / OCTOBER / "site").rglob("*.html"):
