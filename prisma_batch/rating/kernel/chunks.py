@@ -1,13 +1,30 @@
 """What readers hand to the kernel: columns as codes, quantities as integers."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Codes: TypeAlias = npt.NDArray[np.int32]
 Ints: TypeAlias = npt.NDArray[np.int64]
+Value = TypeVar("Value", bound=np.generic)
+
+
+class Numbered(NamedTuple):
+    """A column of codes whose texts have numbers: that of row i is ``numbers[codes[i]]``."""
+
+    numbers: Codes
+    codes: Codes
+
+    def at(self, rows: Any) -> Codes:
+        """Return the numbers of some rows."""
+        found: Codes = self.numbers.take(self.codes[rows])
+        return found
+
+    def valued(self, values: npt.NDArray[Value]) -> npt.NDArray[Value]:
+        """Return in each row the value of its number; few texts and many rows: each text is looked up once."""
+        return values.take(self.numbers).take(self.codes)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

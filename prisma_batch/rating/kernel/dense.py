@@ -5,7 +5,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from prisma_batch.rating.kernel.chunks import Codes, Ints
+from prisma_batch.rating.kernel.chunks import Codes, Ints, Numbered
 from prisma_batch.rating.kernel.entries import INTERVAL_BITS, Entries, of_sums, packed
 
 Shape = tuple[int, int, int]
@@ -28,10 +28,15 @@ class DenseCells:
         return intervals * accounts * items
 
     def add(
-        self, intervals: Codes | int, accounts: Codes, items: Codes, quantities: Ints, places: tuple[int, Ints | None]
+        self,
+        intervals: Codes | int,
+        accounts: Numbered,
+        items: Codes,
+        quantities: Ints,
+        places: tuple[int, Ints | None],
     ) -> None:
         """Add rows to their cells; ``places`` is that of the first row, with the distances from it if not 0, 1, 2."""
-        cell = self._starts.take(accounts)
+        cell = accounts.valued(self._starts)
         cell += items
         if self._shape[0] > 1:
             cell += np.int64(self._shape[1] * self._shape[2]) * intervals

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from prisma_batch.base.money import INT64_MAX
 from prisma_batch.rating.kernel import entries
 from prisma_batch.rating.kernel.books import Book, Interval, Item, ItemBook, day_codes, month_codes
-from prisma_batch.rating.kernel.chunks import Codes, Ints, UsageChunk
+from prisma_batch.rating.kernel.chunks import Codes, Ints, Numbered, UsageChunk
 from prisma_batch.rating.kernel.dense import DenseCells
 from prisma_batch.rating.kernel.entries import Entries
 
@@ -104,7 +104,7 @@ class _Totals:
         self._control: Counter[int] = Counter()
 
     def add(self, chunk: UsageChunk) -> None:
-        accounts = self._accounts.of_dictionary(chunk.account.distinct).take(chunk.account.codes)
+        accounts = Numbered(self._accounts.of_dictionary(chunk.account.distinct), chunk.account.codes)
         items = self._items.codes(chunk)
         months = month_codes(self._intervals, chunk.day)
         most = entries.largest(chunk.quantity_scaled)
@@ -117,12 +117,13 @@ class _Totals:
             return
         rows = np.flatnonzero(by_day)
         days = day_codes(self._intervals, chunk.day)
-        keys = entries.packed(accounts[rows], items[rows], days[rows])
+        keys = entries.packed(accounts.at(rows), items[rows], days[rows])
         self._add_sparse(entries.of_rows(keys, chunk.quantity_scaled[rows], place + rows))
         rest = np.flatnonzero(~by_day)
         months = months if isinstance(months, int) else months[rest]
         if len(rest):
-            self._add_months((months, accounts[rest], items[rest]), (chunk.quantity_scaled[rest], most), (place, rest))
+            accounts = Numbered(accounts.numbers, accounts.codes[rest])
+            self._add_months((months, accounts, items[rest]), (chunk.quantity_scaled[rest], most), (place, rest))
 
     def partial(self) -> PartialTotals:
         return PartialTotals(
@@ -135,7 +136,7 @@ class _Totals:
         )
 
     def _add_months(
-        self, codes: tuple[Codes | int, Codes, Codes], measured: tuple[Ints, int], places: tuple[int, Ints | None]
+        self, codes: tuple[Codes | int, Numbered, Codes], measured: tuple[Ints, int], places: tuple[int, Ints | None]
     ) -> None:
         """Add rows; ``measured`` are the quantities and what none of them exceeds."""
         quantities, most = measured
@@ -145,7 +146,8 @@ class _Totals:
         if self._dense.room(sizes) > self._dense_cells_max or bound > INT64_MAX:
             rows = np.arange(len(quantities), dtype=np.int64) if places[1] is None else places[1]
             intervals, accounts, items = codes
-            self._add_sparse(entries.of_rows(entries.packed(accounts, items, intervals), quantities, places[0] + rows))
+            keys = entries.packed(accounts.at(slice(None)), items, intervals)
+            self._add_sparse(entries.of_rows(keys, quantities, places[0] + rows))
             return
         # No sum of cells can leave 64 bits, and the first row met is the first: else what there is is put aside.
         if self._bound + bound > INT64_MAX or places[0] < self._latest:
@@ -183,18 +185,18 @@ class _DailyKeys:
         self._pairs: Ints = np.empty(0, dtype=np.int64)
 
     def rows(
-        self, accounts: Book[str], items: Book[Item], account_codes: Codes, item_codes: Codes
+        self, accounts: Book[str], items: Book[Item], account_codes: Numbered, item_codes: Codes
     ) -> npt.NDArray[np.bool_] | None:
         """Return a mask of the rows, or None where there are none."""
         if not self._keys:
             return None
         if self._known != (len(accounts), len(items)):
             self._learn(accounts, items)
-        by_day: npt.NDArray[np.bool_] = self._by_account.take(account_codes) & self._by_item.take(item_codes)
+        by_day: npt.NDArray[np.bool_] = account_codes.valued(self._by_account) & self._by_item.take(item_codes)
         maybe = np.flatnonzero(by_day)
         if not len(maybe):
             return None
-        by_day[maybe] = np.isin(entries.packed(account_codes[maybe], item_codes[maybe], 0), self._pairs)
+        by_day[maybe] = np.isin(entries.packed(account_codes.at(maybe), item_codes[maybe], 0), self._pairs)
         return by_day if by_day.any() else None
 
     def _learn(self, accounts: Book[str], items: Book[Item]) -> None:
